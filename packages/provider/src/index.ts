@@ -1,0 +1,58 @@
+/**
+ * The contract between a virtual node and the backend that runs its pods, and nothing else.
+ *
+ * @example
+ * ```ts
+ * import type { PodState, Provider } from "@virtual-kubelet/provider";
+ *
+ * const pods = new Map<string, PodState>();
+ *
+ * export const provider: Provider = {
+ *   createPod: ({ metadata: { namespace, name, uid } }, { revision }) =>
+ *     void pods.set(uid, { namespace, name, uid, revision, status: { phase: "Running" } }),
+ *   deletePod: ({ uid }) => void pods.delete(uid),
+ *   getPod: ({ uid }) => pods.get(uid),
+ *   getPods: () => pods.values(),
+ * };
+ * ```
+ */
+export type { ByteDuplex, ByteSink, ByteSource } from "./byte-streams.ts";
+export type {
+  AdoptCall,
+  AttachCall,
+  Call,
+  CreateCall,
+  DeleteCall,
+  EnvironmentCall,
+  ExecCall,
+  ImageCall,
+  LogCall,
+  PodChange,
+  PortCall,
+  TokenCall,
+  UpdateCall,
+  VolumeCall,
+} from "./calls.ts";
+export type { ContainerProcess, Exit, TerminalSize } from "./container-process.ts";
+export { defineProvider } from "./define-provider.ts";
+export type { DefinedProvider, OptionsSchema, ProviderDefinition, ProviderFactory } from "./define-provider.ts";
+export { silentLogger } from "./logger.ts";
+export type { LogMethod, Logger } from "./logger.ts";
+export type { NodeDescription } from "./node-description.ts";
+export type { PodFeature, PodFeatureRow, PodFeatures } from "./pod-features.ts";
+export type {
+  ObjectOf,
+  ObjectRef,
+  PodEventRecord,
+  ProviderContext,
+  ReadableKind,
+  RegistryCredential,
+  ServiceAccountToken,
+  Variable,
+  VolumeFile,
+  VolumeFiles,
+} from "./provider-context.ts";
+export { ProviderError, isProviderError, providerErrorPolicies } from "./provider-error.ts";
+export type { ProviderErrorCode, ProviderErrorOptions, ProviderErrorPolicy } from "./provider-error.ts";
+export type { Awaitable, ContainerRef, PodEvent, PodRef, PodState, Provider } from "./provider.ts";
+export type { ContainerStats, CpuStats, MemoryStats, PodStats, StatsSummary } from "./stats-summary.ts";

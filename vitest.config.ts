@@ -1,0 +1,26 @@
+import { existsSync, readdirSync } from "node:fs";
+import { defineConfig } from "vitest/config";
+
+/** Workspace packages resolve to their sources, so that nothing has to be built before a test. */
+const source = "@virtual-kubelet/source";
+
+const projects = ["packages", "apps", "tooling"]
+  .flatMap((group) => readdirSync(group).map((name) => `${group}/${name}`))
+  .filter((folder) => existsSync(`${folder}/test`));
+
+export default defineConfig({
+  test: {
+    projects: projects.map((folder) => ({
+      ssr: { resolve: { conditions: [source, "module", "node", "import", "default"] } },
+      oxc: { target: "node22" },
+      test: {
+        name: folder.slice(folder.indexOf("/") + 1),
+        root: folder,
+        include: ["test/**/*.test.ts"],
+        testTimeout: 20_000,
+        hookTimeout: 20_000,
+        env: { NODE_OPTIONS: `--conditions=${source} --disable-warning=ExperimentalWarning` },
+      },
+    })),
+  },
+});
