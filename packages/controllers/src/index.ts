@@ -1,1 +1,38 @@
-export {};
+/**
+ * Keeps a virtual node and its pods true: registers the node and renews its lease, brings pods and their backend together,
+ * reports their status, and lends the provider what pods refer to. Most programs want `VirtualNode` of the package
+ * `virtual-kubelet`, which puts these together.
+ *
+ * @example
+ * ```ts
+ * import { NodeController, NodeHealth } from "@virtual-kubelet/controllers";
+ * import { KubernetesClient, inClusterConnection } from "@virtual-kubelet/kubernetes";
+ * import { silentLogger } from "@virtual-kubelet/provider";
+ *
+ * export async function keepNode(signal: AbortSignal): Promise<void> {
+ *   await using client = new KubernetesClient({ connection: await inClusterConnection() });
+ *   const node = new NodeController({
+ *     client,
+ *     provider: { createPod() {}, deletePod() {}, getPod: () => undefined, getPods: () => [] },
+ *     identity: { name: "edge-1", kubeletPort: 0, version: "v1.36.0" },
+ *     health: new NodeHealth(),
+ *     logger: silentLogger,
+ *   });
+ *   await node.run({ signal });
+ * }
+ * ```
+ */
+export { NodeContext } from "./context/node-context.ts";
+export type { NodeContextOptions } from "./context/node-context.ts";
+export { EventRecorder } from "./events/event-recorder.ts";
+export type { EventRecorderOptions, EventSubject } from "./events/event-recorder.ts";
+export type { PodEvents } from "./events/pod-events.ts";
+export { NodeController } from "./node/node-controller.ts";
+export type { NodeControllerOptions } from "./node/node-controller.ts";
+export { NodeHealth } from "./node/node-health.ts";
+export type { NodeVerdict } from "./node/node-health.ts";
+export type { NodeIdentity } from "./node/node-object.ts";
+export { PodController } from "./pods/pod-controller.ts";
+export type { PodControllerOptions } from "./pods/pod-controller.ts";
+export { defaultDeadlines } from "./provider-call.ts";
+export type { ProviderDeadlines } from "./provider-call.ts";

@@ -24,19 +24,19 @@ export class ProviderError extends Error {
   override readonly name = "ProviderError";
   readonly code: ProviderErrorCode;
   readonly retryAfterMs: number | undefined;
-  readonly [brand] = true;
 
   constructor(code: ProviderErrorCode, message: string, options: ProviderErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.retryAfterMs = options.retryAfterMs;
+    Object.defineProperty(this, brand, { value: true });
   }
 }
 
 /** Whether `error` is a `ProviderError`, also one of another copy of this package; of the given code, if one is given. */
 export function isProviderError(error: unknown, code?: ProviderErrorCode): error is ProviderError {
   if (typeof error !== "object" || error === null || !(brand in error)) return false;
-  return code === undefined || (error as ProviderError).code === code;
+  return code === undefined || ("code" in error && error.code === code);
 }
 
 /** What the node does about a failed change of a pod, and what its user sees. */

@@ -1,0 +1,141 @@
+import { type Container, type KubernetesClient, type Pod, type Resource, isKubernetesError, resources } from "@virtual-kubelet/kubernetes";
+import {
+  type Call,
+  type ContainerRef,
+  type EnvironmentCall,
+  type Logger,
+  type ObjectOf,
+  type ObjectRef,
+  type PodEventRecord,
+  type PodRef,
+  type ProviderContext,
+  ProviderError,
+  type ReadableKind,
+  type RegistryCredential,
+  type ServiceAccountToken,
+  type TokenCall,
+  type Variable,
+  type VolumeFiles,
+} from "@virtual-kubelet/provider";
+import type { EventRecorder } from "../events/event-recorder.ts";
+import { resolveEnvironment } from "./resolve-environment.ts";
+
+export interface NodeContextOptions {
+  readonly client: KubernetesClient;
+  readonly nodeName: string;
+  readonly clusterId: string;
+  readonly logger: Logger;
+  readonly events: EventRecorder;
+  /** The newest desired state of a pod of this node. */
+  pod(uid: string): Pod | undefined;
+  /** What the node can give to pods, as its object shows. */
+  allocatable(): Readonly<Record<string, string>>;
+}
+
+const readable: { readonly [K in ReadableKind]: Resource<ObjectOf<K>> } = {
+  ConfigMap: resources.configMaps,
+  Secret: resources.secrets,
+  Service: resources.services,
+};
+
+/** What the node lends its provider, read from the API server when it is asked for. */
+export class NodeContext implements ProviderContext {
+  readonly nodeName: string;
+  readonly clusterId: string;
+  readonly logger: Logger;
+  readonly #options: NodeContextOptions;
+
+  constructor(options: NodeContextOptions) {
+    this.#options = options;
+    this.nodeName = options.nodeName;
+    this.clusterId = options.clusterId;
+    this.logger = options.logger;
+  }
+
+  pod(ref: PodRef): Pod | undefined {
+    return this.#options.pod(ref.uid);
+  }
+
+  async environment(ref: ContainerRef, call: EnvironmentCall): Promise<readonly Variable[]> {
+    const pod = this.#podOf(ref.pod);
+    const { namespace } = pod.metadata;
+    const { variables, skipped } = await resolveEnvironment({
+      pod,
+      container: containerOf(pod, ref.container),
+      addresses: call,
+      allocatable: this.#options.allocatable(),
+      configMap: (name) => this.read("ConfigMap", { namespace, name }, call),
+      secret: (name) => this.read("Secret", { namespace, name }, call),
+    });
+    if (skipped.length > 0) {
+      const message = `Keys that no environment variable can be named were skipped: ${skipped.join(", ")}`;
+      this.recordEvent(ref.pod, { type: "Warning", reason: "InvalidEnvironmentVariableNames", message, container: ref.container });
+    }
+    return variables;
+  }
+
+  // oxlint-disable-next-line require-yield -- a promise of the contract that this version does not keep says so when it is asked
+  async *volume(pod: PodRef): AsyncGenerator<VolumeFiles, void> {
+    throw new ProviderError("Unsupported", `The volumes of pod ${pod.namespace}/${pod.name} cannot be given: this version of the node resolves no volumes`);
+  }
+
+  async pullCredentials(pod: PodRef): Promise<RegistryCredential | undefined> {
+    if ((this.#podOf(pod).spec.imagePullSecrets ?? []).length === 0) return undefined;
+    throw new ProviderError("Unsupported", `The pull secrets of pod ${pod.namespace}/${pod.name} cannot be given: this version of the node resolves none`);
+  }
+
+  /** Bound to the pod: the token ends with it. */
+  async token(ref: PodRef, { signal, audience, expirationSeconds = 3_600 }: TokenCall): Promise<ServiceAccountToken> {
+    const pod = this.#podOf(ref);
+    const name = { namespace: ref.namespace, name: pod.spec.serviceAccountName ?? "default", subresource: "token" };
+    const boundObjectRef = { apiVersion: "v1", kind: "Pod", name: ref.name, uid: ref.uid };
+    const spec = { audiences: audience ? [audience] : [], expirationSeconds, boundObjectRef };
+    const body = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec };
+    const { status } = await this.#ask(`a token of service account ${name.namespace}/${name.name}`, () =>
+      this.#options.client.createSubresource<{ status: { token: string; expirationTimestamp: string } }>(resources.serviceAccounts, name, { body, signal }),
+    );
+    return { token: status.token, expiresAt: new Date(status.expirationTimestamp) };
+  }
+
+  async read<K extends ReadableKind>(kind: K, ref: ObjectRef, { signal }: Call): Promise<ObjectOf<K> | undefined> {
+    const resource: Resource<ObjectOf<K>> = readable[kind];
+    return this.#ask(`${kind} ${ref.namespace}/${ref.name}`, async () => {
+      try {
+        return await this.#options.client.get(resource, ref, { signal });
+      } catch (error) {
+        if (isKubernetesError(error, "NotFound")) return undefined;
+        throw error;
+      }
+    });
+  }
+
+  recordEvent({ namespace, name, uid }: PodRef, event: PodEventRecord): void {
+    this.#options.events.record({ apiVersion: "v1", kind: "Pod", namespace, name, uid }, event);
+  }
+
+  #podOf(ref: PodRef): Pod {
+    const pod = this.pod(ref);
+    if (!pod) throw new ProviderError("NotFound", `The cluster has no pod ${ref.namespace}/${ref.name} of UID ${ref.uid} on this node any more`);
+    return pod;
+  }
+
+  /** What the API server refuses or cannot give is said in the contract's terms. */
+  async #ask<T>(what: string, ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isKubernetesError(error)) throw error;
+      const code = error.code === 401 || error.code === 403 ? "Unauthorized" : "Unavailable";
+      throw new ProviderError(code, `The API server does not give ${what}: ${error.message}`, {
+        cause: error,
+        ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+      });
+    }
+  }
+}
+
+function containerOf({ metadata, spec }: Pod, name: string): Container {
+  const found = [...spec.containers, ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])].find((container) => container.name === name);
+  if (!found) throw new ProviderError("NotFound", `Pod ${metadata.namespace}/${metadata.name} has no container "${name}"`);
+  return found;
+}

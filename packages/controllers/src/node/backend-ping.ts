@@ -1,0 +1,63 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Logger, Provider } from "@virtual-kubelet/provider";
+import { providerCall } from "../provider-call.ts";
+import type { NodeHealth } from "./node-health.ts";
+
+export interface BackendPingOptions {
+  readonly provider: Provider;
+  readonly health: NodeHealth;
+  readonly logger: Logger;
+  readonly timeoutMs: number;
+}
+
+const everyMs = 10_000;
+
+/**
+ * Finds out whether the backend can be reached. When it cannot, the node stays Ready, for what runs there may well be
+ * healthy; it repels new pods by `NetworkUnavailable`, which the control plane turns into a taint, and says why.
+ */
+export class BackendPing {
+  readonly #options: BackendPingOptions;
+  #failures = 0;
+
+  constructor(options: BackendPingOptions) {
+    this.#options = options;
+  }
+
+  async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+    const { provider, timeoutMs } = this.#options;
+    if (!provider.ping) return;
+    while (!signal.aborted) {
+      try {
+        await providerCall("ping", { signal, timeoutMs }, (call) => provider.ping?.(call));
+        this.#failures = 0;
+        this.#judge();
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#failures++;
+        this.#options.logger.warn({ err: error }, "the backend is out of reach");
+        this.#judge(error instanceof Error ? error.message : String(error));
+      }
+      await sleep(everyMs, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  #judge(problem?: string): void {
+    const { health } = this.#options;
+    // One lost ping is no outage.
+    if (problem !== undefined && this.#failures < 2) return;
+    const isReachable = problem === undefined;
+    health.set({
+      type: "ProviderReachable",
+      status: isReachable ? "True" : "False",
+      reason: isReachable ? "PingSucceeded" : "PingFailed",
+      message: problem ?? "the provider reaches its backend",
+    });
+    health.set({
+      type: "NetworkUnavailable",
+      status: isReachable ? "False" : "True",
+      reason: isReachable ? "ProviderReachable" : "ProviderUnreachable",
+      message: isReachable ? "the provider reaches its backend" : "the provider cannot reach its backend; new pods are kept away",
+    });
+  }
+}

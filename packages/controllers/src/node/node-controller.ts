@@ -1,0 +1,187 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
+import { type KubernetesClient, type Node, type NodeStatus, ObjectWatch, isKubernetesError, resources } from "@virtual-kubelet/kubernetes";
+import type { Logger, NodeDescription, Provider } from "@virtual-kubelet/provider";
+import { newestOf } from "../newest.ts";
+import { type ProviderDeadlines, defaultDeadlines, providerCall } from "../provider-call.ts";
+import { BackendPing } from "./backend-ping.ts";
+import type { NodeHealth } from "./node-health.ts";
+import { NodeLease } from "./node-lease.ts";
+import { type NodeIdentity, nodeLabels, nodeObject, nodeStatus } from "./node-object.ts";
+import { nodeStatusPatch } from "./node-status-patch.ts";
+
+export interface NodeControllerOptions {
+  readonly client: KubernetesClient;
+  readonly provider: Provider;
+  readonly identity: NodeIdentity;
+  readonly health: NodeHealth;
+  readonly logger: Logger;
+  readonly deadlines?: ProviderDeadlines;
+}
+
+/** A node that nothing happens to shows a sign of life this often. Milliseconds. */
+const heartbeatMs = 300_000;
+const retryMs = 2_000;
+/** How often a provider that cannot watch its node is asked to describe it again. Milliseconds. */
+const describeEveryMs = 60_000;
+
+/** Keeps the node's object true: registers it, again when somebody deletes it, and reports its status. */
+export class NodeController {
+  readonly #options: NodeControllerOptions;
+  readonly #watch: ObjectWatch<Node>;
+  readonly #registered = Promise.withResolvers<void>();
+  #description: NodeDescription = {};
+  #node: Node | undefined;
+  #reportedAtMs = -Infinity;
+
+  constructor(options: NodeControllerOptions) {
+    this.#options = options;
+    const { client, identity, logger } = options;
+    this.#watch = new ObjectWatch({ client, resource: resources.nodes, fieldSelector: `metadata.name=${identity.name}`, logger });
+  }
+
+  /** Resolves once the cluster shows the node, with its status. */
+  get registered(): Promise<void> {
+    return this.#registered.promise;
+  }
+
+  /** The node as the cluster shows it. */
+  get node(): Node | undefined {
+    return this.#node;
+  }
+
+  /** Runs until aborted. The node's object stays: a restart is no reason to move its pods. */
+  async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+    const { client, provider, health, logger, identity, deadlines = defaultDeadlines } = this.#options;
+    const lease = new NodeLease({ client, logger, nodeName: identity.name, nodeUid: () => this.#node?.metadata.uid });
+    const ping = new BackendPing({ provider, health, logger, timeoutMs: deadlines.readMs });
+    await this.#describe(signal);
+    await Promise.all([this.#report(signal), this.#follow(signal), this.#redescribe(signal), lease.run({ signal }), ping.run({ signal })]);
+  }
+
+  /** Follows the node's object, so that its deletion is noticed and the user's word is read from it. */
+  async #follow(signal: AbortSignal): Promise<void> {
+    const { health } = this.#options;
+    for await (const change of this.#watch.run({ signal })) {
+      if (change.type === "synced") continue;
+      this.#node = change.type === "set" ? newestOf(this.#node, change.object) : undefined;
+      health.disappearanceConfirmed = this.#node?.metadata.annotations?.["virtual-kubelet.io/confirm-disappearance"] !== undefined;
+      if (change.type === "deleted") health.touch();
+    }
+  }
+
+  /** One write at a time: at every change of what there is to say, and as a sign of life. */
+  async #report(signal: AbortSignal): Promise<void> {
+    const { health, logger } = this.#options;
+    while (!signal.aborted) {
+      const changed = health.changed();
+      let pauseMs = heartbeatMs;
+      try {
+        await this.#write(signal);
+        this.#registered.resolve();
+      } catch (error) {
+        if (signal.aborted) return;
+        logger.warn({ err: error, retryInMs: retryMs }, "the node could not be reported to the cluster");
+        pauseMs = retryMs;
+      }
+      await pauseUntil(pauseMs === heartbeatMs ? changed : undefined, { ms: pauseMs, signal });
+    }
+  }
+
+  async #write(signal: AbortSignal): Promise<void> {
+    const { client, identity, health, logger } = this.#options;
+    const node = this.#node ?? (await this.#find(signal));
+    const status = this.#statusNow(node?.status);
+    if (!node) {
+      this.#node = await client.create(resources.nodes, nodeObject(identity, this.#description, status), { signal });
+      logger.info({ node: identity.name, uid: this.#node.metadata.uid }, "node registered");
+      // Not every API server takes the status with the object.
+      if (this.#node.status?.conditions?.length) return;
+    } else {
+      await this.#reconcileMetadata(node, signal);
+    }
+    const before = this.#node?.status ?? node?.status;
+    const isDue = performance.now() - this.#reportedAtMs >= heartbeatMs;
+    const body = nodeStatusPatch(before ?? {}, this.#statusNow(before), { heartbeat: isDue });
+    if (!body) return;
+    try {
+      this.#node = await client.patch(resources.nodes, { name: identity.name }, { patch: { type: "strategic", body: { status: body } }, subresource: "status", signal });
+      this.#reportedAtMs = performance.now();
+    } catch (error) {
+      if (isKubernetesError(error, "NotFound")) {
+        this.#node = undefined;
+        health.touch();
+      }
+      throw error;
+    }
+  }
+
+  async #find(signal: AbortSignal): Promise<Node | undefined> {
+    const { client, identity } = this.#options;
+    try {
+      return await client.get(resources.nodes, { name: identity.name }, { signal });
+    } catch (error) {
+      if (isKubernetesError(error, "NotFound")) return undefined;
+      throw error;
+    }
+  }
+
+  /** Our labels and annotations on a node that is there already; those of others stay, and so do taints, which are set only at registration. */
+  async #reconcileMetadata(node: Node, signal: AbortSignal): Promise<void> {
+    const { client, identity } = this.#options;
+    const labels = different(nodeLabels(identity, this.#description), node.metadata.labels);
+    const annotations = different({ ...this.#description.annotations, ...identity.annotations }, node.metadata.annotations);
+    if (Object.keys(labels).length + Object.keys(annotations).length === 0) return;
+    const body = { metadata: { labels, annotations } };
+    this.#node = await client.patch(resources.nodes, { name: identity.name }, { patch: { type: "merge", body }, signal });
+  }
+
+  #statusNow(before: NodeStatus | undefined): NodeStatus {
+    const { identity, health } = this.#options;
+    return nodeStatus(identity, this.#description, { verdicts: health.verdicts(), now: new Date(), ...(before ? { before } : {}) });
+  }
+
+  async #describe(signal: AbortSignal): Promise<void> {
+    const { provider, logger, health, deadlines = defaultDeadlines } = this.#options;
+    if (!provider.describeNode) return;
+    try {
+      const description = await providerCall("describeNode", { signal, timeoutMs: deadlines.readMs }, (call) => provider.describeNode?.(call) ?? {});
+      if (isDeepStrictEqual(description, this.#description)) return;
+      this.#description = description;
+      health.touch();
+    } catch (error) {
+      if (!signal.aborted) logger.warn({ err: error }, "the provider could not describe the node");
+    }
+  }
+
+  /** Follows the provider's description of the node: by its watch, or by asking now and then. */
+  async #redescribe(signal: AbortSignal): Promise<void> {
+    const { provider, health, logger } = this.#options;
+    while (!signal.aborted) {
+      try {
+        for await (const description of provider.watchNode?.({ signal }) ?? []) {
+          this.#description = description;
+          health.touch();
+        }
+      } catch (error) {
+        if (!signal.aborted) logger.warn({ err: error }, "the provider's description of the node cannot be followed");
+      }
+      await sleep(provider.watchNode ? retryMs : describeEveryMs, undefined, { signal }).catch(() => {});
+      if (!signal.aborted) await this.#describe(signal);
+    }
+  }
+}
+
+/** The entries that the shown record lacks or has otherwise. */
+function different(wanted: Readonly<Record<string, string>>, shown: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(wanted).filter(([name, value]) => shown[name] !== value));
+}
+
+/** Resolves after the time, when `event` happens, or when aborted. */
+async function pauseUntil(event: Promise<void> | undefined, { ms, signal }: { readonly ms: number; readonly signal: AbortSignal }): Promise<void> {
+  const pause = new AbortController();
+  const either = AbortSignal.any([signal, pause.signal]);
+  const paused = sleep(ms, undefined, { signal: either }).catch(() => {});
+  await (event ? Promise.race([paused, event]) : paused);
+  pause.abort();
+}

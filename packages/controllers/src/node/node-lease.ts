@@ -1,0 +1,70 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type KubernetesClient, isKubernetesError, resources } from "@virtual-kubelet/kubernetes";
+import type { Logger } from "@virtual-kubelet/provider";
+
+export interface NodeLeaseOptions {
+  readonly client: KubernetesClient;
+  readonly nodeName: string;
+  readonly logger: Logger;
+  /** The UID of the node's object: the lease goes with it. */
+  nodeUid(): string | undefined;
+}
+
+const leaseNamespace = "kube-node-lease";
+const leaseDurationSeconds = 40;
+const renewEveryMs = 10_000;
+
+/**
+ * Tells the cluster every ten seconds that the agent lives. It says nothing of the backend: an outage there must not get
+ * the pods evicted.
+ *
+ * @see https://kubernetes.io/docs/concepts/architecture/leases/#node-heart-beats
+ */
+export class NodeLease {
+  readonly #options: NodeLeaseOptions;
+
+  constructor(options: NodeLeaseOptions) {
+    this.#options = options;
+  }
+
+  /** Renews until aborted; failures are logged and tried again within the lease's duration. */
+  async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+    const { logger } = this.#options;
+    while (!signal.aborted) {
+      let pauseMs = renewEveryMs * (0.96 + 0.04 * Math.random());
+      try {
+        await this.#renew(signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        logger.warn({ err: error }, "the node's lease could not be renewed");
+        pauseMs = 2_000;
+      }
+      await sleep(pauseMs, undefined, { signal }).catch(() => {});
+    }
+  }
+
+  async #renew(signal: AbortSignal): Promise<void> {
+    const { client, nodeName } = this.#options;
+    const name = { namespace: leaseNamespace, name: nodeName };
+    const body = { metadata: { ownerReferences: this.#owners() }, spec: this.#spec() };
+    const options = { signal, timeoutMs: renewEveryMs };
+    try {
+      await client.patch(resources.leases, name, { ...options, patch: { type: "merge", body } });
+    } catch (error) {
+      if (!isKubernetesError(error, "NotFound")) throw error;
+      await client.create(resources.leases, { ...body, metadata: { ...body.metadata, ...name } }, options);
+    }
+  }
+
+  #owners() {
+    const { nodeName } = this.#options;
+    const uid = this.#options.nodeUid();
+    return uid ? [{ apiVersion: "v1", kind: "Node", name: nodeName, uid }] : [];
+  }
+
+  #spec() {
+    // MicroTime: exactly six digits, or the API server refuses it.
+    const renewTime = new Date().toISOString().replace("Z", "000Z");
+    return { holderIdentity: this.#options.nodeName, leaseDurationSeconds, renewTime };
+  }
+}

@@ -1,0 +1,105 @@
+import type { Draft, Node, NodeAddress, NodeCondition, NodeStatus, Taint } from "@virtual-kubelet/kubernetes";
+import type { NodeDescription } from "@virtual-kubelet/provider";
+import type { NodeVerdict } from "./node-health.ts";
+
+/** What the node's owner says of it, beside what the provider describes. */
+export interface NodeIdentity {
+  readonly name: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** Set when the node registers; a node may not change them later. */
+  readonly taints?: readonly Taint[];
+  readonly addresses?: readonly NodeAddress[];
+  /** Where the kubelet API listens; 0 for none. */
+  readonly kubeletPort: number;
+  /** The version that the node shows, `v1.36.0-vk.0.1.0` say. */
+  readonly version: string;
+}
+
+const architectures: Readonly<Record<string, string>> = { x64: "amd64", arm64: "arm64", arm: "arm", ia32: "386", ppc64: "ppc64le", s390x: "s390x" };
+
+/** The labels by which schedulers, load balancers and autoscalers know such a node. All are ones that a node may set on itself. */
+export function nodeLabels({ name, labels }: NodeIdentity, description: NodeDescription): Readonly<Record<string, string>> {
+  return {
+    type: "virtual-kubelet",
+    "kubernetes.io/hostname": name,
+    "kubernetes.io/os": description.operatingSystem ?? "linux",
+    "kubernetes.io/arch": description.architecture ?? architectures[process.arch] ?? process.arch,
+    "node.kubernetes.io/exclude-from-external-load-balancers": "true",
+    ...description.labels,
+    ...labels,
+  };
+}
+
+/** The node as it registers. */
+export function nodeObject(identity: NodeIdentity, description: NodeDescription, status: NodeStatus): Draft<Node> {
+  const taints = [...(identity.taints ?? []), ...(description.taints ?? [])];
+  return {
+    apiVersion: "v1",
+    kind: "Node",
+    metadata: {
+      name: identity.name,
+      labels: nodeLabels(identity, description),
+      annotations: { ...description.annotations, ...identity.annotations },
+    },
+    spec: {
+      ...(taints.length > 0 ? { taints } : {}),
+      ...(description.providerID ? { providerID: description.providerID } : {}),
+    },
+    status,
+  };
+}
+
+/** The node's status as it should be. `before` gives the transition times of conditions that have not changed. */
+export function nodeStatus(
+  identity: NodeIdentity,
+  description: NodeDescription,
+  options: { readonly verdicts: readonly NodeVerdict[]; readonly before?: NodeStatus; readonly now: Date },
+): NodeStatus {
+  const capacity = description.capacity ?? { cpu: "1", memory: "1Gi", pods: "110" };
+  const osImage = description.operatingSystem ?? "linux";
+  return {
+    capacity,
+    allocatable: description.allocatable ?? capacity,
+    addresses: addressesOf(identity, description),
+    conditions: conditionsOf(description, options),
+    ...(identity.kubeletPort > 0 ? { daemonEndpoints: { kubeletEndpoint: { Port: identity.kubeletPort } } } : {}),
+    nodeInfo: {
+      architecture: description.architecture ?? architectures[process.arch] ?? process.arch,
+      operatingSystem: osImage,
+      osImage,
+      kubeletVersion: identity.version,
+      kubeProxyVersion: "",
+      containerRuntimeVersion: description.containerRuntimeVersion ?? "virtual-kubelet://unknown",
+      kernelVersion: "",
+      machineID: "",
+      systemUUID: "",
+      bootID: "",
+    },
+  };
+}
+
+function addressesOf({ name, addresses = [] }: NodeIdentity, description: NodeDescription): readonly NodeAddress[] {
+  const all = [...addresses, ...(description.addresses ?? []), { type: "Hostname", address: name }];
+  return all.filter(({ type, address }, index) => all.findIndex((other) => other.type === type && (other.address === address || type !== "ExternalIP")) === index);
+}
+
+const pressures: readonly NodeVerdict[] = [
+  { type: "MemoryPressure", status: "False", reason: "KubeletHasSufficientMemory", message: "kubelet has sufficient memory available" },
+  { type: "DiskPressure", status: "False", reason: "KubeletHasNoDiskPressure", message: "kubelet has no disk pressure" },
+  { type: "PIDPressure", status: "False", reason: "KubeletHasSufficientPID", message: "kubelet has sufficient PID available" },
+];
+
+function conditionsOf(
+  { conditions = [] }: NodeDescription,
+  { verdicts, before, now }: { readonly verdicts: readonly NodeVerdict[]; readonly before?: NodeStatus; readonly now: Date },
+): readonly NodeCondition[] {
+  const time = `${now.toISOString().slice(0, 19)}Z`;
+  const ready: NodeVerdict = { type: "Ready", status: "True", reason: "KubeletReady", message: "kubelet is posting ready status" };
+  const byType = new Map([...pressures, ...conditions, ready, ...verdicts].map((verdict) => [verdict.type, verdict]));
+  return [...byType.values()].map((verdict) => {
+    const last = before?.conditions?.find(({ type }) => type === verdict.type);
+    const lastTransitionTime = last?.status === verdict.status && last.lastTransitionTime ? last.lastTransitionTime : time;
+    return { ...verdict, lastHeartbeatTime: time, lastTransitionTime };
+  });
+}

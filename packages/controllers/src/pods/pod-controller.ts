@@ -1,0 +1,198 @@
+import { type KubernetesClient, ObjectWatch, type Pod, resources } from "@virtual-kubelet/kubernetes";
+import type { Logger, PodRef, Provider } from "@virtual-kubelet/provider";
+import type { PodEvents } from "../events/pod-events.ts";
+import type { NodeHealth } from "../node/node-health.ts";
+import { type ProviderDeadlines, defaultDeadlines } from "../provider-call.ts";
+import { WorkQueue } from "../queue/work-queue.ts";
+import { admitPod } from "./admit-pod.ts";
+import { BackendView } from "./backend-view.ts";
+import { newestOf } from "../newest.ts";
+import { planPod } from "./plan-pod.ts";
+import { type PodRecord, isTerminal, newPodRecord } from "./pod-record.ts";
+import { podRevision } from "./pod-revision.ts";
+import { PodStatusReporter } from "./pod-status-reporter.ts";
+import { PodSteps } from "./pod-steps.ts";
+
+export interface PodControllerOptions {
+  readonly client: KubernetesClient;
+  readonly nodeName: string;
+  readonly provider: Provider;
+  readonly events: PodEvents;
+  readonly health: NodeHealth;
+  readonly logger: Logger;
+  readonly deadlines?: ProviderDeadlines;
+  /** The pause between two lists of a provider that cannot watch. Milliseconds; 5,000. */
+  readonly pollMs?: number;
+  /** How far apart two lists must be for what both lack to be lost, or to be an orphan. Milliseconds; 30,000. */
+  readonly missedTwiceMs?: number;
+  /** How many pods are changed at once; 64. */
+  readonly concurrency?: number;
+}
+
+const repeatStopMs = 10_000;
+
+/** Keeps the pods of one node and their backend together: what the cluster wants on one side, what is observed on the other. */
+export class PodController {
+  readonly #options: PodControllerOptions;
+  readonly #records = new Map<string, PodRecord>();
+  readonly #watch: ObjectWatch<Pod>;
+  readonly #queue: WorkQueue;
+  readonly #reporter: PodStatusReporter;
+  readonly #steps: PodSteps;
+  readonly #backend: BackendView;
+  readonly #synced = Promise.withResolvers<void>();
+
+  constructor(options: PodControllerOptions) {
+    this.#options = options;
+    const { client, nodeName, provider, events, logger, deadlines = defaultDeadlines } = options;
+    this.#watch = new ObjectWatch({ client, resource: resources.pods, fieldSelector: `spec.nodeName=${nodeName}`, logger });
+    this.#reporter = new PodStatusReporter({ client, logger, records: this.#records });
+    this.#steps = new PodSteps({ client, provider, deadlines, reporter: this.#reporter, events });
+    this.#backend = new BackendView({ ...options, deadlines, records: this.#records, steps: this.#steps });
+    this.#queue = new WorkQueue({
+      name: "pods",
+      concurrency: options.concurrency ?? 64,
+      retry: { firstMs: 500, maxMs: 60_000 },
+      handle: (uid, call) => this.#bringUpToDate(uid, call),
+      onError: (uid, error, retryInMs) =>
+        logger.warn({ err: error, pod: this.#records.get(uid)?.ref, retryInMs }, "a pod could not be brought up to date"),
+    });
+  }
+
+  /** Resolves when the cluster's pods and the backend's are both known. */
+  get synced(): Promise<void> {
+    return this.#synced.promise;
+  }
+
+  /** The pods of this node, newest versions. */
+  pods(): readonly Pod[] {
+    return [...this.#records.values()].flatMap(({ pod, objectGone }) => (pod && !objectGone ? [pod] : []));
+  }
+
+  pod(uid: string): Pod | undefined {
+    const record = this.#records.get(uid);
+    return record?.objectGone ? undefined : record?.pod;
+  }
+
+  find(name: { readonly namespace: string; readonly name: string; readonly uid?: string }): Pod | undefined {
+    const pod = name.uid === undefined ? this.#watch.store.find(name) : this.#watch.store.get(name.uid);
+    return pod && pod.metadata.namespace === name.namespace && pod.metadata.name === name.name ? this.pod(pod.metadata.uid) : undefined;
+  }
+
+  /** Runs until aborted; resolves when all that it began has ended. What runs in the backend stays. */
+  async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+    await using _reporter = this.#reporter;
+    await using _queue = this.#queue;
+    await Promise.all([this.#followCluster(signal), this.#followBackend(signal)]);
+  }
+
+  async #followCluster(signal: AbortSignal): Promise<void> {
+    for await (const change of this.#watch.run({ signal })) {
+      if (change.type === "synced") {
+        this.#announce();
+        this.#backend.clusterListed();
+      } else if (!isStatic(change.object)) {
+        if (change.type === "set") this.#onPodSet(change.object);
+        else this.#onPodGone(change.object);
+      }
+    }
+  }
+
+  async #followBackend(signal: AbortSignal): Promise<void> {
+    for await (const change of this.#backend.run({ signal })) {
+      if (change.type === "known") this.#announce();
+      else {
+        this.#queue.add(change.uid);
+        this.#reporter.add(change.uid);
+      }
+    }
+  }
+
+  #onPodSet(pod: Pod): void {
+    const { uid } = pod.metadata;
+    const record = this.#recordOf(pod.metadata);
+    const before = record.pod;
+    record.pod = newestOf(before, pod);
+    record.objectGone = false;
+    const { deletionTimestamp } = record.pod.metadata;
+    if (deletionTimestamp) {
+      if (before && !before.metadata.deletionTimestamp) record.deletionSeenMs ??= performance.now();
+      record.creating?.abort(new Error("the pod is being deleted"));
+    }
+    if (!before || wantsOf(before) !== wantsOf(record.pod)) this.#queue.add(uid, { urgent: deletionTimestamp !== undefined });
+    this.#reporter.add(uid);
+  }
+
+  #onPodGone(pod: Pod): void {
+    const record = this.#recordOf(pod.metadata);
+    record.pod ??= pod;
+    record.objectGone = true;
+    record.creating?.abort(new Error("the pod was removed"));
+    this.#queue.add(record.ref.uid, { urgent: true });
+  }
+
+  async #bringUpToDate(uid: string, { signal }: { readonly signal: AbortSignal }): Promise<{ readonly againInMs: number } | undefined> {
+    for (let steps = 0; steps < 8; steps++) {
+      const record = this.#records.get(uid);
+      if (!record) return undefined;
+      this.#admit(record);
+      const revision = revisionOf(record);
+      const step = planPod(record, { nowMs: performance.now(), now: new Date(), backendKnown: this.#backend.isKnown, revision, repeatStopMs });
+      if (step.type === "forget") this.#records.delete(uid);
+      if (step.type === "wait" || step.type === "forget") {
+        return step.type === "wait" && step.forMs !== undefined ? { againInMs: Math.max(step.forMs, 10) } : undefined;
+      }
+      this.#options.logger.debug({ pod: record.ref, step: step.type }, "pod step");
+      const result = await this.#steps.take(step, record, { signal, revision });
+      this.#reporter.add(uid, { delayMs: step.type === "create" ? 1_000 : 0 });
+      if (result) return result;
+    }
+    return { againInMs: 1_000 };
+  }
+
+  /** Once per pod, before it is first handed over; one that runs already is never turned away. */
+  #admit(record: PodRecord): void {
+    const { pod, observed, ref } = record;
+    if (record.admitted || !pod || !this.#backend.isKnown) return;
+    record.admitted = true;
+    if (observed.type === "present" || isTerminal(pod.status?.phase) || pod.metadata.deletionTimestamp) return;
+    const { events, provider } = this.#options;
+    const { refused, ignored } = admitPod(pod, provider.features);
+    for (const message of ignored) events.recordEvent(ref, { type: "Warning", reason: "FieldIgnored", message });
+    if (refused.length === 0) return;
+    record.refusal = refused.join("; ");
+    events.recordEvent(ref, { type: "Warning", reason: "Unsupported", message: record.refusal });
+    this.#reporter.add(ref.uid);
+  }
+
+  #announce(): void {
+    if (!this.#watch.store.synced || !this.#backend.isKnown) return;
+    this.#synced.resolve();
+    for (const uid of this.#records.keys()) this.#queue.add(uid);
+  }
+
+  #recordOf({ namespace, name, uid }: PodRef): PodRecord {
+    const known = this.#records.get(uid);
+    if (known) return known;
+    const record = newPodRecord({ namespace, name, uid });
+    this.#records.set(uid, record);
+    this.#backend.claim(record);
+    return record;
+  }
+}
+
+/** What of a pod decides its next step; a change of anything else need not wake anybody. */
+function wantsOf(pod: Pod): string {
+  const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = pod.metadata;
+  return JSON.stringify([podRevision(pod), deletionTimestamp, deletionGracePeriodSeconds, finalizers, isTerminal(pod.status?.phase)]);
+}
+
+function revisionOf({ pod, observed }: PodRecord): string {
+  const own = observed.type === "present" ? Object.keys(observed.state.annotations ?? {}) : [];
+  return pod ? podRevision(pod, { except: new Set(own) }) : "";
+}
+
+/** A mirror of a pod that some kubelet runs from a file: not for us. */
+function isStatic({ metadata }: Pod): boolean {
+  return metadata.annotations?.["kubernetes.io/config.mirror"] !== undefined || metadata.annotations?.["kubernetes.io/config.source"] === "file";
+}

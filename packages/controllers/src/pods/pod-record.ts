@@ -1,0 +1,79 @@
+import type { Pod } from "@virtual-kubelet/kubernetes";
+import { type PodRef, type PodState, type ProviderError } from "@virtual-kubelet/provider";
+
+/** What the backend is known to have of one pod. */
+export type Observation =
+  /** Nothing heard yet; absence must not be concluded from it. */
+  | { readonly type: "unknown" }
+  | { readonly type: "present"; readonly state: PodState }
+  /** Asked to stop it, the backend says that it has it no more. */
+  | { readonly type: "absent" };
+
+/** All that the node knows of one UID. The cluster and the backend write their sides; what should be done follows from it. */
+export interface PodRecord {
+  readonly ref: PodRef;
+  /** What the cluster wants, as last seen; stays after the object is gone. */
+  pod?: Pod;
+  /** Whether the object is gone from the cluster, by the word of a watch or of a complete list. */
+  objectGone: boolean;
+  observed: Observation;
+  /** When the backend, or a change of ours that it accepted, was last heard of the pod. Monotonic. */
+  heardAtMs: number;
+  /** When the first of two complete lists did not have it. Monotonic milliseconds. */
+  missedSinceMs?: number;
+  /** Missed twice, and not by our doing: the backend has lost it. */
+  lost: boolean;
+  /** Whether `createPod` has been accepted by this process; `asked`: it was called, with unknown outcome. */
+  created: "no" | "asked" | "yes";
+  adopted: boolean;
+  released: boolean;
+  /** The stop that was asked for: when it was last asked for, and when its grace is over. Monotonic milliseconds. */
+  stop?: { readonly askedAtMs: number; readonly graceEndsMs: number };
+  /** When the deletion was first seen by this process while the pod was not yet terminating before. */
+  deletionSeenMs?: number;
+  /** The newest failure of a change, as the pod's status shows it. */
+  failure?: ProviderError;
+  /** Why the pod is not run. */
+  refusal?: string;
+  admitted: boolean;
+  /** The revision whose change could not be applied, so that it is said once. */
+  unappliedRevision?: string;
+  /** The last status patch that the API server took, and the status it then showed: what would change nothing is not sent again. */
+  written?: { readonly patch: string; readonly status: string };
+  writtenAtMs?: number;
+  /** Aborts the `createPod` that is under way. */
+  creating?: AbortController;
+}
+
+export function newPodRecord(ref: PodRef): PodRecord {
+  return {
+    ref,
+    objectGone: false,
+    observed: { type: "unknown" },
+    heardAtMs: 0,
+    lost: false,
+    created: "no",
+    adopted: false,
+    released: false,
+    admitted: false,
+  };
+}
+
+/** Whether the phase is one that is never left. */
+export function isTerminal(phase: string | undefined): boolean {
+  return phase === "Succeeded" || phase === "Failed";
+}
+
+/** Whether the cluster has seen a container of the pod start, in this life of the agent or in an earlier one. */
+export function hasStarted(pod: Pod): boolean {
+  const { initContainerStatuses = [], containerStatuses = [], ephemeralContainerStatuses = [] } = pod.status ?? {};
+  return [...initContainerStatuses, ...containerStatuses, ...ephemeralContainerStatuses].some(
+    ({ state, lastState, restartCount }) =>
+      restartCount > 0 || state?.running || state?.terminated || lastState?.terminated,
+  );
+}
+
+/** Whether everything of the pod that the backend knows of has ended. */
+export function hasEnded({ status }: PodState): boolean {
+  return isTerminal(status?.phase);
+}

@@ -1,0 +1,187 @@
+import { type KubernetesClient, isKubernetesError, resources } from "@virtual-kubelet/kubernetes";
+import { type PodChange, type Provider, isProviderError, providerErrorPolicies } from "@virtual-kubelet/provider";
+import type { PodEvents } from "../events/pod-events.ts";
+import { type ProviderDeadlines, providerCall } from "../provider-call.ts";
+import type { PodStep } from "./plan-pod.ts";
+import type { PodRecord } from "./pod-record.ts";
+import type { PodStatusReporter } from "./pod-status-reporter.ts";
+
+export interface PodStepsOptions {
+  readonly client: KubernetesClient;
+  readonly provider: Provider;
+  readonly deadlines: ProviderDeadlines;
+  readonly reporter: PodStatusReporter;
+  readonly events: PodEvents;
+}
+
+export interface StepCall {
+  readonly signal: AbortSignal;
+  readonly revision: string;
+}
+
+/** How long a failure that only a change can mend waits all the same. Milliseconds. */
+const unlikelyRetryMs = { ConfigMissing: 10_000, other: 60_000 } as const;
+
+/** Changes that a user would miss; labels and annotations matter to few backends. */
+const noticedChanges = new Set<PodChange>(["images", "resources", "activeDeadlineSeconds", "ephemeralContainers"]);
+
+/** Carries out one step of a pod at the provider or the API server, and notes in the record what came of it. */
+export class PodSteps {
+  readonly #options: PodStepsOptions;
+
+  constructor(options: PodStepsOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves to when to look again, if not at once. Rejects when the step is to be tried again. */
+  async take(step: PodStep, record: PodRecord, call: StepCall): Promise<{ readonly againInMs: number } | undefined> {
+    switch (step.type) {
+      case "create":
+        return this.#change(record, () => this.#create(record, call));
+      case "adopt":
+        return this.#change(record, () => this.#adopt(record, call));
+      case "update":
+        return this.#change(record, () => this.#update(record, { ...call, changes: step.changes }));
+      case "stop":
+        return this.#change(record, () => this.#stop(record, { ...call, graceSeconds: step.graceSeconds }));
+      case "release":
+        return this.#change(record, () => this.#release(record, call));
+      case "look":
+        return this.look(record, call);
+      case "remove":
+        return this.#remove(record, call);
+      default:
+        return undefined;
+    }
+  }
+
+  /** Asks the backend for the pod. That it has none is its word when it was asked to stop it, and one miss otherwise. */
+  async look(record: PodRecord, { signal }: { readonly signal: AbortSignal }): Promise<undefined> {
+    const { provider, deadlines } = this.#options;
+    const askedAtMs = performance.now();
+    const state = await providerCall("getPod", { signal, timeoutMs: deadlines.readMs }, (call) => provider.getPod(record.ref, call));
+    if (record.heardAtMs > askedAtMs) return;
+    if (state) {
+      record.observed = { type: "present", state };
+      delete record.missedSinceMs;
+    } else if (record.stop) {
+      record.observed = { type: "absent" };
+    } else {
+      record.missedSinceMs ??= askedAtMs;
+    }
+    this.#options.reporter.add(record.ref.uid);
+  }
+
+  /** Every change leaves its failure where the user looks: in the pod's status and in an event. */
+  async #change(record: PodRecord, change: () => Promise<void>): Promise<{ againInMs: number } | undefined> {
+    try {
+      await change();
+      delete record.failure;
+      return undefined;
+    } catch (error) {
+      if (!isProviderError(error)) throw error;
+      record.failure = error;
+      this.#options.reporter.add(record.ref.uid);
+      if (providerErrorPolicies[error.code].retry === "backoff" || error.retryAfterMs !== undefined) throw error;
+      return { againInMs: error.code === "ConfigMissing" ? unlikelyRetryMs.ConfigMissing : unlikelyRetryMs.other };
+    }
+  }
+
+  async #create(record: PodRecord, { signal, revision }: StepCall): Promise<void> {
+    const { pod, ref } = record;
+    if (!pod) return;
+    record.created = "asked";
+    record.creating = new AbortController();
+    const { provider, reporter, deadlines, events } = this.#options;
+    const either = AbortSignal.any([signal, record.creating.signal]);
+    try {
+      await providerCall("createPod", { signal: either, timeoutMs: deadlines.changeMs }, (call) => provider.createPod(pod, { ...call, revision }));
+    } catch (error) {
+      // The deletion that aborted it goes on from here.
+      if (record.creating.signal.aborted && !signal.aborted) return;
+      events.recordEvent(ref, { type: "Warning", reason: "ProviderCreateFailed", message: messageOf(error) });
+      throw error;
+    } finally {
+      delete record.creating;
+    }
+    Object.assign(record, { created: "yes", lost: false, heardAtMs: performance.now() });
+    delete record.missedSinceMs;
+    if (provider.watchPods) reporter.add(ref.uid, { delayMs: 1_000 });
+    else await this.look(record, { signal });
+  }
+
+  async #adopt(record: PodRecord, { signal }: StepCall): Promise<void> {
+    const { provider, deadlines } = this.#options;
+    const { pod, observed } = record;
+    if (!pod || observed.type !== "present") return;
+    if (provider.adoptPod) {
+      await providerCall("adoptPod", { signal, timeoutMs: deadlines.changeMs }, (call) =>
+        provider.adoptPod?.(pod, { ...call, observed: observed.state }),
+      );
+    }
+    record.adopted = true;
+  }
+
+  async #update(record: PodRecord, { signal, revision, changes }: StepCall & { readonly changes: readonly PodChange[] }): Promise<void> {
+    const { provider, deadlines, events } = this.#options;
+    const { pod, observed, ref } = record;
+    if (!pod || observed.type !== "present") return;
+    const what = changes.filter((change) => noticedChanges.has(change)).join(", ");
+    if (!provider.updatePod) {
+      record.unappliedRevision = revision;
+      if (what) events.recordEvent(ref, { type: "Warning", reason: "UpdateUnsupported", message: `The provider cannot change ${what} of a running pod; replace the pod to apply it` });
+      return;
+    }
+    try {
+      await providerCall("updatePod", { signal, timeoutMs: deadlines.changeMs }, (call) => provider.updatePod?.(pod, { ...call, revision, changes }));
+    } catch (error) {
+      events.recordEvent(ref, { type: "Warning", reason: "ProviderUpdateFailed", message: messageOf(error) });
+      throw error;
+    }
+    record.observed = { type: "present", state: { ...observed.state, revision } };
+  }
+
+  async #stop(record: PodRecord, { signal, graceSeconds }: StepCall & { readonly graceSeconds: number }): Promise<void> {
+    const { provider, deadlines, events } = this.#options;
+    const isRepeated = record.stop !== undefined;
+    const askedAtMs = performance.now();
+    try {
+      await providerCall("deletePod", { signal, timeoutMs: deadlines.changeMs }, (call) =>
+        provider.deletePod(record.ref, { ...call, gracePeriodSeconds: graceSeconds }),
+      );
+    } catch (error) {
+      events.recordEvent(record.ref, { type: "Warning", reason: "ProviderDeleteFailed", message: messageOf(error) });
+      throw error;
+    }
+    const graceEndsMs = Math.min(record.stop?.graceEndsMs ?? Infinity, askedAtMs + graceSeconds * 1000);
+    record.stop = { askedAtMs, graceEndsMs };
+    // A backend that is watched says by itself what becomes of the pod, unless it never had it.
+    const isWatched = provider.watchPods !== undefined && record.observed.type === "present";
+    if (!isWatched || isRepeated || graceSeconds === 0) await this.look(record, { signal });
+  }
+
+  async #release(record: PodRecord, { signal }: StepCall): Promise<void> {
+    const { provider, deadlines } = this.#options;
+    if (provider.releasePod) {
+      await providerCall("releasePod", { signal, timeoutMs: deadlines.changeMs }, (call) => provider.releasePod?.(record.ref, call));
+    }
+    record.released = true;
+  }
+
+  /** As a kubelet does: first the terminal status, then the object, guarded by its UID. */
+  async #remove(record: PodRecord, { signal }: StepCall): Promise<{ againInMs: number }> {
+    const { client, reporter } = this.#options;
+    await reporter.writeLast(record, { signal });
+    try {
+      await client.delete(resources.pods, record.ref, { gracePeriodSeconds: 0, uid: record.ref.uid, signal });
+    } catch (error) {
+      if (!isKubernetesError(error, "NotFound") && !isKubernetesError(error, "Conflict")) throw error;
+    }
+    // The watch tells that it is gone; should it not, ask again.
+    return { againInMs: 5_000 };
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,54 @@
+import { channel } from "node:diagnostics_channel";
+import { type Awaitable, type Call, ProviderError, isProviderError } from "@virtual-kubelet/provider";
+
+/** How long provider calls may take, in milliseconds. */
+export interface ProviderDeadlines {
+  readonly readMs: number;
+  readonly changeMs: number;
+}
+
+export const defaultDeadlines: ProviderDeadlines = { readMs: 30_000, changeMs: 120_000 };
+
+const published = channel("virtual-kubelet:provider-call");
+
+/**
+ * Calls a provider with a deadline that holds even when it ignores the signal. Expiry is `DeadlineExceeded` and means that
+ * the outcome is unknown; what is not a `ProviderError` becomes `Unavailable`; an abort by the caller passes through.
+ */
+export async function providerCall<T>(
+  verb: string,
+  options: { readonly signal: AbortSignal; readonly timeoutMs: number },
+  call: (call: Call) => Awaitable<T>,
+): Promise<T> {
+  const { signal, timeoutMs } = options;
+  signal.throwIfAborted();
+  const startedAt = performance.now();
+  const controller = new AbortController();
+  const late = new ProviderError("DeadlineExceeded", `The provider did not answer ${verb} within ${timeoutMs / 1000} s; what became of it is unknown`);
+  let code = "ok";
+  const { promise: expired, reject: expire } = Promise.withResolvers<never>();
+  const onAbort = () => controller.abort(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  const timer = setTimeout(() => {
+    controller.abort(late);
+    expire(late);
+  }, timeoutMs);
+  try {
+    const running = (async () => call({ signal: controller.signal }))();
+    return await Promise.race([running, expired]);
+  } catch (error) {
+    const failure = signal.aborted ? error : asProviderError(verb, error);
+    code = isProviderError(failure) ? failure.code : "Aborted";
+    throw failure;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
+    if (published.hasSubscribers) published.publish({ verb, code, durationMs: performance.now() - startedAt });
+  }
+}
+
+function asProviderError(verb: string, error: unknown): ProviderError {
+  if (isProviderError(error)) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new ProviderError("Unavailable", `The provider failed in ${verb}: ${message}`, { cause: error });
+}

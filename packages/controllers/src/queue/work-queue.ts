@@ -1,0 +1,163 @@
+import { channel } from "node:diagnostics_channel";
+import { type RetryOptions, retryDelayMs } from "./retry-delay.ts";
+
+/** What a handler says when it is done: nothing, or when to look at the key again. */
+export type WorkResult = { readonly againInMs: number } | undefined;
+
+export interface WorkQueueOptions {
+  /** As in `virtual-kubelet:queue` messages. */
+  readonly name: string;
+  /** Brings one key up to date. It reads the newest state itself; a rejection is tried again, for ever. */
+  handle(key: string, call: { readonly signal: AbortSignal }): Promise<WorkResult>;
+  /** How many keys are worked on at once. */
+  readonly concurrency: number;
+  readonly retry: RetryOptions;
+  /** How long one key may hold one of these places before another gets it too: what hangs must not hold up the rest. */
+  readonly placeMs?: number;
+  onError?(key: string, error: unknown, retryInMs: number): void;
+}
+
+interface Entry {
+  state: "waiting" | "ready" | "running";
+  dirty: boolean;
+  failures: number;
+  urgent: boolean;
+  dueAt: number;
+  timer?: NodeJS.Timeout;
+}
+
+const published = channel("virtual-kubelet:queue");
+
+/**
+ * Works on keys, each by itself: a key is never handled twice at once, a key added while it is handled is handled once
+ * more, and a failure is retried for ever with growing pauses. First work is done at once; only retries wait.
+ */
+export class WorkQueue {
+  readonly #options: WorkQueueOptions;
+  readonly #entries = new Map<string, Entry>();
+  readonly #ready: { urgent: string[]; normal: string[] } = { urgent: [], normal: [] };
+  readonly #stopped = new AbortController();
+  readonly #running = new Set<Promise<void>>();
+  #places: number;
+
+  constructor(options: WorkQueueOptions) {
+    this.#options = options;
+    this.#places = options.concurrency;
+  }
+
+  /** How many keys are waiting or being worked on. */
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** Asks for a key to be handled: now, or in `delayMs`. Never puts off what is due sooner. `urgent` goes first. */
+  add(key: string, { delayMs = 0, urgent = false }: { readonly delayMs?: number; readonly urgent?: boolean } = {}): void {
+    if (this.#stopped.signal.aborted) return;
+    const entry = this.#entries.get(key);
+    if (!entry) {
+      const fresh: Entry = { state: "waiting", dirty: false, failures: 0, urgent, dueAt: Infinity };
+      this.#entries.set(key, fresh);
+      this.#schedule(key, fresh, delayMs);
+    } else {
+      entry.urgent ||= urgent;
+      if (entry.state === "waiting") this.#schedule(key, entry, delayMs);
+      else if (entry.state === "running") {
+        entry.dirty ||= delayMs === 0;
+        if (delayMs > 0) entry.dueAt = Math.min(entry.dueAt, performance.now() + delayMs);
+      }
+    }
+  }
+
+  /** Stops: nothing new begins, handlers are told by their signal; resolves when the last has ended. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopped.abort();
+    for (const { timer } of this.#entries.values()) clearTimeout(timer);
+    await Promise.allSettled(this.#running);
+    this.#entries.clear();
+  }
+
+  #schedule(key: string, entry: Entry, delayMs: number): void {
+    const dueAt = performance.now() + delayMs;
+    if (dueAt >= entry.dueAt) return;
+    clearTimeout(entry.timer);
+    entry.dueAt = dueAt;
+    if (delayMs > 0) {
+      entry.timer = setTimeout(() => this.#makeReady(key, entry), delayMs);
+      return;
+    }
+    this.#makeReady(key, entry);
+  }
+
+  #makeReady(key: string, entry: Entry): void {
+    entry.state = "ready";
+    this.#ready[entry.urgent ? "urgent" : "normal"].push(key);
+    queueMicrotask(() => this.#next());
+  }
+
+  #next(): void {
+    while (this.#places > 0 && !this.#stopped.signal.aborted) {
+      const key = this.#ready.urgent.shift() ?? this.#ready.normal.shift();
+      if (key === undefined) return;
+      const entry = this.#entries.get(key);
+      if (entry?.state !== "ready") continue;
+      const work = this.#work(key, entry).finally(() => this.#running.delete(work));
+      this.#running.add(work);
+    }
+  }
+
+  async #work(key: string, entry: Entry): Promise<void> {
+    const free = this.#takePlace();
+    const startedAt = performance.now();
+    Object.assign(entry, { state: "running", dirty: false, urgent: false, dueAt: Infinity });
+    let againInMs: number | undefined;
+    try {
+      againInMs = (await this.#options.handle(key, { signal: this.#stopped.signal }))?.againInMs;
+      entry.failures = 0;
+    } catch (error) {
+      entry.failures++;
+      againInMs = retryAfterOf(error) ?? retryDelayMs(entry.failures, this.#options.retry);
+      if (!this.#stopped.signal.aborted) this.#options.onError?.(key, error, againInMs);
+    } finally {
+      free();
+    }
+    if (published.hasSubscribers) {
+      const { name } = this.#options;
+      published.publish({ queue: name, durationMs: performance.now() - startedAt, failures: entry.failures, depth: this.size });
+    }
+    this.#settle(key, entry, againInMs);
+    this.#next();
+  }
+
+  #settle(key: string, entry: Entry, againInMs: number | undefined): void {
+    if (this.#stopped.signal.aborted) return;
+    const asked = entry.dueAt - performance.now();
+    Object.assign(entry, { state: "waiting", dueAt: Infinity });
+    // A change that came in meanwhile may well have mended what failed, so it does not wait for the pause to end.
+    if (entry.dirty) return this.#schedule(key, entry, 0);
+    const delayMs = Math.min(againInMs ?? Infinity, asked === Infinity ? Infinity : Math.max(asked, 0));
+    if (delayMs === Infinity) this.#entries.delete(key);
+    else this.#schedule(key, entry, delayMs);
+  }
+
+  #takePlace(): () => void {
+    this.#places--;
+    let held = true;
+    const free = () => {
+      if (!held) return;
+      held = false;
+      this.#places++;
+      clearTimeout(timer);
+    };
+    const timer = setTimeout(() => {
+      free();
+      this.#next();
+    }, this.#options.placeMs ?? 5_000);
+    return free;
+  }
+}
+
+/** What the other side asked for, when it asked to be left alone for a while. */
+function retryAfterOf(error: unknown): number | undefined {
+  if (typeof error !== "object" || error === null || !("retryAfterMs" in error)) return undefined;
+  return typeof error.retryAfterMs === "number" ? error.retryAfterMs : undefined;
+}

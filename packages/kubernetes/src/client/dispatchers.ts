@@ -1,0 +1,82 @@
+import type { Dispatcher } from "undici";
+import type { Credentials } from "../connection/connection.ts";
+import { KubernetesError } from "./kubernetes-error.ts";
+
+export interface DispatchersOptions {
+  readonly proxyUrl?: string | undefined;
+  readonly maxConnections: number;
+}
+
+/** `request`: answers soon, connections are kept and shared. `stream`: lasts for minutes and has its connection for itself. */
+export type Lane = "request" | "stream";
+
+type Undici = typeof import("undici");
+
+type Pools = Readonly<Record<Lane, Dispatcher>>;
+
+/** What a connection proves on opening. A token is not among it: it goes with each request. */
+const identity = ["ca", "cert", "key", "serverName", "insecureSkipTlsVerify"] as const;
+
+const pool = {
+  // HTTP/1.1: a watch is a connection, so that a dead one is found and ended alone. undici's pings of an HTTP/2 connection,
+  // which everything would share, have no timeout.
+  allowH2: false,
+  pipelining: 1,
+  // Less than the 90 s after which an API server closes an idle connection; a shorter hint of the server's is obeyed.
+  keepAliveTimeout: 60_000,
+  // Deadlines are ours: per request, and per silence of a watch.
+  headersTimeout: 0,
+  bodyTimeout: 0,
+} as const;
+
+/** A peer that has vanished from the network is found by the kernel after 15 s of silence and ten probes, one a second. */
+const socket = { keepAlive: true, keepAliveInitialDelay: 15_000, timeout: 10_000 } as const;
+
+/**
+ * The connection pools of one identity: made once, and made anew only when a certificate, key or CA has changed. Watches have a
+ * pool of their own, so that no number of them keeps a request waiting.
+ */
+export class Dispatchers implements AsyncDisposable {
+  readonly #options: DispatchersOptions;
+  #credentials: Credentials | undefined;
+  #pools: Pools | undefined;
+  #closed = false;
+
+  constructor(options: DispatchersOptions) {
+    this.#options = options;
+  }
+
+  async for(credentials: Credentials, lane: Lane): Promise<Dispatcher> {
+    // Loaded with the first request: who imports this package for its types or quantities pays neither 30 MB nor 80 ms.
+    const undici = await import("undici");
+    if (this.#closed) throw new KubernetesError("Closed", "the client is closed");
+    const known = this.#credentials;
+    if (this.#pools && known && identity.every((field) => known[field] === credentials[field])) return this.#pools[lane];
+    // Requests under way end on the connections on which they began.
+    for (const old of Object.values(this.#pools ?? {})) void old.close();
+    this.#credentials = credentials;
+    const { maxConnections } = this.#options;
+    const connect = this.#connector(undici, credentials);
+    this.#pools = { request: connect(maxConnections), stream: connect(null) };
+    return this.#pools[lane];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
+    await Promise.all(Object.values(this.#pools ?? {}).map((open) => open.destroy()));
+  }
+
+  #connector(undici: Undici, credentials: Credentials): (connections: number | null) => Dispatcher {
+    const { ca, cert, key, serverName, insecureSkipTlsVerify } = credentials;
+    const tls = {
+      ...(ca === undefined ? {} : { ca }),
+      ...(cert === undefined ? {} : { cert }),
+      ...(key === undefined ? {} : { key }),
+      ...(serverName === undefined ? {} : { servername: serverName }),
+      ...(insecureSkipTlsVerify ? { rejectUnauthorized: false } : {}),
+    };
+    const { proxyUrl } = this.#options;
+    if (proxyUrl === undefined) return (connections) => new undici.Agent({ ...pool, connections, connect: { ...tls, ...socket } });
+    return (connections) => new undici.ProxyAgent({ ...pool, connections, uri: proxyUrl, requestTls: { ...tls, ...socket }, connect: socket });
+  }
+}
