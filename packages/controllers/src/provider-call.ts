@@ -24,7 +24,10 @@ export async function providerCall<T>(
   signal.throwIfAborted();
   const startedAt = performance.now();
   const controller = new AbortController();
-  const late = new ProviderError("DeadlineExceeded", `The provider did not answer ${verb} within ${timeoutMs / 1000} s; what became of it is unknown`);
+  const late = new ProviderError(
+    "DeadlineExceeded",
+    `The provider did not answer ${verb} within ${timeoutMs / 1000} s; what became of it is unknown`,
+  );
   let code = "ok";
   const { promise: expired, reject: expire } = Promise.withResolvers<never>();
   const onAbort = () => controller.abort(signal.reason);

@@ -1,10 +1,5 @@
 import type { Container, ContainerStatus, Pod, PodStatus } from "@virtual-kubelet/kubernetes";
-import {
-  type ContainerEnd,
-  runningContainer,
-  terminatedContainer,
-  waitingContainer,
-} from "./container-status.ts";
+import { type ContainerEnd, runningContainer, terminatedContainer, waitingContainer } from "./container-status.ts";
 import { podPhase } from "./pod-phase.ts";
 import { isSidecar } from "./pod-ref.ts";
 
@@ -25,13 +20,19 @@ export function running(pod: Pod, facts: PodFacts = {}): PodStatus {
     startTime: startedAt,
     ...addresses(facts),
     ...statuses(pod, (container, isInit) =>
-      isInit && !isSidecar(container) ? terminatedContainer(container, done) : runningContainer(container, { startedAt }),
+      isInit && !isSidecar(container)
+        ? terminatedContainer(container, done)
+        : runningContainer(container, { startedAt }),
     ),
   };
 }
 
 /** The status of a pod whose containers have all ended: `Succeeded` if all of them with exit code 0, else `Failed`. */
-export function finished(pod: Pod, end: ContainerEnd | ((container: Container) => ContainerEnd), facts: PodFacts = {}): PodStatus {
+export function finished(
+  pod: Pod,
+  end: ContainerEnd | ((container: Container) => ContainerEnd),
+  facts: PodFacts = {},
+): PodStatus {
   const endOf = typeof end === "function" ? end : () => end;
   const ended = statuses(pod, (container, isInit) =>
     terminatedContainer(container, isInit && !isSidecar(container) ? { exitCode: 0 } : endOf(container)),
@@ -45,7 +46,11 @@ export function finished(pod: Pod, end: ContainerEnd | ((container: Container) =
 }
 
 /** The status of a pod none of whose containers has started, and why: `{ reason: "ContainerCreating" }`. */
-export function waiting(pod: Pod, why: { readonly reason: string; readonly message?: string }, facts: PodFacts = {}): PodStatus {
+export function waiting(
+  pod: Pod,
+  why: { readonly reason: string; readonly message?: string },
+  facts: PodFacts = {},
+): PodStatus {
   return {
     phase: "Pending",
     ...(facts.startedAt ? { startTime: facts.startedAt } : {}),

@@ -98,4 +98,3 @@ export interface TokenCall extends Call {
   readonly audience?: string;
   readonly expirationSeconds?: number;
 }
-

@@ -4,7 +4,8 @@ import { ProviderError } from "./provider-error.ts";
 import type { Awaitable, Provider } from "./provider.ts";
 
 /** A schema of options: checks them, and gives their JSON Schema for messages and documentation. zod 4 is one. */
-export type OptionsSchema<Input, Output> = StandardSchemaV1<Input, Output> & Partial<StandardJSONSchemaV1<Input, Output>>;
+export type OptionsSchema<Input, Output> = StandardSchemaV1<Input, Output> &
+  Partial<StandardJSONSchemaV1<Input, Output>>;
 
 export interface ProviderDefinition<Input, Output> {
   /** Short, as in `--provider nomad`. */

@@ -16,11 +16,18 @@ export interface PodAddresses {
 export function fieldReference(pod: Pod, path: string, addresses: PodAddresses = {}): string {
   const subscript = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(path);
   if (subscript) return pod.metadata[subscript[1] as "labels" | "annotations"]?.[subscript[2] ?? ""] ?? "";
-  const field = fields[path];
-  if (!field) throw new ProviderError("InvalidInput", `The field "${path}" cannot be referred to in the environment of pod ${pod.metadata.namespace}/${pod.metadata.name}`);
+  const field = Object.hasOwn(fields, path) ? fields[path] : undefined;
+  if (!field)
+    throw new ProviderError(
+      "InvalidInput",
+      `The field "${path}" cannot be referred to in the environment of pod ${pod.metadata.namespace}/${pod.metadata.name}`,
+    );
   const value = field(pod, addresses);
   if (value === undefined) {
-    throw new ProviderError("ConfigMissing", `The field "${path}" of pod ${pod.metadata.namespace}/${pod.metadata.name} is not known yet`);
+    throw new ProviderError(
+      "ConfigMissing",
+      `The field "${path}" of pod ${pod.metadata.namespace}/${pod.metadata.name} is not known yet`,
+    );
   }
   return value;
 }
@@ -48,14 +55,14 @@ function hostIPs({ status }: Pod, { hostIPs: given }: PodAddresses): readonly st
 }
 
 function nonEmpty(addresses: readonly (string | undefined)[]): readonly string[] | undefined {
-  const known = addresses.filter((address) => address !== undefined && address !== "");
+  const known = addresses.filter((address): address is string => address !== undefined && address !== "");
   return known.length > 0 ? known : undefined;
 }
 
 /** As kubelet writes a map: sorted, one `key="value"` a line. */
 function formatMap(map: Readonly<Record<string, string>> = {}): string {
   return Object.keys(map)
-    .sort()
+    .toSorted()
     .map((key) => `${key}=${JSON.stringify(map[key])}`)
     .join("\n");
 }

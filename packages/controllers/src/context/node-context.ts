@@ -1,4 +1,11 @@
-import { type Container, type KubernetesClient, type Pod, type Resource, isKubernetesError, resources } from "@virtual-kubelet/kubernetes";
+import {
+  type Container,
+  type KubernetesClient,
+  type Pod,
+  type Resource,
+  isKubernetesError,
+  resources,
+} from "@virtual-kubelet/kubernetes";
 import {
   type Call,
   type ContainerRef,
@@ -69,19 +76,30 @@ export class NodeContext implements ProviderContext {
     });
     if (skipped.length > 0) {
       const message = `Keys that no environment variable can be named were skipped: ${skipped.join(", ")}`;
-      this.recordEvent(ref.pod, { type: "Warning", reason: "InvalidEnvironmentVariableNames", message, container: ref.container });
+      this.recordEvent(ref.pod, {
+        type: "Warning",
+        reason: "InvalidEnvironmentVariableNames",
+        message,
+        container: ref.container,
+      });
     }
     return variables;
   }
 
   // oxlint-disable-next-line require-yield -- a promise of the contract that this version does not keep says so when it is asked
   async *volume(pod: PodRef): AsyncGenerator<VolumeFiles, void> {
-    throw new ProviderError("Unsupported", `The volumes of pod ${pod.namespace}/${pod.name} cannot be given: this version of the node resolves no volumes`);
+    throw new ProviderError(
+      "Unsupported",
+      `The volumes of pod ${pod.namespace}/${pod.name} cannot be given: this version of the node resolves no volumes`,
+    );
   }
 
   async pullCredentials(pod: PodRef): Promise<RegistryCredential | undefined> {
     if ((this.#podOf(pod).spec.imagePullSecrets ?? []).length === 0) return undefined;
-    throw new ProviderError("Unsupported", `The pull secrets of pod ${pod.namespace}/${pod.name} cannot be given: this version of the node resolves none`);
+    throw new ProviderError(
+      "Unsupported",
+      `The pull secrets of pod ${pod.namespace}/${pod.name} cannot be given: this version of the node resolves none`,
+    );
   }
 
   /** Bound to the pod: the token ends with it. */
@@ -92,7 +110,11 @@ export class NodeContext implements ProviderContext {
     const spec = { audiences: audience ? [audience] : [], expirationSeconds, boundObjectRef };
     const body = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec };
     const { status } = await this.#ask(`a token of service account ${name.namespace}/${name.name}`, () =>
-      this.#options.client.createSubresource<{ status: { token: string; expirationTimestamp: string } }>(resources.serviceAccounts, name, { body, signal }),
+      this.#options.client.createSubresource<{ status: { token: string; expirationTimestamp: string } }>(
+        resources.serviceAccounts,
+        name,
+        { body, signal },
+      ),
     );
     return { token: status.token, expiresAt: new Date(status.expirationTimestamp) };
   }
@@ -115,7 +137,11 @@ export class NodeContext implements ProviderContext {
 
   #podOf(ref: PodRef): Pod {
     const pod = this.pod(ref);
-    if (!pod) throw new ProviderError("NotFound", `The cluster has no pod ${ref.namespace}/${ref.name} of UID ${ref.uid} on this node any more`);
+    if (!pod)
+      throw new ProviderError(
+        "NotFound",
+        `The cluster has no pod ${ref.namespace}/${ref.name} of UID ${ref.uid} on this node any more`,
+      );
     return pod;
   }
 
@@ -135,7 +161,10 @@ export class NodeContext implements ProviderContext {
 }
 
 function containerOf({ metadata, spec }: Pod, name: string): Container {
-  const found = [...spec.containers, ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])].find((container) => container.name === name);
-  if (!found) throw new ProviderError("NotFound", `Pod ${metadata.namespace}/${metadata.name} has no container "${name}"`);
+  const found = [...spec.containers, ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])].find(
+    (container) => container.name === name,
+  );
+  if (!found)
+    throw new ProviderError("NotFound", `Pod ${metadata.namespace}/${metadata.name} has no container "${name}"`);
   return found;
 }

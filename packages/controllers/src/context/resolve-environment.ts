@@ -1,4 +1,12 @@
-import { type ConfigMap, type Container, type EnvFromSource, type EnvVar, type Pod, type Secret, expandVariables } from "@virtual-kubelet/kubernetes";
+import {
+  type ConfigMap,
+  type Container,
+  type EnvFromSource,
+  type EnvVar,
+  type Pod,
+  type Secret,
+  expandVariables,
+} from "@virtual-kubelet/kubernetes";
 import { ProviderError, type Variable } from "@virtual-kubelet/provider";
 import { type PodAddresses, fieldReference } from "./field-reference.ts";
 import { resourceReference } from "./resource-reference.ts";
@@ -50,14 +58,24 @@ async function fromObject({ prefix = "", configMapRef, secretRef }: EnvFromSourc
     const object = await sources.configMap(name);
     if (!object && !optional) throw missing(`configmap "${name}" not found`);
     const origin = `ConfigMap ${namespace}/${name}`;
-    return Object.entries(object?.data ?? {}).map(([key, value]) => ({ name: prefix + key, value, sensitive: false, origin }));
+    return Object.entries(object?.data ?? {}).map(([key, value]) => ({
+      name: prefix + key,
+      value,
+      sensitive: false,
+      origin,
+    }));
   }
   if (secretRef?.name) {
     const { name, optional } = secretRef;
     const object = await sources.secret(name);
     if (!object && !optional) throw missing(`secret "${name}" not found`);
     const origin = `Secret ${namespace}/${name}`;
-    return Object.entries(object?.data ?? {}).map(([key, value]) => ({ name: prefix + key, value: decoded(value), sensitive: true, origin }));
+    return Object.entries(object?.data ?? {}).map(([key, value]) => ({
+      name: prefix + key,
+      value: decoded(value),
+      sensitive: true,
+      origin,
+    }));
   }
   return [];
 }
@@ -68,19 +86,36 @@ async function fromEntry(
 ): Promise<Variable | undefined> {
   if (!valueFrom) return expanded(name, value, sources.before);
   const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef } = valueFrom;
-  if (fieldRef) return { name, value: fieldReference(sources.pod, fieldRef.fieldPath, sources.addresses), sensitive: false };
-  if (resourceFieldRef) return { name, value: resourceReference(sources, resourceFieldRef, sources.allocatable), sensitive: false };
+  if (fieldRef)
+    return { name, value: fieldReference(sources.pod, fieldRef.fieldPath, sources.addresses), sensitive: false };
+  if (resourceFieldRef)
+    return { name, value: resourceReference(sources, resourceFieldRef, sources.allocatable), sensitive: false };
   if (configMapKeyRef?.name) {
     const object = await sources.configMap(configMapKeyRef.name);
-    const found = keyOf(object?.data, { kind: "ConfigMap", namespace: sources.pod.metadata.namespace, exists: object !== undefined, ...configMapKeyRef, name: configMapKeyRef.name });
+    const found = keyOf(object?.data, {
+      kind: "ConfigMap",
+      namespace: sources.pod.metadata.namespace,
+      exists: object !== undefined,
+      ...configMapKeyRef,
+      name: configMapKeyRef.name,
+    });
     return found === undefined ? undefined : { name, value: found, sensitive: false };
   }
   if (secretKeyRef?.name) {
     const object = await sources.secret(secretKeyRef.name);
-    const found = keyOf(object?.data, { kind: "Secret", namespace: sources.pod.metadata.namespace, exists: object !== undefined, ...secretKeyRef, name: secretKeyRef.name });
+    const found = keyOf(object?.data, {
+      kind: "Secret",
+      namespace: sources.pod.metadata.namespace,
+      exists: object !== undefined,
+      ...secretKeyRef,
+      name: secretKeyRef.name,
+    });
     return found === undefined ? undefined : { name, value: decoded(found), sensitive: true };
   }
-  throw new ProviderError("Unsupported", `The source of the environment variable "${name}" (${Object.keys(valueFrom).join(", ")}) is not supported`);
+  throw new ProviderError(
+    "Unsupported",
+    `The source of the environment variable "${name}" (${Object.keys(valueFrom).join(", ")}) is not supported`,
+  );
 }
 
 /** A value that mentions a sensitive variable is sensitive itself. */
@@ -104,10 +139,15 @@ interface KeyReference {
 }
 
 /** The value of a key, in kubelet's words when there is none. */
-function keyOf(data: Readonly<Record<string, string>> | undefined, { kind, namespace, name, key, optional, exists }: KeyReference): string | undefined {
+function keyOf(
+  data: Readonly<Record<string, string>> | undefined,
+  { kind, namespace, name, key, optional, exists }: KeyReference,
+): string | undefined {
   const value = data?.[key];
   if (value !== undefined || optional) return value;
-  throw missing(exists ? `couldn't find key ${key} in ${kind} ${namespace}/${name}` : `${kind.toLowerCase()} "${name}" not found`);
+  throw missing(
+    exists ? `couldn't find key ${key} in ${kind} ${namespace}/${name}` : `${kind.toLowerCase()} "${name}" not found`,
+  );
 }
 
 function missing(message: string): ProviderError {

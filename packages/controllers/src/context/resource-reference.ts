@@ -18,13 +18,17 @@ export function resourceReference(
   const [kind, ...rest] = reference.resource.split(".");
   const resource = rest.join(".");
   if (!target || (kind !== "limits" && kind !== "requests") || !resource) {
-    throw new ProviderError("InvalidInput", `The resource "${reference.resource}" of container "${name}" cannot be referred to in pod ${metadata.namespace}/${metadata.name}`);
+    throw new ProviderError(
+      "InvalidInput",
+      `The resource "${reference.resource}" of container "${name}" cannot be referred to in pod ${metadata.namespace}/${metadata.name}`,
+    );
   }
   const value = target.resources?.[kind]?.[resource] ?? (kind === "limits" ? allocatable[resource] : undefined) ?? "0";
   // An absent divisor comes back from the API server as "0".
   const divisor = Quantity.parse(reference.divisor && reference.divisor !== "0" ? reference.divisor : "1");
-  const [amount, unit] = resource === "cpu"
-    ? [Quantity.parse(value).milliValue(), divisor.milliValue()]
-    : [Quantity.parse(value).value(), divisor.value()];
+  const [amount, unit] =
+    resource === "cpu"
+      ? [Quantity.parse(value).milliValue(), divisor.milliValue()]
+      : [Quantity.parse(value).value(), divisor.value()];
   return String((amount + unit - 1n) / unit);
 }

@@ -62,7 +62,8 @@ export class EventRecorder {
         continue;
       }
       await this.#send(next, signal).catch((error: unknown) => {
-        if (!signal.aborted) this.#options.logger.debug({ err: error, reason: next.event.reason }, "an event was dropped");
+        if (!signal.aborted)
+          this.#options.logger.debug({ err: error, reason: next.event.reason }, "an event was dropped");
       });
     }
   }
@@ -92,7 +93,10 @@ export class EventRecorder {
         if (!isKubernetesError(error, "NotFound")) throw error;
       }
     }
-    const created = await client.create(resources.events, this.#eventOf({ subject, event, at }, time), { signal, timeoutMs: 10_000 });
+    const created = await client.create(resources.events, this.#eventOf({ subject, event, at }, time), {
+      signal,
+      timeoutMs: 10_000,
+    });
     this.#recorded.set(key, { namespace: created.metadata.namespace, name: created.metadata.name, count: 1 });
   }
 

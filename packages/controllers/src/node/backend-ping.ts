@@ -57,7 +57,9 @@ export class BackendPing {
       type: "NetworkUnavailable",
       status: isReachable ? "False" : "True",
       reason: isReachable ? "ProviderReachable" : "ProviderUnreachable",
-      message: isReachable ? "the provider reaches its backend" : "the provider cannot reach its backend; new pods are kept away",
+      message: isReachable
+        ? "the provider reaches its backend"
+        : "the provider cannot reach its backend; new pods are kept away",
     });
   }
 }

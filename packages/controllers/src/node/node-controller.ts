@@ -1,6 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
-import { type KubernetesClient, type Node, type NodeStatus, ObjectWatch, isKubernetesError, resources } from "@virtual-kubelet/kubernetes";
+import {
+  type KubernetesClient,
+  type Node,
+  type NodeStatus,
+  ObjectWatch,
+  isKubernetesError,
+  resources,
+} from "@virtual-kubelet/kubernetes";
 import type { Logger, NodeDescription, Provider } from "@virtual-kubelet/provider";
 import { newestOf } from "../newest.ts";
 import { type ProviderDeadlines, defaultDeadlines, providerCall } from "../provider-call.ts";
@@ -16,7 +23,7 @@ export interface NodeControllerOptions {
   readonly identity: NodeIdentity;
   readonly health: NodeHealth;
   readonly logger: Logger;
-  readonly deadlines?: ProviderDeadlines;
+  readonly deadlines?: ProviderDeadlines | undefined;
 }
 
 /** A node that nothing happens to shows a sign of life this often. Milliseconds. */
@@ -37,7 +44,12 @@ export class NodeController {
   constructor(options: NodeControllerOptions) {
     this.#options = options;
     const { client, identity, logger } = options;
-    this.#watch = new ObjectWatch({ client, resource: resources.nodes, fieldSelector: `metadata.name=${identity.name}`, logger });
+    this.#watch = new ObjectWatch({
+      client,
+      resource: resources.nodes,
+      fieldSelector: `metadata.name=${identity.name}`,
+      logger,
+    });
   }
 
   /** Resolves once the cluster shows the node, with its status. */
@@ -56,7 +68,13 @@ export class NodeController {
     const lease = new NodeLease({ client, logger, nodeName: identity.name, nodeUid: () => this.#node?.metadata.uid });
     const ping = new BackendPing({ provider, health, logger, timeoutMs: deadlines.readMs });
     await this.#describe(signal);
-    await Promise.all([this.#report(signal), this.#follow(signal), this.#redescribe(signal), lease.run({ signal }), ping.run({ signal })]);
+    await Promise.all([
+      this.#report(signal),
+      this.#follow(signal),
+      this.#redescribe(signal),
+      lease.run({ signal }),
+      ping.run({ signal }),
+    ]);
   }
 
   /** Follows the node's object, so that its deletion is noticed and the user's word is read from it. */
@@ -65,7 +83,8 @@ export class NodeController {
     for await (const change of this.#watch.run({ signal })) {
       if (change.type === "synced") continue;
       this.#node = change.type === "set" ? newestOf(this.#node, change.object) : undefined;
-      health.disappearanceConfirmed = this.#node?.metadata.annotations?.["virtual-kubelet.io/confirm-disappearance"] !== undefined;
+      health.disappearanceConfirmed =
+        this.#node?.metadata.annotations?.["virtual-kubelet.io/confirm-disappearance"] !== undefined;
       if (change.type === "deleted") health.touch();
     }
   }
@@ -105,7 +124,11 @@ export class NodeController {
     const body = nodeStatusPatch(before ?? {}, this.#statusNow(before), { heartbeat: isDue });
     if (!body) return;
     try {
-      this.#node = await client.patch(resources.nodes, { name: identity.name }, { patch: { type: "strategic", body: { status: body } }, subresource: "status", signal });
+      this.#node = await client.patch(
+        resources.nodes,
+        { name: identity.name },
+        { patch: { type: "strategic", body: { status: body } }, subresource: "status", signal },
+      );
       this.#reportedAtMs = performance.now();
     } catch (error) {
       if (isKubernetesError(error, "NotFound")) {
@@ -130,22 +153,37 @@ export class NodeController {
   async #reconcileMetadata(node: Node, signal: AbortSignal): Promise<void> {
     const { client, identity } = this.#options;
     const labels = different(nodeLabels(identity, this.#description), node.metadata.labels);
-    const annotations = different({ ...this.#description.annotations, ...identity.annotations }, node.metadata.annotations);
+    const annotations = different(
+      { ...this.#description.annotations, ...identity.annotations },
+      node.metadata.annotations,
+    );
     if (Object.keys(labels).length + Object.keys(annotations).length === 0) return;
     const body = { metadata: { labels, annotations } };
-    this.#node = await client.patch(resources.nodes, { name: identity.name }, { patch: { type: "merge", body }, signal });
+    this.#node = await client.patch(
+      resources.nodes,
+      { name: identity.name },
+      { patch: { type: "merge", body }, signal },
+    );
   }
 
   #statusNow(before: NodeStatus | undefined): NodeStatus {
     const { identity, health } = this.#options;
-    return nodeStatus(identity, this.#description, { verdicts: health.verdicts(), now: new Date(), ...(before ? { before } : {}) });
+    return nodeStatus(identity, this.#description, {
+      verdicts: health.verdicts(),
+      now: new Date(),
+      ...(before ? { before } : {}),
+    });
   }
 
   async #describe(signal: AbortSignal): Promise<void> {
     const { provider, logger, health, deadlines = defaultDeadlines } = this.#options;
     if (!provider.describeNode) return;
     try {
-      const description = await providerCall("describeNode", { signal, timeoutMs: deadlines.readMs }, (call) => provider.describeNode?.(call) ?? {});
+      const description = await providerCall(
+        "describeNode",
+        { signal, timeoutMs: deadlines.readMs },
+        (call) => provider.describeNode?.(call) ?? {},
+      );
       if (isDeepStrictEqual(description, this.#description)) return;
       this.#description = description;
       health.touch();
@@ -173,12 +211,18 @@ export class NodeController {
 }
 
 /** The entries that the shown record lacks or has otherwise. */
-function different(wanted: Readonly<Record<string, string>>, shown: Readonly<Record<string, string>> = {}): Record<string, string> {
+function different(
+  wanted: Readonly<Record<string, string>>,
+  shown: Readonly<Record<string, string>> = {},
+): Record<string, string> {
   return Object.fromEntries(Object.entries(wanted).filter(([name, value]) => shown[name] !== value));
 }
 
 /** Resolves after the time, when `event` happens, or when aborted. */
-async function pauseUntil(event: Promise<void> | undefined, { ms, signal }: { readonly ms: number; readonly signal: AbortSignal }): Promise<void> {
+async function pauseUntil(
+  event: Promise<void> | undefined,
+  { ms, signal }: { readonly ms: number; readonly signal: AbortSignal },
+): Promise<void> {
   const pause = new AbortController();
   const either = AbortSignal.any([signal, pause.signal]);
   const paused = sleep(ms, undefined, { signal: either }).catch(() => {});

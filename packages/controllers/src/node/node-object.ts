@@ -5,8 +5,8 @@ import type { NodeVerdict } from "./node-health.ts";
 /** What the node's owner says of it, beside what the provider describes. */
 export interface NodeIdentity {
   readonly name: string;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>> | undefined;
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
   /** Set when the node registers; a node may not change them later. */
   readonly taints?: readonly Taint[];
   readonly addresses?: readonly NodeAddress[];
@@ -16,10 +16,20 @@ export interface NodeIdentity {
   readonly version: string;
 }
 
-const architectures: Readonly<Record<string, string>> = { x64: "amd64", arm64: "arm64", arm: "arm", ia32: "386", ppc64: "ppc64le", s390x: "s390x" };
+const architectures: Readonly<Record<string, string>> = {
+  x64: "amd64",
+  arm64: "arm64",
+  arm: "arm",
+  ia32: "386",
+  ppc64: "ppc64le",
+  s390x: "s390x",
+};
 
 /** The labels by which schedulers, load balancers and autoscalers know such a node. All are ones that a node may set on itself. */
-export function nodeLabels({ name, labels }: NodeIdentity, description: NodeDescription): Readonly<Record<string, string>> {
+export function nodeLabels(
+  { name, labels }: NodeIdentity,
+  description: NodeDescription,
+): Readonly<Record<string, string>> {
   return {
     type: "virtual-kubelet",
     "kubernetes.io/hostname": name,
@@ -81,25 +91,52 @@ export function nodeStatus(
 
 function addressesOf({ name, addresses = [] }: NodeIdentity, description: NodeDescription): readonly NodeAddress[] {
   const all = [...addresses, ...(description.addresses ?? []), { type: "Hostname", address: name }];
-  return all.filter(({ type, address }, index) => all.findIndex((other) => other.type === type && (other.address === address || type !== "ExternalIP")) === index);
+  return all.filter(
+    ({ type, address }, index) => all.findIndex((other) => other.type === type && other.address === address) === index,
+  );
 }
 
 const pressures: readonly NodeVerdict[] = [
-  { type: "MemoryPressure", status: "False", reason: "KubeletHasSufficientMemory", message: "kubelet has sufficient memory available" },
-  { type: "DiskPressure", status: "False", reason: "KubeletHasNoDiskPressure", message: "kubelet has no disk pressure" },
-  { type: "PIDPressure", status: "False", reason: "KubeletHasSufficientPID", message: "kubelet has sufficient PID available" },
+  {
+    type: "MemoryPressure",
+    status: "False",
+    reason: "KubeletHasSufficientMemory",
+    message: "kubelet has sufficient memory available",
+  },
+  {
+    type: "DiskPressure",
+    status: "False",
+    reason: "KubeletHasNoDiskPressure",
+    message: "kubelet has no disk pressure",
+  },
+  {
+    type: "PIDPressure",
+    status: "False",
+    reason: "KubeletHasSufficientPID",
+    message: "kubelet has sufficient PID available",
+  },
 ];
 
 function conditionsOf(
   { conditions = [] }: NodeDescription,
-  { verdicts, before, now }: { readonly verdicts: readonly NodeVerdict[]; readonly before?: NodeStatus; readonly now: Date },
+  {
+    verdicts,
+    before,
+    now,
+  }: { readonly verdicts: readonly NodeVerdict[]; readonly before?: NodeStatus; readonly now: Date },
 ): readonly NodeCondition[] {
   const time = `${now.toISOString().slice(0, 19)}Z`;
-  const ready: NodeVerdict = { type: "Ready", status: "True", reason: "KubeletReady", message: "kubelet is posting ready status" };
+  const ready: NodeVerdict = {
+    type: "Ready",
+    status: "True",
+    reason: "KubeletReady",
+    message: "kubelet is posting ready status",
+  };
   const byType = new Map([...pressures, ...conditions, ready, ...verdicts].map((verdict) => [verdict.type, verdict]));
   return [...byType.values()].map((verdict) => {
     const last = before?.conditions?.find(({ type }) => type === verdict.type);
-    const lastTransitionTime = last?.status === verdict.status && last.lastTransitionTime ? last.lastTransitionTime : time;
+    const lastTransitionTime =
+      last?.status === verdict.status && last.lastTransitionTime ? last.lastTransitionTime : time;
     return { ...verdict, lastHeartbeatTime: time, lastTransitionTime };
   });
 }

@@ -16,7 +16,8 @@ export function nodeStatusPatch(
   for (const field of plain) {
     if (wanted[field] === undefined) continue;
     const gone = field === "capacity" || field === "allocatable" ? removals(before[field], wanted[field]) : {};
-    if (Object.keys(gone).length > 0 || !covers(before[field], wanted[field])) changes[field] = { ...gone, ...wanted[field] };
+    if (Object.keys(gone).length > 0 || !covers(before[field], wanted[field]))
+      changes[field] = { ...gone, ...wanted[field] };
   }
   if (!sameAddresses(before.addresses, wanted.addresses)) {
     // The list is merged by type, so that an address which is no longer there would stay.
@@ -37,12 +38,18 @@ function shows(conditions: readonly NodeCondition[] = [], wanted: NodeCondition)
 /** Whether everything wanted is there already. An API server may fill in more, and leaves out what is empty. */
 function covers(shown: unknown, wanted: unknown): boolean {
   if (typeof wanted !== "object" || wanted === null) return isDeepStrictEqual(shown ?? "", wanted);
-  return Object.entries(wanted).every(([key, value]) => covers((shown as Record<string, unknown> | undefined)?.[key], value));
+  return Object.entries(wanted).every(([key, value]) =>
+    covers((shown as Record<string, unknown> | undefined)?.[key], value),
+  );
 }
 
 /** A resource that the node no longer has must be named to be removed. */
 function removals(shown: object = {}, wanted: object = {}): Record<string, null> {
-  return Object.fromEntries(Object.keys(shown).filter((name) => !(name in wanted)).map((name) => [name, null]));
+  return Object.fromEntries(
+    Object.keys(shown)
+      .filter((name) => !(name in wanted))
+      .map((name) => [name, null]),
+  );
 }
 
 function sameAddresses(shown: readonly NodeAddress[] = [], wanted: readonly NodeAddress[] = []): boolean {

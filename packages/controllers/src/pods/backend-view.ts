@@ -18,8 +18,8 @@ export interface BackendViewOptions {
   readonly health: NodeHealth;
   readonly logger: Logger;
   readonly deadlines: ProviderDeadlines;
-  readonly pollMs?: number;
-  readonly missedTwiceMs?: number;
+  readonly pollMs?: number | undefined;
+  readonly missedTwiceMs?: number | undefined;
 }
 
 /** What changed in what is observed: a pod, or that everything there is is known now. */
@@ -94,7 +94,10 @@ export class BackendView {
     }
     const last = record.observed.type === "present" ? record.observed.state : undefined;
     const { status = last?.status, revision = last?.revision } = state;
-    record.observed = { type: "present", state: { ...state, ...(status ? { status } : {}), ...(revision ? { revision } : {}) } };
+    record.observed = {
+      type: "present",
+      state: { ...state, ...(status ? { status } : {}), ...(revision ? { revision } : {}) },
+    };
     record.heardAtMs = performance.now();
     record.lost = false;
     delete record.missedSinceMs;
@@ -116,7 +119,8 @@ export class BackendView {
     const options = { confirmed: health.disappearanceConfirmed, missedTwiceMs: this.#apartMs };
     const { doubted, lost, suspicious } = missingPods(records.values(), complete, options);
     if (suspicious || health.says("PodsDisappeared")) health.set(plausibility(suspicious));
-    if (suspicious) logger.error(suspicious, "most pods are missing from the backend's list; nothing is concluded from it");
+    if (suspicious)
+      logger.error(suspicious, "most pods are missing from the backend's list; nothing is concluded from it");
     this.#doubt(doubted);
     for (const record of lost) {
       record.lost = true;
@@ -141,12 +145,14 @@ export class BackendView {
 
   async #confirm(): Promise<void> {
     const { provider, logger, deadlines, records } = this.#options;
-    const isDoubted = () => [...records.values()].some(({ missedSinceMs, lost }) => missedSinceMs !== undefined && !lost);
+    const isDoubted = () =>
+      [...records.values()].some(({ missedSinceMs, lost }) => missedSinceMs !== undefined && !lost);
     this.#confirming = true;
     while (isDoubted() && !this.#signal.aborted) {
       try {
         await sleep(this.#apartMs, undefined, { signal: this.#signal });
-        for await (const report of list({ provider, signal: this.#signal, timeoutMs: deadlines.readMs })) this.#take(report);
+        for await (const report of list({ provider, signal: this.#signal, timeoutMs: deadlines.readMs }))
+          this.#take(report);
       } catch (error) {
         if (!this.#signal.aborted) logger.warn({ err: error }, "the backend's pods could not be listed again");
       }
@@ -161,7 +167,12 @@ export class BackendView {
     if (!isOrphan || records.has(state.uid)) return;
     const { namespace, name, uid } = state;
     const record = newPodRecord({ namespace, name, uid });
-    records.set(uid, { ...record, objectGone: true, observed: { type: "present", state }, heardAtMs: performance.now() });
+    records.set(uid, {
+      ...record,
+      objectGone: true,
+      observed: { type: "present", state },
+      heardAtMs: performance.now(),
+    });
     this.#changed(uid);
   }
 
@@ -186,7 +197,13 @@ export class BackendView {
 
 function plausibility(suspicious: { readonly missing: number; readonly expected: number } | undefined) {
   const type = "PodsDisappeared";
-  if (!suspicious) return { type, status: "False", reason: "ListPlausible", message: "The backend's list holds the pods that it should" };
+  if (!suspicious)
+    return {
+      type,
+      status: "False",
+      reason: "ListPlausible",
+      message: "The backend's list holds the pods that it should",
+    };
   const { missing, expected } = suspicious;
   return {
     type,

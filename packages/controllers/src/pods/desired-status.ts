@@ -7,7 +7,11 @@ import { type PodRecord, hasEnded, hasStarted, isTerminal } from "./pod-record.t
  * The status that the cluster should show of a pod; `undefined` when there is nothing to say yet, or nothing any more: a
  * terminal phase is final. `isOver` says that the backend has confirmed the pod's end.
  */
-export function desiredStatus(record: PodRecord, now: Date, options: { readonly isOver?: boolean } = {}): PodStatus | undefined {
+export function desiredStatus(
+  record: PodRecord,
+  now: Date,
+  options: { readonly isOver?: boolean } = {},
+): PodStatus | undefined {
   const { pod, observed } = record;
   if (!pod || record.objectGone || isTerminal(pod.status?.phase)) return undefined;
   const status = bareStatus(record, pod, options.isOver ?? false);
@@ -62,7 +66,11 @@ function lostStatus(pod: Pod): PodStatus {
   const ends = (statuses: readonly ContainerStatus[]) =>
     statuses.map((status): ContainerStatus => {
       if (status.state?.terminated) return status;
-      const terminated = { exitCode: 137, reason: "ContainerStatusUnknown", message: "The container could not be located when the pod was terminated" };
+      const terminated = {
+        exitCode: 137,
+        reason: "ContainerStatusUnknown",
+        message: "The container could not be located when the pod was terminated",
+      };
       return { ...status, ready: false, started: false, state: { terminated } };
     });
   const containerStatuses = ends(before.containerStatuses ?? []);

@@ -25,7 +25,7 @@ export interface CompleteList {
 export function missingPods(
   records: Iterable<PodRecord>,
   list: CompleteList,
-  options: { readonly confirmed: boolean; readonly missedTwiceMs?: number },
+  options: { readonly confirmed: boolean; readonly missedTwiceMs?: number | undefined },
 ): MissingPods {
   const expected = [...records].filter((record) => isExpected(record));
   const missing = expected.filter(({ ref, heardAtMs }) => !list.uids.has(ref.uid) && heardAtMs <= list.begunAtMs);
@@ -33,12 +33,18 @@ export function missingPods(
     return { doubted: [], lost: [], suspicious: { missing: missing.length, expected: expected.length } };
   }
   const apartMs = options.missedTwiceMs ?? missedTwiceMs;
-  const isLost = ({ missedSinceMs }: PodRecord) => missedSinceMs !== undefined && list.begunAtMs - missedSinceMs >= apartMs;
+  const isLost = ({ missedSinceMs }: PodRecord) =>
+    missedSinceMs !== undefined && list.begunAtMs - missedSinceMs >= apartMs;
   return { doubted: missing.filter((record) => record.missedSinceMs === undefined), lost: missing.filter(isLost) };
 }
 
 /** Whether the backend is thought to have the pod. */
 function isExpected({ observed, created, adopted, lost, pod }: PodRecord): boolean {
   if (lost || observed.type === "absent") return false;
-  return observed.type === "present" || created === "yes" || adopted || (pod !== undefined && pod.status?.phase === "Running");
+  return (
+    observed.type === "present" ||
+    created === "yes" ||
+    adopted ||
+    (pod !== undefined && pod.status?.phase === "Running")
+  );
 }

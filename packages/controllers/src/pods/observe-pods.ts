@@ -24,7 +24,7 @@ export interface ObserveOptions {
 /** Reports the backend's pods until aborted: by the provider's watch where it has one, else by listing them again and again. */
 export async function* observePods(options: ObserveOptions): AsyncGenerator<BackendReport, void> {
   const { provider, logger, signal, pollMs, retry } = options;
-  for (let failures = 0; !signal.aborted; ) {
+  for (let failures = 0; !signal.aborted;) {
     const openedAtMs = performance.now();
     let pauseMs = pollMs;
     try {
@@ -43,7 +43,9 @@ export async function* observePods(options: ObserveOptions): AsyncGenerator<Back
 }
 
 /** One complete list: the states, and then the word that these were all. */
-export async function* list(options: Pick<ObserveOptions, "provider" | "signal" | "timeoutMs">): AsyncGenerator<BackendReport, void> {
+export async function* list(
+  options: Pick<ObserveOptions, "provider" | "signal" | "timeoutMs">,
+): AsyncGenerator<BackendReport, void> {
   const begunAtMs = performance.now();
   const pods = await providerCall("getPods", options, async (call) => {
     const found: PodState[] = [];

@@ -51,10 +51,15 @@ export class OrphanedPods {
       if (!this.#suspects.has(ref.uid)) return false;
       const isKnown = await this.#clusterKnows(ref, signal);
       const isOrphan = !isKnown && this.#suspects.has(ref.uid);
-      if (isOrphan) this.#options.logger.warn({ pod: refOf(ref) }, "the backend runs a pod that the cluster does not have; it is stopped");
+      if (isOrphan)
+        this.#options.logger.warn(
+          { pod: refOf(ref) },
+          "the backend runs a pod that the cluster does not have; it is stopped",
+        );
       return isOrphan;
     } catch (error) {
-      if (!signal.aborted) this.#options.logger.warn({ err: error, pod: refOf(ref) }, "whether a pod is an orphan could not be found out");
+      if (!signal.aborted)
+        this.#options.logger.warn({ err: error, pod: refOf(ref) }, "whether a pod is an orphan could not be found out");
       return false;
     } finally {
       this.#suspects.delete(ref.uid);

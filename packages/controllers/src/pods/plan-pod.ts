@@ -97,7 +97,8 @@ function planRemoval({ pod }: PodRecord): PodStep {
 function graceLeftMs({ pod, deletionSeenMs }: PodRecord, { nowMs, now }: PlanInputs): number {
   const { deletionTimestamp = "", deletionGracePeriodSeconds = 30 } = pod?.metadata ?? {};
   const graceMs = deletionGracePeriodSeconds * 1000;
-  const leftMs = deletionSeenMs === undefined ? Date.parse(deletionTimestamp) - now.getTime() : deletionSeenMs + graceMs - nowMs;
+  const leftMs =
+    deletionSeenMs === undefined ? Date.parse(deletionTimestamp) - now.getTime() : deletionSeenMs + graceMs - nowMs;
   return Math.min(Math.max(0, leftMs), graceMs);
 }
 

@@ -26,7 +26,9 @@ export function podConditions(pod: Pod, status: PodStatus, now: Date): readonly 
 }
 
 function readyToStartOf({ phase, containerStatuses = [], initContainerStatuses = [] }: PodStatus): Verdict {
-  const isSet = [...containerStatuses, ...initContainerStatuses].some(({ state }) => state?.running || state?.terminated);
+  const isSet = [...containerStatuses, ...initContainerStatuses].some(
+    ({ state }) => state?.running || state?.terminated,
+  );
   return { type: "PodReadyToStartContainers", status: isSet && !hasEnded(phase) ? "True" : "False" };
 }
 
@@ -39,10 +41,18 @@ function initializedOf({ spec }: Pod, { phase, initContainerStatuses = [] }: Pod
   });
   if (incomplete.length === 0) return { type, status: "True" };
   const names = incomplete.map(({ name }) => name).join(" ");
-  return { type, status: "False", reason: "ContainersNotInitialized", message: `containers with incomplete status: [${names}]` };
+  return {
+    type,
+    status: "False",
+    reason: "ContainersNotInitialized",
+    message: `containers with incomplete status: [${names}]`,
+  };
 }
 
-function containersReadyOf({ spec }: Pod, { phase, containerStatuses = [], initContainerStatuses = [] }: PodStatus): Verdict {
+function containersReadyOf(
+  { spec }: Pod,
+  { phase, containerStatuses = [], initContainerStatuses = [] }: PodStatus,
+): Verdict {
   const type = "ContainersReady";
   if (phase === "Succeeded") return { type, status: "False", reason: "PodCompleted" };
   if (phase === "Failed") return { type, status: "False", reason: "PodFailed" };
@@ -59,10 +69,14 @@ function containersReadyOf({ spec }: Pod, { phase, containerStatuses = [], initC
 function readyOf(pod: Pod, containersReady: Verdict): Verdict {
   if (containersReady.status !== "True") return { ...containersReady, type: "Ready" };
   const closed = (pod.spec.readinessGates ?? []).filter(
-    ({ conditionType }) => !pod.status?.conditions?.some(({ type, status }) => type === conditionType && status === "True"),
+    ({ conditionType }) =>
+      !pod.status?.conditions?.some(({ type, status }) => type === conditionType && status === "True"),
   );
   if (closed.length === 0) return { type: "Ready", status: "True" };
-  const message = closed.map(({ conditionType }) => `corresponding condition of pod readiness gate "${conditionType}" does not exist or is not True.`);
+  const message = closed.map(
+    ({ conditionType }) =>
+      `corresponding condition of pod readiness gate "${conditionType}" does not exist or is not True.`,
+  );
   return { type: "Ready", status: "False", reason: "ReadinessGatesNotReady", message: message.join(", ") };
 }
 

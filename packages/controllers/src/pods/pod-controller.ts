@@ -20,13 +20,13 @@ export interface PodControllerOptions {
   readonly events: PodEvents;
   readonly health: NodeHealth;
   readonly logger: Logger;
-  readonly deadlines?: ProviderDeadlines;
+  readonly deadlines?: ProviderDeadlines | undefined;
   /** The pause between two lists of a provider that cannot watch. Milliseconds; 5,000. */
-  readonly pollMs?: number;
+  readonly pollMs?: number | undefined;
   /** How far apart two lists must be for what both lack to be lost, or to be an orphan. Milliseconds; 30,000. */
-  readonly missedTwiceMs?: number;
+  readonly missedTwiceMs?: number | undefined;
   /** How many pods are changed at once; 64. */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
 }
 
 const repeatStopMs = 10_000;
@@ -45,7 +45,12 @@ export class PodController {
   constructor(options: PodControllerOptions) {
     this.#options = options;
     const { client, nodeName, provider, events, logger, deadlines = defaultDeadlines } = options;
-    this.#watch = new ObjectWatch({ client, resource: resources.pods, fieldSelector: `spec.nodeName=${nodeName}`, logger });
+    this.#watch = new ObjectWatch({
+      client,
+      resource: resources.pods,
+      fieldSelector: `spec.nodeName=${nodeName}`,
+      logger,
+    });
     this.#reporter = new PodStatusReporter({ client, logger, records: this.#records });
     this.#steps = new PodSteps({ client, provider, deadlines, reporter: this.#reporter, events });
     this.#backend = new BackendView({ ...options, deadlines, records: this.#records, steps: this.#steps });
@@ -55,7 +60,10 @@ export class PodController {
       retry: { firstMs: 500, maxMs: 60_000 },
       handle: (uid, call) => this.#bringUpToDate(uid, call),
       onError: (uid, error, retryInMs) =>
-        logger.warn({ err: error, pod: this.#records.get(uid)?.ref, retryInMs }, "a pod could not be brought up to date"),
+        logger.warn(
+          { err: error, pod: this.#records.get(uid)?.ref, retryInMs },
+          "a pod could not be brought up to date",
+        ),
     });
   }
 
@@ -76,7 +84,9 @@ export class PodController {
 
   find(name: { readonly namespace: string; readonly name: string; readonly uid?: string }): Pod | undefined {
     const pod = name.uid === undefined ? this.#watch.store.find(name) : this.#watch.store.get(name.uid);
-    return pod && pod.metadata.namespace === name.namespace && pod.metadata.name === name.name ? this.pod(pod.metadata.uid) : undefined;
+    return pod && pod.metadata.namespace === name.namespace && pod.metadata.name === name.name
+      ? this.pod(pod.metadata.uid)
+      : undefined;
   }
 
   /** Runs until aborted; resolves when all that it began has ended. What runs in the backend stays. */
@@ -119,7 +129,8 @@ export class PodController {
       if (before && !before.metadata.deletionTimestamp) record.deletionSeenMs ??= performance.now();
       record.creating?.abort(new Error("the pod is being deleted"));
     }
-    if (!before || wantsOf(before) !== wantsOf(record.pod)) this.#queue.add(uid, { urgent: deletionTimestamp !== undefined });
+    if (!before || wantsOf(before) !== wantsOf(record.pod))
+      this.#queue.add(uid, { urgent: deletionTimestamp !== undefined });
     this.#reporter.add(uid);
   }
 
@@ -131,13 +142,22 @@ export class PodController {
     this.#queue.add(record.ref.uid, { urgent: true });
   }
 
-  async #bringUpToDate(uid: string, { signal }: { readonly signal: AbortSignal }): Promise<{ readonly againInMs: number } | undefined> {
+  async #bringUpToDate(
+    uid: string,
+    { signal }: { readonly signal: AbortSignal },
+  ): Promise<{ readonly againInMs: number } | undefined> {
     for (let steps = 0; steps < 8; steps++) {
       const record = this.#records.get(uid);
       if (!record) return undefined;
       this.#admit(record);
       const revision = revisionOf(record);
-      const step = planPod(record, { nowMs: performance.now(), now: new Date(), backendKnown: this.#backend.isKnown, revision, repeatStopMs });
+      const step = planPod(record, {
+        nowMs: performance.now(),
+        now: new Date(),
+        backendKnown: this.#backend.isKnown,
+        revision,
+        repeatStopMs,
+      });
       if (step.type === "forget") this.#records.delete(uid);
       if (step.type === "wait" || step.type === "forget") {
         return step.type === "wait" && step.forMs !== undefined ? { againInMs: Math.max(step.forMs, 10) } : undefined;
@@ -184,7 +204,13 @@ export class PodController {
 /** What of a pod decides its next step; a change of anything else need not wake anybody. */
 function wantsOf(pod: Pod): string {
   const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = pod.metadata;
-  return JSON.stringify([podRevision(pod), deletionTimestamp, deletionGracePeriodSeconds, finalizers, isTerminal(pod.status?.phase)]);
+  return JSON.stringify([
+    podRevision(pod),
+    deletionTimestamp,
+    deletionGracePeriodSeconds,
+    finalizers,
+    isTerminal(pod.status?.phase),
+  ]);
 }
 
 function revisionOf({ pod, observed }: PodRecord): string {
@@ -194,5 +220,8 @@ function revisionOf({ pod, observed }: PodRecord): string {
 
 /** A mirror of a pod that some kubelet runs from a file: not for us. */
 function isStatic({ metadata }: Pod): boolean {
-  return metadata.annotations?.["kubernetes.io/config.mirror"] !== undefined || metadata.annotations?.["kubernetes.io/config.source"] === "file";
+  return (
+    metadata.annotations?.["kubernetes.io/config.mirror"] !== undefined ||
+    metadata.annotations?.["kubernetes.io/config.source"] === "file"
+  );
 }

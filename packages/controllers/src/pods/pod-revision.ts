@@ -20,7 +20,10 @@ const parts: readonly (readonly [PodChange, (pod: Pod) => unknown])[] = [
  * What `updatePod` can be given, in short: `v1:` and six characters of hash for each part, so that a backend's tag tells
  * after a restart not only that a pod has changed but what of it. Annotations in `except` are the provider's own.
  */
-export function podRevision(pod: Pod, { except = new Set<string>() }: { readonly except?: ReadonlySet<string> } = {}): string {
+export function podRevision(
+  pod: Pod,
+  { except = new Set<string>() }: { readonly except?: ReadonlySet<string> } = {},
+): string {
   const own = { ...pod, metadata: { ...pod.metadata, annotations: without(pod.metadata.annotations, except) } };
   return format + parts.map(([, valueOf]) => hash(valueOf(own))).join("");
 }
@@ -49,8 +52,10 @@ function hash(value: unknown): string {
 
 /** JSON with sorted keys; an absent value, an empty list and an empty record are the same. */
 function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, nested: unknown) => {
-    if (typeof nested !== "object" || nested === null || Array.isArray(nested)) return nested;
-    return Object.fromEntries(Object.entries(nested).sort(([a], [b]) => (a < b ? -1 : 1)));
-  })?.replace(/^(\[\]|\{\})$/, "") ?? "";
+  return (
+    JSON.stringify(value, (_key, nested: unknown) => {
+      if (typeof nested !== "object" || nested === null || Array.isArray(nested)) return nested;
+      return Object.fromEntries(Object.entries(nested).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+    })?.replace(/^(\[\]|\{\})$/, "") ?? ""
+  );
 }

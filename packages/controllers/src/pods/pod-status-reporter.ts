@@ -30,7 +30,10 @@ export class PodStatusReporter implements AsyncDisposable {
       retry: { firstMs: 200, maxMs: 30_000 },
       handle: (uid, call) => this.#report(uid, call),
       onError: (uid, error, retryInMs) =>
-        options.logger.warn({ err: error, pod: options.records.get(uid)?.ref, retryInMs }, "the status of a pod could not be written"),
+        options.logger.warn(
+          { err: error, pod: options.records.get(uid)?.ref, retryInMs },
+          "the status of a pod could not be written",
+        ),
     });
   }
 
@@ -69,7 +72,11 @@ export class PodStatusReporter implements AsyncDisposable {
     try {
       record.writtenAtMs = performance.now();
       const { signal } = options;
-      const updated = await this.#options.client.patch(resources.pods, ref, { patch: { type: "strategic", body }, subresource: "status", signal });
+      const updated = await this.#options.client.patch(resources.pods, ref, {
+        patch: { type: "strategic", body },
+        subresource: "status",
+        signal,
+      });
       record.written = { patch, status: JSON.stringify(updated.status) };
       record.pod = newestOf(record.pod, withoutManagedFields(updated));
     } catch (error) {
@@ -82,7 +89,11 @@ export class PodStatusReporter implements AsyncDisposable {
     if (isKubernetesError(error, "NotFound")) return true;
     if (!isKubernetesError(error) || (error.code !== 422 && error.code !== 400)) return false;
     const isNamesake = error.details?.causes?.some(({ field }) => field === "metadata.uid");
-    if (!isNamesake) this.#options.logger.error({ err: error, pod: ref }, "the API server does not accept the status that the provider reports");
+    if (!isNamesake)
+      this.#options.logger.error(
+        { err: error, pod: ref },
+        "the API server does not accept the status that the provider reports",
+      );
     return true;
   }
 

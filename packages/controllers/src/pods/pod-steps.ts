@@ -59,7 +59,9 @@ export class PodSteps {
   async look(record: PodRecord, { signal }: { readonly signal: AbortSignal }): Promise<undefined> {
     const { provider, deadlines } = this.#options;
     const askedAtMs = performance.now();
-    const state = await providerCall("getPod", { signal, timeoutMs: deadlines.readMs }, (call) => provider.getPod(record.ref, call));
+    const state = await providerCall("getPod", { signal, timeoutMs: deadlines.readMs }, (call) =>
+      provider.getPod(record.ref, call),
+    );
     if (record.heardAtMs > askedAtMs) return;
     if (state) {
       record.observed = { type: "present", state };
@@ -95,7 +97,9 @@ export class PodSteps {
     const { provider, reporter, deadlines, events } = this.#options;
     const either = AbortSignal.any([signal, record.creating.signal]);
     try {
-      await providerCall("createPod", { signal: either, timeoutMs: deadlines.changeMs }, (call) => provider.createPod(pod, { ...call, revision }));
+      await providerCall("createPod", { signal: either, timeoutMs: deadlines.changeMs }, (call) =>
+        provider.createPod(pod, { ...call, revision }),
+      );
     } catch (error) {
       // The deletion that aborted it goes on from here.
       if (record.creating.signal.aborted && !signal.aborted) return;
@@ -122,18 +126,28 @@ export class PodSteps {
     record.adopted = true;
   }
 
-  async #update(record: PodRecord, { signal, revision, changes }: StepCall & { readonly changes: readonly PodChange[] }): Promise<void> {
+  async #update(
+    record: PodRecord,
+    { signal, revision, changes }: StepCall & { readonly changes: readonly PodChange[] },
+  ): Promise<void> {
     const { provider, deadlines, events } = this.#options;
     const { pod, observed, ref } = record;
     if (!pod || observed.type !== "present") return;
     const what = changes.filter((change) => noticedChanges.has(change)).join(", ");
     if (!provider.updatePod) {
       record.unappliedRevision = revision;
-      if (what) events.recordEvent(ref, { type: "Warning", reason: "UpdateUnsupported", message: `The provider cannot change ${what} of a running pod; replace the pod to apply it` });
+      if (what)
+        events.recordEvent(ref, {
+          type: "Warning",
+          reason: "UpdateUnsupported",
+          message: `The provider cannot change ${what} of a running pod; replace the pod to apply it`,
+        });
       return;
     }
     try {
-      await providerCall("updatePod", { signal, timeoutMs: deadlines.changeMs }, (call) => provider.updatePod?.(pod, { ...call, revision, changes }));
+      await providerCall("updatePod", { signal, timeoutMs: deadlines.changeMs }, (call) =>
+        provider.updatePod?.(pod, { ...call, revision, changes }),
+      );
     } catch (error) {
       events.recordEvent(ref, { type: "Warning", reason: "ProviderUpdateFailed", message: messageOf(error) });
       throw error;
@@ -141,7 +155,10 @@ export class PodSteps {
     record.observed = { type: "present", state: { ...observed.state, revision } };
   }
 
-  async #stop(record: PodRecord, { signal, graceSeconds }: StepCall & { readonly graceSeconds: number }): Promise<void> {
+  async #stop(
+    record: PodRecord,
+    { signal, graceSeconds }: StepCall & { readonly graceSeconds: number },
+  ): Promise<void> {
     const { provider, deadlines, events } = this.#options;
     const isRepeated = record.stop !== undefined;
     const askedAtMs = performance.now();
@@ -163,7 +180,9 @@ export class PodSteps {
   async #release(record: PodRecord, { signal }: StepCall): Promise<void> {
     const { provider, deadlines } = this.#options;
     if (provider.releasePod) {
-      await providerCall("releasePod", { signal, timeoutMs: deadlines.changeMs }, (call) => provider.releasePod?.(record.ref, call));
+      await providerCall("releasePod", { signal, timeoutMs: deadlines.changeMs }, (call) =>
+        provider.releasePod?.(record.ref, call),
+      );
     }
     record.released = true;
   }

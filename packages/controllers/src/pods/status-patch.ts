@@ -39,9 +39,17 @@ export function statusPatch(
     changes[field] = mergedByAddress.has(field) && Array.isArray(value) ? [{ $patch: "replace" }, ...value] : value;
   }
   const conditions = (status.conditions ?? []).filter(
-    (wanted) => !before.conditions?.some((shown) => shown.type === wanted.type && shown.status === wanted.status && isSame(shown.reason, wanted.reason) && isSame(shown.message, wanted.message)),
+    (wanted) =>
+      !before.conditions?.some(
+        (shown) =>
+          shown.type === wanted.type &&
+          shown.status === wanted.status &&
+          isSame(shown.reason, wanted.reason) &&
+          isSame(shown.message, wanted.message),
+      ),
   );
-  if (conditions.length > 0) changes["conditions"] = conditions.map((condition) => ({ reason: null, message: null, ...condition }));
+  if (conditions.length > 0)
+    changes["conditions"] = conditions.map((condition) => ({ reason: null, message: null, ...condition }));
 
   const shown = pod.metadata.annotations ?? {};
   const fresh = Object.fromEntries(Object.entries(annotations).filter(([name, value]) => shown[name] !== value));

@@ -51,7 +51,10 @@ export class WorkQueue {
   }
 
   /** Asks for a key to be handled: now, or in `delayMs`. Never puts off what is due sooner. `urgent` goes first. */
-  add(key: string, { delayMs = 0, urgent = false }: { readonly delayMs?: number; readonly urgent?: boolean } = {}): void {
+  add(
+    key: string,
+    { delayMs = 0, urgent = false }: { readonly delayMs?: number; readonly urgent?: boolean } = {},
+  ): void {
     if (this.#stopped.signal.aborted) return;
     const entry = this.#entries.get(key);
     if (!entry) {
@@ -122,7 +125,12 @@ export class WorkQueue {
     }
     if (published.hasSubscribers) {
       const { name } = this.#options;
-      published.publish({ queue: name, durationMs: performance.now() - startedAt, failures: entry.failures, depth: this.size });
+      published.publish({
+        queue: name,
+        durationMs: performance.now() - startedAt,
+        failures: entry.failures,
+        depth: this.size,
+      });
     }
     this.#settle(key, entry, againInMs);
     this.#next();

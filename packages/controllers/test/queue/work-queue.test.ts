@@ -1,0 +1,176 @@
+import fc from "fast-check";
+import { describe, expect, test, vi } from "vitest";
+import { retryDelayMs } from "../../src/queue/retry-delay.ts";
+import { WorkQueue, type WorkQueueOptions } from "../../src/queue/work-queue.ts";
+
+const quick = { firstMs: 1, maxMs: 4 };
+
+function queueOf(handle: WorkQueueOptions["handle"], options: Partial<WorkQueueOptions> = {}): WorkQueue {
+  return new WorkQueue({ name: "test", concurrency: 2, retry: quick, handle, ...options });
+}
+
+async function isEmpty(queue: WorkQueue): Promise<void> {
+  await vi.waitFor(() => expect(queue.size).toBe(0), { interval: 1, timeout: 2_000 });
+}
+
+describe("WorkQueue", () => {
+  test("handles a key once however often it was added before", async () => {
+    const handled: string[] = [];
+    await using queue = queueOf(async (key) => void handled.push(key));
+    for (let index = 0; index < 5; index++) queue.add("a");
+    await isEmpty(queue);
+    expect(handled).toEqual(["a"]);
+  });
+
+  test("handles a key once more that was added while it was handled, and never twice at once", async () => {
+    let running = 0;
+    let most = 0;
+    let times = 0;
+    await using queue: WorkQueue = queueOf(async (key) => {
+      most = Math.max(most, ++running);
+      if (++times === 1) queue.add(key);
+      await new Promise((resolve) => setImmediate(resolve));
+      running--;
+    });
+    queue.add("a");
+    await isEmpty(queue);
+    expect({ times, most }).toEqual({ times: 2, most: 1 });
+  });
+
+  test("tries again what failed, until it succeeds", async () => {
+    let tries = 0;
+    const failures: string[] = [];
+    await using queue = queueOf(
+      async () => {
+        if (++tries < 30) throw new Error(`try ${tries}`);
+        return undefined;
+      },
+      { onError: (_key, error) => failures.push((error as Error).message) },
+    );
+    queue.add("a");
+    await isEmpty(queue);
+    expect(tries).toBe(30);
+    expect(failures).toHaveLength(29);
+  });
+
+  test("waits as long as the other side asked for", async () => {
+    const pauses: number[] = [];
+    await using queue = queueOf(
+      async () => {
+        if (pauses.length === 0) throw Object.assign(new Error("busy"), { retryAfterMs: 17 });
+        return undefined;
+      },
+      { onError: (_key, _error, retryInMs) => pauses.push(retryInMs) },
+    );
+    queue.add("a");
+    await isEmpty(queue);
+    expect(pauses).toEqual([17]);
+  });
+
+  test("does not put off what is due sooner, and brings forward what is added for now", async () => {
+    const handled: string[] = [];
+    await using queue = queueOf(async (key) => void handled.push(key));
+    queue.add("later", { delayMs: 60_000 });
+    queue.add("later");
+    queue.add("later", { delayMs: 60_000 });
+    await vi.waitFor(() => expect(handled).toEqual(["later"]), { interval: 1 });
+  });
+
+  test("looks again when the handler asks for it", async () => {
+    let times = 0;
+    await using queue = queueOf(async () => (++times < 3 ? { againInMs: 1 } : undefined));
+    queue.add("a");
+    await isEmpty(queue);
+    expect(times).toBe(3);
+  });
+
+  test("takes urgent keys first", async () => {
+    const handled: string[] = [];
+    const gate = Promise.withResolvers<void>();
+    await using queue = queueOf(
+      async (key) => {
+        if (key === "first") await gate.promise;
+        handled.push(key);
+      },
+      { concurrency: 1 },
+    );
+    queue.add("first");
+    await new Promise((resolve) => setImmediate(resolve));
+    queue.add("normal");
+    queue.add("urgent", { urgent: true });
+    gate.resolve();
+    await isEmpty(queue);
+    expect(handled).toEqual(["first", "urgent", "normal"]);
+  });
+
+  test("lends the place of a key that hangs to another", async () => {
+    const handled: string[] = [];
+    await using queue = queueOf(
+      async (key, { signal }) => {
+        if (key === "hangs") await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+        handled.push(key);
+      },
+      { concurrency: 1, placeMs: 5 },
+    );
+    queue.add("hangs");
+    queue.add("works");
+    await vi.waitFor(() => expect(handled).toEqual(["works"]), { interval: 1 });
+  });
+
+  test("begins nothing more once it is disposed of, and waits for what runs", async () => {
+    const handled: string[] = [];
+    const queue = queueOf(async (key, { signal }) => {
+      await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+      handled.push(key);
+    });
+    queue.add("a");
+    await new Promise((resolve) => setImmediate(resolve));
+    await queue[Symbol.asyncDispose]();
+    queue.add("b");
+    expect(handled).toEqual(["a"]);
+    expect(queue.size).toBe(0);
+  });
+
+  test("handles every key at least once after its last addition, whatever the order and the failures", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ key: fc.constantFrom("a", "b", "c"), fails: fc.boolean(), urgent: fc.boolean() }), {
+          maxLength: 40,
+        }),
+        async (additions) => {
+          const wanted = new Map<string, number>();
+          const seen = new Map<string, number>();
+          const failing: string[] = additions.filter(({ fails }) => fails).map(({ key }) => key);
+          await using queue = queueOf(async (key) => {
+            const version = wanted.get(key) ?? 0;
+            const index = failing.indexOf(key);
+            if (index >= 0) {
+              failing.splice(index, 1);
+              throw new Error("fails");
+            }
+            seen.set(key, version);
+          });
+          additions.forEach(({ key, urgent }, index) => {
+            wanted.set(key, index);
+            queue.add(key, { urgent });
+          });
+          await isEmpty(queue);
+          expect(seen).toEqual(wanted);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+});
+
+describe("retryDelayMs", () => {
+  test.each([
+    { failures: 1, random: 1, expected: 100 },
+    { failures: 1, random: 0, expected: 75 },
+    { failures: 4, random: 1, expected: 800 },
+    { failures: 9, random: 1, expected: 1_000 },
+    { failures: 5_000, random: 1, expected: 1_000 },
+  ])("after $failures failures is $expected ms", ({ failures, random, expected }) => {
+    expect(retryDelayMs(failures, { firstMs: 100, maxMs: 1_000 }, random)).toBe(expected);
+  });
+});

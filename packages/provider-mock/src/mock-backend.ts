@@ -1,0 +1,101 @@
+import type { Pod, PodStatus } from "@virtual-kubelet/kubernetes";
+import { finished, refOf, running, waiting } from "@virtual-kubelet/pod-toolkit";
+import type { PodEvent, PodRef, PodState } from "@virtual-kubelet/provider";
+import { PodFeed } from "./pod-feed.ts";
+
+interface MockPod {
+  readonly pod: Pod;
+  readonly startedAt: string;
+  state: PodState;
+  timer?: NodeJS.Timeout;
+}
+
+/** A backend in memory: its pods run as soon as they are told to, and do nothing. */
+export class MockBackend {
+  readonly #pods = new Map<string, MockPod>();
+  readonly #feed = new PodFeed();
+  readonly #podIP: string;
+
+  constructor({ podIP = "10.99.0.1" }: { readonly podIP?: string } = {}) {
+    this.#podIP = podIP;
+  }
+
+  start(pod: Pod, { revision, delayMs }: { readonly revision: string; readonly delayMs: number }): void {
+    const { uid } = pod.metadata;
+    if (this.#pods.has(uid)) return;
+    const startedAt = new Date().toISOString();
+    const status = waiting(pod, { reason: "ContainerCreating" }, { startedAt });
+    const entry: MockPod = { pod, startedAt, state: { ...refOf(pod), revision, status } };
+    this.#pods.set(uid, entry);
+    const run = () => this.#set(entry, running(pod, { startedAt, podIP: this.#podIP, hostIP: this.#podIP }));
+    this.#after(entry, delayMs, run);
+  }
+
+  /** Ends a pod. One that has ended is forgotten. */
+  stop({ uid }: PodRef, { delayMs }: { readonly delayMs: number }): void {
+    const entry = this.#pods.get(uid);
+    if (!entry) return;
+    if (hasEnded(entry.state)) {
+      this.#pods.delete(uid);
+      this.#feed.publish({ type: "gone", pod: refOf(entry.pod) });
+      return;
+    }
+    this.#after(entry, delayMs, () => this.finish(uid, 0));
+  }
+
+  /** Lets all containers of a pod end with this exit code. */
+  finish(uid: string, exitCode: number): void {
+    const entry = this.#pods.get(uid);
+    if (!entry) return;
+    const { pod, startedAt } = entry;
+    const facts = { startedAt, podIP: this.#podIP, hostIP: this.#podIP };
+    this.#set(entry, finished(pod, { exitCode, startedAt, finishedAt: new Date().toISOString() }, facts));
+  }
+
+  update({ metadata }: Pod, revision: string): void {
+    const entry = this.#pods.get(metadata.uid);
+    if (entry) this.#publish(entry, { ...entry.state, revision });
+  }
+
+  /** Loses a pod, as a backend does that is tampered with. */
+  lose(uid: string): void {
+    clearTimeout(this.#pods.get(uid)?.timer);
+    this.#pods.delete(uid);
+  }
+
+  get(uid: string): PodState | undefined {
+    return this.#pods.get(uid)?.state;
+  }
+
+  list(): readonly PodState[] {
+    return [...this.#pods.values()].map(({ state }) => state);
+  }
+
+  watch(signal: AbortSignal): AsyncIterable<PodEvent> {
+    const present = this.list().map((pod): PodEvent => ({ type: "state", pod }));
+    return this.#feed.subscribe([...present, { type: "synced" }], signal);
+  }
+
+  [Symbol.dispose](): void {
+    for (const { timer } of this.#pods.values()) clearTimeout(timer);
+  }
+
+  #set(entry: MockPod, status: PodStatus): void {
+    this.#publish(entry, { ...entry.state, status });
+  }
+
+  #publish(entry: MockPod, state: PodState): void {
+    entry.state = state;
+    this.#feed.publish({ type: "state", pod: state });
+  }
+
+  #after(entry: MockPod, delayMs: number, act: () => void): void {
+    clearTimeout(entry.timer);
+    if (delayMs === 0) act();
+    else entry.timer = setTimeout(act, delayMs);
+  }
+}
+
+function hasEnded({ status }: PodState): boolean {
+  return status?.phase === "Succeeded" || status?.phase === "Failed";
+}

@@ -1,0 +1,32 @@
+import { type DefinedProvider, type Provider, defineProvider } from "@virtual-kubelet/provider";
+import { MockBackend } from "./mock-backend.ts";
+import { type MockOptions, type ResolvedMockOptions, mockOptions } from "./options.ts";
+
+/** A provider over a backend in memory. A test that wants to make pods end or vanish hands in its own. */
+export function mockProvider(backend: MockBackend, options: ResolvedMockOptions): Provider {
+  return {
+    createPod: (pod, { revision }) => backend.start(pod, { revision, delayMs: options.startDelayMs }),
+    updatePod: (pod, { revision }) => backend.update(pod, revision),
+    deletePod: (pod) => backend.stop(pod, { delayMs: options.stopDelayMs }),
+    getPod: ({ uid }) => backend.get(uid),
+    getPods: () => backend.list(),
+    watchPods: ({ signal }) => backend.watch(signal),
+    describeNode: () => ({ capacity: options.capacity, containerRuntimeVersion: "mock://1" }),
+    ping: () => {},
+
+    async *getContainerLogs({ pod, container }) {
+      yield `${pod.namespace}/${pod.name} ${container} runs in memory and has nothing to say\n`;
+    },
+
+    async [Symbol.asyncDispose]() {
+      backend[Symbol.dispose]();
+    },
+  };
+}
+
+/** The mock by its options, for the agent and for code. */
+export const mock: DefinedProvider<MockOptions, ResolvedMockOptions> = defineProvider({
+  name: "mock",
+  schema: mockOptions,
+  create: (options) => mockProvider(new MockBackend(), options),
+});

@@ -1,0 +1,133 @@
+import { createRequire } from "node:module";
+import {
+  EventRecorder,
+  NodeContext,
+  NodeController,
+  NodeHealth,
+  type NodeIdentity,
+  PodController,
+  type ProviderDeadlines,
+} from "@virtual-kubelet/controllers";
+import { type Connection, KubernetesClient, type Taint } from "@virtual-kubelet/kubernetes";
+import { type Logger, type Provider, type ProviderFactory, silentLogger } from "@virtual-kubelet/provider";
+import { clusterId } from "./cluster-id.ts";
+import { defaultConnection } from "./default-connection.ts";
+import { hostAddress } from "./host-address.ts";
+import { type KubeletApiSettings, openKubeletApi } from "./open-kubelet-api.ts";
+
+export interface VirtualNodeOptions {
+  /** The node's name in the cluster. */
+  readonly name: string;
+  /** Runs the pods. A function is handed the node's context: what a defined provider gives for its options. */
+  readonly provider: Provider | ProviderFactory;
+  /** The cluster; by default the one that kubectl would talk to. */
+  readonly connection?: Connection;
+  /** Says nothing by default. */
+  readonly logger?: Logger;
+  /** Tells this cluster from others that share the backend; by default the UID of Service default/kubernetes. */
+  readonly clusterId?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** By default `virtual-kubelet.io/provider:NoSchedule`, so that only pods which ask for it come here; `[]` for none. */
+  readonly taints?: readonly Taint[];
+  /** `false`: no kubelet API, and so neither logs nor exec. */
+  readonly kubeletApi?: KubeletApiSettings | false;
+  readonly deadlines?: ProviderDeadlines;
+  /** The pause between two lists of a provider that cannot watch. Milliseconds; 5,000. */
+  readonly pollMs?: number;
+  /** How far apart two complete lists must be for what both lack to be lost. Milliseconds; 30,000. */
+  readonly missedTwiceMs?: number;
+}
+
+/** The version of Kubernetes whose kubelet the node behaves as. */
+const kubernetesVersion = "v1.36.0";
+
+/** A node of a Kubernetes cluster whose pods a provider runs. */
+export class VirtualNode {
+  readonly #options: VirtualNodeOptions;
+  readonly #logger: Logger;
+  readonly #ready = Promise.withResolvers<void>();
+
+  constructor(options: VirtualNodeOptions) {
+    this.#options = options;
+    this.#logger = options.logger ?? silentLogger;
+    // Nobody has to listen: `run` rejects with the same error.
+    this.#ready.promise.catch(() => {});
+  }
+
+  /** Resolves when the cluster shows the node and all its pods are known; rejects when `run` ends before. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  /** Runs until aborted, whatever becomes of cluster and backend; pods go on running. Rejects when it cannot begin. */
+  async run({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    const ending = new AbortController();
+    try {
+      await this.#run(signal ? AbortSignal.any([signal, ending.signal]) : ending.signal);
+    } catch (error) {
+      this.#ready.reject(error);
+      if (!signal?.aborted) throw error;
+    } finally {
+      ending.abort();
+      this.#ready.reject(new Error(`Node ${this.#options.name} was stopped before it was ready`));
+    }
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    const { name: nodeName, deadlines, pollMs, missedTwiceMs, kubeletApi = {} } = this.#options;
+    const logger = this.#logger;
+    const connection = this.#options.connection ?? (await defaultConnection());
+    await using client = new KubernetesClient({ connection, userAgent: `virtual-kubelet/${ownVersion()}` });
+    const health = new NodeHealth();
+    const events = new EventRecorder({ client, nodeName, logger });
+    // The provider's context reads from the controllers, and these are made with the provider.
+    const parts: { pods?: PodController; node?: NodeController } = {};
+    const context = new NodeContext({
+      client,
+      nodeName,
+      clusterId: this.#options.clusterId ?? (await clusterId(client, { logger, signal })),
+      logger,
+      events,
+      pod: (uid) => parts.pods?.pod(uid),
+      allocatable: () => parts.node?.node?.status?.allocatable ?? {},
+    });
+    await using made = await this.#provider(context);
+    const { provider } = made;
+    const common = { client, provider, health, logger, deadlines };
+    const pods = new PodController({ ...common, nodeName, pollMs, missedTwiceMs, events: context });
+    parts.pods = pods;
+    await using api = await openKubeletApi(kubeletApi, { nodeName, provider, pods, connection, logger, signal });
+    const node = new NodeController({ ...common, identity: this.#identity(api.port) });
+    parts.node = node;
+    void Promise.all([node.registered, pods.synced]).then(() => this.#ready.resolve());
+    await Promise.all([node.run({ signal }), pods.run({ signal }), events.run({ signal })]);
+  }
+
+  /** A provider that is made here ends here; one that was handed in is its owner's. */
+  async #provider(context: NodeContext): Promise<AsyncDisposable & { readonly provider: Provider }> {
+    const { provider } = this.#options;
+    if (typeof provider !== "function") return { provider, [Symbol.asyncDispose]: async () => {} };
+    const made = await provider(context);
+    return { provider: made, [Symbol.asyncDispose]: async () => made[Symbol.asyncDispose]?.() };
+  }
+
+  #identity(kubeletPort: number): NodeIdentity {
+    const { name, labels, annotations, taints, kubeletApi } = this.#options;
+    const address = (kubeletApi === false ? undefined : kubeletApi?.hostAddress) ?? hostAddress();
+    return {
+      name,
+      labels,
+      annotations,
+      kubeletPort,
+      version: `${kubernetesVersion}-vk.${ownVersion()}`,
+      addresses: [{ type: "InternalIP", address }],
+      taints: taints ?? [{ key: "virtual-kubelet.io/provider", effect: "NoSchedule" }],
+    };
+  }
+}
+
+function ownVersion(): string {
+  const manifest: { readonly version: string } = createRequire(import.meta.url)("../package.json");
+  return manifest.version;
+}
