@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Logger, PodRef, PodState, Provider } from "@virtual-kubelet/provider";
+import { type Logger, type PodRef, type PodState, type Provider, ProviderError } from "@virtual-kubelet/provider";
 import { providerCall } from "../provider-call.ts";
 import { type RetryOptions, retryDelayMs } from "../queue/retry-delay.ts";
 
@@ -49,7 +49,7 @@ export async function* list(
   const begunAtMs = performance.now();
   const pods = await providerCall("getPods", options, async (call) => {
     const found: PodState[] = [];
-    for await (const pod of await options.provider.getPods(call)) found.push(pod);
+    for await (const pod of await options.provider.getPods(call)) found.push(checked(pod, "getPods"));
     return found;
   });
   for (const pod of pods) yield { type: "state", pod };
@@ -59,15 +59,34 @@ export async function* list(
 async function* watch(provider: Provider, signal: AbortSignal): AsyncGenerator<BackendReport, void> {
   const begunAtMs = performance.now();
   const uids = new Set<string>();
+  let isComplete = false;
   for await (const event of untilAborted(provider.watchPods?.({ signal }) ?? [], signal)) {
     if (event.type === "synced") {
+      isComplete = true;
       yield { type: "complete", uids: new Set(uids), begunAtMs };
-    } else {
-      if (event.type === "state") uids.add(event.pod.uid);
-      else uids.delete(event.pod.uid);
-      yield event;
+      continue;
     }
+    const { uid } = checked(event.pod, "watchPods");
+    if (event.type === "state") uids.add(uid);
+    else uids.delete(uid);
+    yield event;
   }
+  if (!isComplete && !signal.aborted) {
+    throw new ProviderError(
+      "Unavailable",
+      "The provider's watchPods ended before it said synced, so nothing is known of what it has",
+    );
+  }
+}
+
+/** A provider is written by others, and may be plain JavaScript: what has no name is no pod. */
+function checked<T extends PodRef>(pod: T, verb: string): T {
+  const isPod = [pod?.uid, pod?.namespace, pod?.name].every((part) => typeof part === "string" && part !== "");
+  if (isPod) return pod;
+  throw new ProviderError(
+    "Unavailable",
+    `The provider's ${verb} gave a pod without uid, namespace or name: ${JSON.stringify(pod)?.slice(0, 200)}`,
+  );
 }
 
 /** Ends with the signal even when the source does not heed it. */

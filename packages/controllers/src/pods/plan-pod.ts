@@ -39,7 +39,8 @@ export function planPod(record: PodRecord, inputs: PlanInputs): PodStep {
   if (record.objectGone || !pod) return planGone(record, inputs);
   const isDeleted = pod.metadata.deletionTimestamp !== undefined;
   if (isTerminal(pod.status?.phase) && !isDeleted) return planTerminal(record, inputs);
-  if (observed.type === "present" && !record.adopted && record.created === "no") return { type: "adopt" };
+  const isFound = observed.type === "present" && !record.adopted && record.created === "no";
+  if (isFound && !hasEnded(observed.state)) return { type: "adopt" };
   if (isDeleted) return planDeletion(record, inputs);
   if (record.refusal) return { type: "wait" };
   if (observed.type === "present") return planUpdate(record, inputs);
@@ -56,9 +57,12 @@ function planUpdate(record: PodRecord, { revision }: PlanInputs): PodStep {
 }
 
 /** The object is gone: whatever the backend still has of it is stopped at once, until it says that there is nothing. */
-function planGone({ observed, stop }: PodRecord, { nowMs, repeatStopMs }: PlanInputs): PodStep {
+function planGone({ observed, stop, heardAtMs }: PodRecord, { nowMs, repeatStopMs }: PlanInputs): PodStep {
   if (observed.type === "absent" && stop) return { type: "forget" };
   if (!stop || stop.graceEndsMs > nowMs) return { type: "stop", graceSeconds: 0 };
+  // It has ended since it was asked to: now the backend can free what it kept for the cluster to see.
+  const hasEndedSince = observed.type === "present" && hasEnded(observed.state) && heardAtMs > stop.askedAtMs;
+  if (hasEndedSince) return { type: "stop", graceSeconds: 0 };
   const repeatInMs = stop.askedAtMs + repeatStopMs - nowMs;
   return repeatInMs <= 0 ? { type: "stop", graceSeconds: 0 } : { type: "wait", forMs: repeatInMs };
 }

@@ -1,0 +1,87 @@
+import { startDevCluster } from "@virtual-kubelet/dev-cluster";
+import { KubernetesClient, resources } from "@virtual-kubelet/kubernetes";
+import { MockBackend } from "@virtual-kubelet/provider-mock";
+import { describe, expect, test } from "vitest";
+import {
+  clusterWithNode,
+  eventually,
+  mockOf,
+  nodeName,
+  podManifest,
+  startNode,
+  untilPhase,
+} from "./cluster-with-node.ts";
+
+const leaseName = { namespace: "kube-node-lease", name: nodeName };
+
+describe("a node", () => {
+  test("registers, is ready, and renews a lease that belongs to it", async () => {
+    await using it = await clusterWithNode();
+    const node = await it.client.get(resources.nodes, { name: nodeName });
+    expect(node.status?.conditions?.find(({ type }) => type === "Ready")?.status).toBe("True");
+    expect(node.status?.daemonEndpoints?.kubeletEndpoint?.Port).toBeGreaterThan(0);
+    await eventually(async () => {
+      const lease = await it.client.get(resources.leases, leaseName);
+      expect(lease.spec).toMatchObject({ holderIdentity: nodeName, leaseDurationSeconds: 40 });
+      expect(lease.spec?.renewTime).toMatch(/\.\d{6}Z$/);
+      expect(lease.metadata.ownerReferences?.[0]).toMatchObject({ kind: "Node", uid: node.metadata.uid });
+    }, 15_000);
+  });
+
+  test("that somebody deletes comes back with another UID, and its pods run on", async () => {
+    await using it = await clusterWithNode();
+    const before = await it.client.get(resources.nodes, { name: nodeName });
+    await it.client.create(resources.pods, podManifest("web"));
+    await untilPhase(it.client, "web", "Running");
+    await it.client.delete(resources.nodes, { name: nodeName });
+    await eventually(async () => {
+      const after = await it.client.get(resources.nodes, { name: nodeName });
+      expect(after.metadata.uid).not.toBe(before.metadata.uid);
+      expect(after.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True")).toBe(true);
+    });
+    expect(it.backend.list()).toHaveLength(1);
+  });
+
+  test("keeps labels, taints and conditions of others, over a restart too", async () => {
+    await using cluster = await startDevCluster();
+    await using client = new KubernetesClient({ connection: cluster.connection() });
+    const provider = mockOf(new MockBackend());
+    {
+      await using _first = await startNode(cluster, { provider });
+    }
+    const theirs = { type: "example.com/Healthy", status: "True" };
+    await client.patch(
+      resources.nodes,
+      { name: nodeName },
+      {
+        patch: {
+          type: "merge",
+          body: {
+            metadata: { labels: { theirs: "yes" } },
+            spec: { taints: [{ key: "theirs", effect: "NoSchedule" }] },
+          },
+        },
+      },
+    );
+    await client.patch(
+      resources.nodes,
+      { name: nodeName },
+      { subresource: "status", patch: { type: "strategic", body: { status: { conditions: [theirs] } } } },
+    );
+    await using _second = await startNode(cluster, { provider, labels: { ours: "new" } });
+    await eventually(async () => {
+      const node = await client.get(resources.nodes, { name: nodeName });
+      expect(node.metadata.labels).toMatchObject({ theirs: "yes", ours: "new", type: "virtual-kubelet" });
+      expect(node.spec.taints).toContainEqual({ key: "theirs", effect: "NoSchedule" });
+      expect(node.status?.conditions).toContainEqual(expect.objectContaining(theirs));
+    });
+  });
+
+  test("says what is wrong when its connection has no certificate authority to trust callers by", async () => {
+    const connection = { server: "http://127.0.0.1:1", credentials: () => ({}) };
+    await using cluster = await startDevCluster();
+    await expect(
+      startNode(cluster, { provider: mockOf(new MockBackend()), connection, clusterId: "x" }),
+    ).rejects.toThrow("set kubeletApi to false");
+  });
+});
