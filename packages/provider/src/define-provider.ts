@@ -3,9 +3,11 @@ import type { ProviderContext } from "./provider-context.ts";
 import { ProviderError } from "./provider-error.ts";
 import type { Awaitable, Provider } from "./provider.ts";
 
-/** A schema of options: checks them, and gives their JSON Schema for messages and documentation. zod 4 is one. */
-export type OptionsSchema<Input, Output> = StandardSchemaV1<Input, Output> &
-  Partial<StandardJSONSchemaV1<Input, Output>>;
+/** A schema of options: checks them, and perhaps gives their JSON Schema for messages and documentation. zod 4 is one. */
+export interface OptionsSchema<Input, Output> {
+  readonly "~standard": StandardSchemaV1.Props<Input, Output> &
+    Partial<Pick<StandardJSONSchemaV1.Props<Input, Output>, "jsonSchema">>;
+}
 
 export interface ProviderDefinition<Input, Output> {
   /** Short, as in `--provider nomad`. */

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import {
@@ -72,9 +73,14 @@ export class NodeController {
       this.#report(signal),
       this.#follow(signal),
       this.#redescribe(signal),
-      lease.run({ signal }),
+      this.#whenRegistered(signal).then(() => lease.run({ signal })),
       ping.run({ signal }),
     ]);
+  }
+
+  /** The lease belongs to the node's object, so that has to be there first. */
+  async #whenRegistered(signal: AbortSignal): Promise<void> {
+    if (!signal.aborted) await Promise.race([this.#registered.promise, once(signal, "abort")]);
   }
 
   /** Follows the node's object, so that its deletion is noticed and the user's word is read from it. */

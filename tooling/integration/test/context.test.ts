@@ -1,0 +1,98 @@
+import { resources } from "@virtual-kubelet/kubernetes";
+import type { ProviderContext } from "@virtual-kubelet/provider";
+import { startDevCluster } from "@virtual-kubelet/dev-cluster";
+import { KubernetesClient } from "@virtual-kubelet/kubernetes";
+import { MockBackend } from "@virtual-kubelet/provider-mock";
+import { describe, expect, test } from "vitest";
+import { eventsOf, eventually, mockOf, podManifest, startNode, untilPhase } from "./cluster-with-node.ts";
+
+async function clusterWithContext() {
+  await using stack = new AsyncDisposableStack();
+  const cluster = stack.use(await startDevCluster());
+  const client = stack.use(new KubernetesClient({ connection: cluster.connection() }));
+  const made = Promise.withResolvers<ProviderContext>();
+  const backend = new MockBackend();
+  stack.use(await startNode(cluster, { provider: (context) => (made.resolve(context), mockOf(backend)) }));
+  const owned = stack.move();
+  return { client, backend, context: await made.promise, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+const signal = AbortSignal.timeout(30_000);
+
+describe("what a node lends its provider", () => {
+  test("is an environment from the newest ConfigMaps and Secrets", async () => {
+    await using it = await clusterWithContext();
+    await it.client.create(resources.configMaps, {
+      metadata: { namespace: "default", name: "settings" },
+      data: { COLOR: "blue" },
+    });
+    await it.client.create(resources.secrets, {
+      metadata: { namespace: "default", name: "keys" },
+      data: { TOKEN: btoa("s3cret") },
+    });
+    const containers = [
+      {
+        name: "main",
+        command: ["x"],
+        envFrom: [{ configMapRef: { name: "settings" } }, { secretRef: { name: "keys" } }],
+        env: [{ name: "CPU", valueFrom: { resourceFieldRef: { resource: "limits.cpu" } } }],
+      },
+    ];
+    await it.client.create(resources.pods, podManifest("web", { containers }));
+    const { metadata: pod } = await untilPhase(it.client, "web", "Running");
+    const resolve = () => it.context.environment({ pod, container: "main" }, { signal });
+    expect(await resolve()).toEqual([
+      { name: "COLOR", value: "blue", sensitive: false },
+      { name: "TOKEN", value: "s3cret", sensitive: true },
+      { name: "CPU", value: "64", sensitive: false },
+    ]);
+    await it.client.patch(
+      resources.configMaps,
+      { namespace: "default", name: "settings" },
+      { patch: { type: "merge", body: { data: { COLOR: "red" } } } },
+    );
+    expect((await resolve())[0]).toEqual({ name: "COLOR", value: "red", sensitive: false });
+  });
+
+  test("is nothing for a pod that is gone, or a container that it does not have", async () => {
+    await using it = await clusterWithContext();
+    const gone = { namespace: "default", name: "gone", uid: "u" };
+    await expect(it.context.environment({ pod: gone, container: "main" }, { signal })).rejects.toMatchObject({
+      code: "NotFound",
+    });
+    await it.client.create(resources.pods, podManifest("web"));
+    const { metadata: pod } = await untilPhase(it.client, "web", "Running");
+    await expect(it.context.environment({ pod, container: "other" }, { signal })).rejects.toMatchObject({
+      code: "NotFound",
+      message: 'Pod default/web has no container "other"',
+    });
+  });
+
+  test("is an identity of the cluster that a restart does not change", async () => {
+    await using it = await clusterWithContext();
+    const service = await it.client.get(resources.services, { namespace: "default", name: "kubernetes" });
+    expect(it.context.clusterId).toBe(service.metadata.uid);
+  });
+
+  test("is a place for events, where the same one again is counted up", async () => {
+    await using it = await clusterWithContext();
+    await it.client.create(resources.pods, podManifest("web"));
+    const { metadata: pod } = await untilPhase(it.client, "web", "Running");
+    for (let index = 0; index < 3; index++)
+      it.context.recordEvent(pod, {
+        type: "Normal",
+        reason: "Started",
+        message: "Started container main",
+        container: "main",
+      });
+    await eventually(async () => {
+      const { items } = await it.client.list(resources.events, {
+        fieldSelector: "involvedObject.name=web,reason=Started",
+      });
+      expect(items.map(({ count, involvedObject }) => ({ count, at: involvedObject.fieldPath }))).toEqual([
+        { count: 3, at: "spec.containers{main}" },
+      ]);
+    });
+    expect(await eventsOf(it.client, "web")).toContainEqual({ reason: "Started", message: "Started container main" });
+  });
+});
