@@ -8,7 +8,10 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
  * kubeconfig, and no package anywhere.
  */
 export default {
-  ...library({ entry: ["src/index.ts", "src/kubeconfig.ts"], noExternal: [/^yaml$/, /^@kubernetes\/client-node\//, /^openid-client$/, /^rfc4648$/] }),
+  ...library({
+    entry: ["src/index.ts", "src/kubeconfig.ts"],
+    noExternal: [/^yaml$/, /^@kubernetes\/client-node\//, /^openid-client$/, /^rfc4648$/],
+  }),
   esbuildPlugins: [
     {
       name: "kubeconfig-entry",
@@ -16,7 +19,9 @@ export default {
         // Its build for Node.js is CommonJS, which cannot be bundled into a module.
         build.onResolve({ filter: /^yaml$/ }, () => ({ path: here("node_modules/yaml/browser/index.js") }));
         // OpenID Connect needs one small function of the file that holds all of client-node together.
-        build.onResolve({ filter: /^\.\/config\.js$/ }, () => ({ path: here("src/kubeconfig/buffer-from-file-or-string.ts") }));
+        build.onResolve({ filter: /^\.\/config\.js$/ }, () => ({
+          path: here("src/kubeconfig/buffer-from-file-or-string.ts"),
+        }));
       },
     },
   ],

@@ -1,8 +1,8 @@
-import { defineConfig } from "tsup";
+import type { Options } from "tsup";
 
 /** How every published package is built: ESM for the oldest Node.js that we support; declarations come from tsc. */
-export function library(options: { readonly entry: string[]; readonly noExternal?: RegExp[] }): ReturnType<typeof defineConfig> {
-  return defineConfig({
+export function library(options: { readonly entry: string[]; readonly noExternal?: RegExp[] }): Options {
+  return {
     entry: options.entry,
     format: "esm",
     target: "node22",
@@ -13,5 +13,5 @@ export function library(options: { readonly entry: string[]; readonly noExternal
     sourcemap: true,
     splitting: true,
     ...(options.noExternal ? { noExternal: options.noExternal } : {}),
-  });
+  };
 }

@@ -31,11 +31,19 @@ export { isKubernetesError, KubernetesError, type KubernetesErrorOptions } from 
 export type { Patch } from "./client/patch.ts";
 export { type ObjectName, type Resource, resources } from "./client/resource.ts";
 export type { QueryValue } from "./client/resource-path.ts";
+export type { SilenceLimit } from "./client/transport.ts";
 export type { Connection, Credentials, CredentialsCall } from "./connection/connection.ts";
 export { inClusterConnection, type InClusterOptions } from "./connection/in-cluster-connection.ts";
 export { expandVariables } from "./expand-variables.ts";
 export type * from "./objects/generated/kubernetes-objects.ts";
-export type { ClusterMeta, Draft, KubernetesObject, NamespacedMeta, ObjectList, StoredObject } from "./objects/metadata.ts";
+export type {
+  ClusterMeta,
+  Draft,
+  KubernetesObject,
+  NamespacedMeta,
+  ObjectList,
+  StoredObject,
+} from "./objects/metadata.ts";
 export { Quantity } from "./quantity.ts";
 export type { BackoffOptions } from "./watch/backoff.ts";
 export type { Selection } from "./watch/list-then-watch.ts";

@@ -1,6 +1,17 @@
 const pattern = /^([+-]?)(\d*)(?:\.(\d*))?(?:([eE])([+-]?\d+)|(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?)$/;
 
-const decimalExponents: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, "": 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
+const decimalExponents: Readonly<Record<string, number>> = {
+  n: -9,
+  u: -6,
+  m: -3,
+  "": 0,
+  k: 3,
+  M: 6,
+  G: 9,
+  T: 12,
+  P: 15,
+  E: 18,
+};
 const binaryExponents: Readonly<Record<string, number>> = { Ki: 10, Mi: 20, Gi: 30, Ti: 40, Pi: 50, Ei: 60 };
 
 /** How a quantity was written, and so how it is written again: `1500m`, `1536Mi` or `15e2`. */
@@ -32,7 +43,9 @@ export class Quantity {
     const [, sign, whole = "", fraction = "", e, exponentText, suffix = ""] = match ?? [];
     const exponent = e ? Number(exponentText) : (decimalExponents[suffix] ?? 0);
     if (!match || whole + fraction === "" || Math.abs(exponent) > maxExponent) {
-      throw new RangeError(`"${text}" is no quantity: expected a number with a suffix such as m, k, Mi or Gi, for example 250m or 1.5Gi`);
+      throw new RangeError(
+        `"${text}" is no quantity: expected a number with a suffix such as m, k, Mi or Gi, for example 250m or 1.5Gi`,
+      );
     }
     const binary = binaryExponents[suffix];
     const digits = BigInt(whole + fraction) << BigInt(binary ?? 0);
@@ -85,7 +98,8 @@ export class Quantity {
   toString(): string {
     if (this.isZero()) return "0";
     const kilo = 1024n * one;
-    const inBinary = this.#format === "binary" && this.#nano % one === 0n && (this.#nano >= kilo || this.#nano <= -kilo);
+    const inBinary =
+      this.#format === "binary" && this.#nano % one === 0n && (this.#nano >= kilo || this.#nano <= -kilo);
     return inBinary ? binaryForm(this.#nano / one) : decimalForm(this.#nano, this.#format === "exponent");
   }
 
@@ -108,7 +122,8 @@ function binaryForm(value: bigint): string {
 function decimalForm(nano: bigint, asExponent: boolean): string {
   let mantissa = nano;
   let exponent = -nanoDigits;
-  while (mantissa % 1000n === 0n && (asExponent || exponent < 18)) {
+  const largest = asExponent ? Number.POSITIVE_INFINITY : 18;
+  while (mantissa % 1000n === 0n && exponent < largest) {
     mantissa /= 1000n;
     exponent += 3;
   }

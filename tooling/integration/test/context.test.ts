@@ -33,7 +33,7 @@ describe("what a node lends its provider", () => {
     const containers = [
       {
         name: "main",
-        command: ["x"],
+        image: "app:1",
         envFrom: [{ configMapRef: { name: "settings" } }, { secretRef: { name: "keys" } }],
         env: [{ name: "CPU", valueFrom: { resourceFieldRef: { resource: "limits.cpu" } } }],
       },

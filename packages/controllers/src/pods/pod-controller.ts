@@ -5,12 +5,12 @@ import type { NodeHealth } from "../node/node-health.ts";
 import { type ProviderDeadlines, defaultDeadlines } from "../provider-call.ts";
 import { WorkQueue } from "../queue/work-queue.ts";
 import { admitPod } from "./admit-pod.ts";
-import { BackendView } from "./backend-view.ts";
+import { BackendView } from "./backend/backend-view.ts";
 import { newestOf } from "../newest.ts";
 import { planPod } from "./plan-pod.ts";
 import { type PodRecord, isTerminal, newPodRecord } from "./pod-record.ts";
 import { podRevision } from "./pod-revision.ts";
-import { PodStatusReporter } from "./pod-status-reporter.ts";
+import { PodStatusReporter } from "./status/pod-status-reporter.ts";
 import { PodSteps } from "./pod-steps.ts";
 
 export interface PodControllerOptions {

@@ -4,7 +4,7 @@ import type { PodEvents } from "../events/pod-events.ts";
 import { type ProviderDeadlines, providerCall } from "../provider-call.ts";
 import type { PodStep } from "./plan-pod.ts";
 import type { PodRecord } from "./pod-record.ts";
-import type { PodStatusReporter } from "./pod-status-reporter.ts";
+import type { PodStatusReporter } from "./status/pod-status-reporter.ts";
 
 export interface PodStepsOptions {
   readonly client: KubernetesClient;

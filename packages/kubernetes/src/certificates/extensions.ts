@@ -24,8 +24,14 @@ export function extensions(options: ExtensionOptions): Buffer {
   return sequence(
     extension("2.5.29.19", certificateAuthority ? sequence(boolean(true)) : sequence(), true),
     // Bits from the left: digitalSignature is 0, keyCertSign is 5, cRLSign is 6.
-    extension("2.5.29.15", certificateAuthority ? bitString(Buffer.from([0b1000_0110]), 1) : bitString(Buffer.from([0x80]), 7), true),
-    ...(usages.length > 0 ? [extension("2.5.29.37", sequence(...usages.map((usage) => objectIdentifier(usageIdentifiers[usage]))))] : []),
+    extension(
+      "2.5.29.15",
+      certificateAuthority ? bitString(Buffer.from([0b1000_0110]), 1) : bitString(Buffer.from([0x80]), 7),
+      true,
+    ),
+    ...(usages.length > 0
+      ? [extension("2.5.29.37", sequence(...usages.map((usage) => objectIdentifier(usageIdentifiers[usage]))))]
+      : []),
     extension("2.5.29.14", octetString(options.subjectKeyId)),
     extension("2.5.29.35", sequence(implicit(0, options.authorityKeyId))),
     ...(names.length > 0 ? [extension("2.5.29.17", sequence(...names))] : []),

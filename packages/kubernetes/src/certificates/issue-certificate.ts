@@ -1,5 +1,24 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, randomBytes, sign, X509Certificate } from "node:crypto";
-import { bitString, element, explicit, objectIdentifier, sequence, tag, time, unsignedInteger, utf8String } from "./der.ts";
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  sign,
+  X509Certificate,
+} from "node:crypto";
+import {
+  bitString,
+  element,
+  explicit,
+  objectIdentifier,
+  sequence,
+  tag,
+  time,
+  unsignedInteger,
+  utf8String,
+} from "./der.ts";
 import { type CertificateUsage, extensions } from "./extensions.ts";
 import { subjectOf } from "./subject-of.ts";
 
@@ -35,7 +54,14 @@ const yearMs = 365 * 24 * 60 * 60 * 1000;
  * before a cluster has signed a certificate. Throws a `RangeError` for a name or address that no certificate can hold.
  */
 export function issueCertificate(options: IssueCertificateOptions): KeyPairPem {
-  const { commonName, organizations = [], dnsNames = [], ipAddresses = [], usages = [], certificateAuthority = false } = options;
+  const {
+    commonName,
+    organizations = [],
+    dnsNames = [],
+    ipAddresses = [],
+    usages = [],
+    certificateAuthority = false,
+  } = options;
   const { notBefore = new Date(Date.now() - 5 * 60_000), validForMs = yearMs } = options;
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const name = distinguishedName(commonName, organizations);
@@ -62,22 +88,36 @@ export function issueCertificate(options: IssueCertificateOptions): KeyPairPem {
     ),
   );
   const certificate = sequence(body, algorithm, bitString(sign("sha256", body, issuer.key)));
-  return { certificate: pem("CERTIFICATE", certificate), key: privateKey.export({ type: "pkcs8", format: "pem" }).toString() };
+  return {
+    certificate: pem("CERTIFICATE", certificate),
+    key: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+  };
 }
 
 function distinguishedName(commonName: string, organizations: readonly string[]): Buffer {
-  const attribute = (identifier: string, value: string): Buffer => sequence(objectIdentifier(identifier), utf8String(value));
+  const attribute = (identifier: string, value: string): Buffer =>
+    sequence(objectIdentifier(identifier), utf8String(value));
   // One set for each organization, as Go and openssl write several values of one attribute.
-  const names = [...organizations.map((organization) => attribute("2.5.4.10", organization)), attribute("2.5.4.3", commonName)];
+  const names = [
+    ...organizations.map((organization) => attribute("2.5.4.10", organization)),
+    attribute("2.5.4.3", commonName),
+  ];
   return sequence(...names.map((part) => element(tag.set, part)));
 }
 
-function readIssuer(issuer: KeyPairPem): { readonly key: KeyObject; readonly publicKey: KeyObject; readonly name: Buffer } {
+function readIssuer(issuer: KeyPairPem): {
+  readonly key: KeyObject;
+  readonly publicKey: KeyObject;
+  readonly name: Buffer;
+} {
   const certificate = new X509Certificate(issuer.certificate);
   const key = createPrivateKey(issuer.key);
-  if (key.asymmetricKeyType !== "ec") throw new RangeError("the issuer's key is no elliptic curve key, which is all that is written here");
-  if (!certificate.checkPrivateKey(key)) throw new RangeError("the issuer's key does not belong to the issuer's certificate");
-  if (!certificate.ca) throw new RangeError(`the issuer ${certificate.subject.replaceAll("\n", ", ")} is no certificate authority`);
+  if (key.asymmetricKeyType !== "ec")
+    throw new RangeError("the issuer's key is no elliptic curve key, which is all that is written here");
+  if (!certificate.checkPrivateKey(key))
+    throw new RangeError("the issuer's key does not belong to the issuer's certificate");
+  if (!certificate.ca)
+    throw new RangeError(`the issuer ${certificate.subject.replaceAll("\n", ", ")} is no certificate authority`);
   return { key, publicKey: createPublicKey(key), name: subjectOf(certificate.raw) };
 }
 

@@ -1,4 +1,4 @@
-import type { Dispatcher } from "undici";
+import type { Agent, Dispatcher, ProxyAgent } from "undici";
 import type { Credentials } from "../connection/connection.ts";
 import { KubernetesError } from "./kubernetes-error.ts";
 
@@ -10,7 +10,10 @@ export interface DispatchersOptions {
 /** `request`: answers soon, connections are kept and shared. `stream`: lasts for minutes and has its connection for itself. */
 export type Lane = "request" | "stream";
 
-type Undici = typeof import("undici");
+interface Undici {
+  readonly Agent: typeof Agent;
+  readonly ProxyAgent: typeof ProxyAgent;
+}
 
 type Pools = Readonly<Record<Lane, Dispatcher>>;
 
@@ -38,6 +41,8 @@ const socket = { keepAlive: true, keepAliveInitialDelay: 15_000, timeout: 10_000
  */
 export class Dispatchers implements AsyncDisposable {
   readonly #options: DispatchersOptions;
+  /** Pools of earlier credentials in which something is still under way. */
+  readonly #leaving = new Set<Dispatcher>();
   #credentials: Credentials | undefined;
   #pools: Pools | undefined;
   #closed = false;
@@ -51,9 +56,10 @@ export class Dispatchers implements AsyncDisposable {
     const undici = await import("undici");
     if (this.#closed) throw new KubernetesError("Closed", "the client is closed");
     const known = this.#credentials;
-    if (this.#pools && known && identity.every((field) => known[field] === credentials[field])) return this.#pools[lane];
+    if (this.#pools && known && identity.every((field) => known[field] === credentials[field]))
+      return this.#pools[lane];
     // Requests under way end on the connections on which they began.
-    for (const old of Object.values(this.#pools ?? {})) void old.close();
+    for (const old of Object.values(this.#pools ?? {})) this.#leave(old);
     this.#credentials = credentials;
     const { maxConnections } = this.#options;
     const connect = this.#connector(undici, credentials);
@@ -63,7 +69,14 @@ export class Dispatchers implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
-    await Promise.all(Object.values(this.#pools ?? {}).map((open) => open.destroy()));
+    const open = [...Object.values(this.#pools ?? {}), ...this.#leaving];
+    await Promise.all(open.map((dispatcher) => dispatcher.destroy()));
+  }
+
+  #leave(old: Dispatcher): void {
+    this.#leaving.add(old);
+    const left = (): boolean => this.#leaving.delete(old);
+    old.close().then(left, left);
   }
 
   #connector(undici: Undici, credentials: Credentials): (connections: number | null) => Dispatcher {
@@ -76,7 +89,15 @@ export class Dispatchers implements AsyncDisposable {
       ...(insecureSkipTlsVerify ? { rejectUnauthorized: false } : {}),
     };
     const { proxyUrl } = this.#options;
-    if (proxyUrl === undefined) return (connections) => new undici.Agent({ ...pool, connections, connect: { ...tls, ...socket } });
-    return (connections) => new undici.ProxyAgent({ ...pool, connections, uri: proxyUrl, requestTls: { ...tls, ...socket }, connect: socket });
+    if (proxyUrl === undefined)
+      return (connections) => new undici.Agent({ ...pool, connections, connect: { ...tls, ...socket } });
+    return (connections) =>
+      new undici.ProxyAgent({
+        ...pool,
+        connections,
+        uri: proxyUrl,
+        requestTls: { ...tls, ...socket },
+        proxyTls: socket,
+      });
   }
 }

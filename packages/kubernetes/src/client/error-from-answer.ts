@@ -1,4 +1,3 @@
-import { STATUS_CODES } from "node:http";
 import type { Status } from "../objects/generated/kubernetes-objects.ts";
 import { KubernetesError } from "./kubernetes-error.ts";
 
@@ -7,6 +6,7 @@ export interface FailedAnswer {
   /** What was asked: `GET /api/v1/nodes`. */
   readonly what: string;
   readonly code: number;
+  readonly statusText: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: string;
 }
@@ -19,7 +19,7 @@ export function errorFromAnswer(answer: FailedAnswer): KubernetesError {
   if (status) return errorFromStatus(status, { what, code, afterSeconds });
   const type = header(answer.headers["content-type"]) || "no content type";
   const start = answer.body.replaceAll(/\s+/g, " ").trim().slice(0, 200);
-  const message = `${what}: ${code} ${STATUS_CODES[code] ?? ""}: the answer is no Kubernetes status (${type}): ${start || "empty"}`;
+  const message = `${what}: ${code} ${answer.statusText}: the answer is no Kubernetes status (${type}): ${start || "empty"}`;
   return new KubernetesError("", message, { code, retryAfterMs: toMs(afterSeconds) });
 }
 
@@ -30,7 +30,7 @@ export function errorFromStatus(
 ): KubernetesError {
   const code = answer.code ?? status.code ?? 0;
   const reason = status.reason ?? "";
-  const message = `${answer.what}: ${code} ${reason}: ${status.message ?? STATUS_CODES[code] ?? "no message"}`;
+  const message = `${answer.what}: ${code} ${reason}: ${status.message ?? "no message"}`;
   const retryAfterMs = toMs(answer.afterSeconds ?? status.details?.retryAfterSeconds);
   return new KubernetesError(reason, message, { code, details: status.details, retryAfterMs });
 }
@@ -47,7 +47,7 @@ function parseStatus(body: string): Status | undefined {
   try {
     const parsed: unknown = JSON.parse(body);
     const isStatus = typeof parsed === "object" && parsed !== null && (parsed as Status).kind === "Status";
-    return isStatus ? (parsed as Status) : undefined;
+    return isStatus ? parsed : undefined;
   } catch {
     return undefined;
   }

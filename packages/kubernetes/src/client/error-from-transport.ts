@@ -5,7 +5,8 @@ const handshakeAdvice: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: "the server's certificate has expired",
   CERT_NOT_YET_VALID: "the server's certificate is not valid yet: compare the clocks",
   DEPTH_ZERO_SELF_SIGNED_CERT: "the server's certificate is not signed by the CA that was given",
-  ERR_TLS_CERT_ALTNAME_INVALID: "the server's certificate is for another name: use that name, or set the TLS server name",
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    "the server's certificate is for another name: use that name, or set the TLS server name",
   SELF_SIGNED_CERT_IN_CHAIN: "the server's certificate is not signed by the CA that was given",
   UNABLE_TO_GET_ISSUER_CERT: "the server's certificate is not signed by the CA that was given",
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "the server's certificate is not signed by the CA that was given",
@@ -16,7 +17,10 @@ const handshakeAdvice: Readonly<Record<string, string>> = {
 const broken: ReadonlySet<string> = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"]);
 
 /** The error of a request that got no answer. */
-export function errorFromTransport(error: unknown, request: { readonly what: string; readonly server: string }): KubernetesError {
+export function errorFromTransport(
+  error: unknown,
+  request: { readonly what: string; readonly server: string },
+): KubernetesError {
   if (isKubernetesError(error)) return error;
   const { what, server } = request;
   const code = codeOf(error);
@@ -24,7 +28,9 @@ export function errorFromTransport(error: unknown, request: { readonly what: str
     return new KubernetesError("Closed", `${what}: the client is closed`, { cause: error });
   }
   const detail = handshakeAdvice[code] ?? messageOf(error);
-  return new KubernetesError("Unreachable", `${what}: cannot reach the API server at ${server}: ${detail}`, { cause: error });
+  return new KubernetesError("Unreachable", `${what}: cannot reach the API server at ${server}: ${detail}`, {
+    cause: error,
+  });
 }
 
 /** Whether the connection ended under the request, rather than never having been made. */

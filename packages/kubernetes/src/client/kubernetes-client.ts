@@ -73,12 +73,23 @@ export class KubernetesClient implements AsyncDisposable {
 
   async list<T>(resource: Resource<T>, options: ListOptions = {}): Promise<ObjectList<T>> {
     const { namespace, labelSelector, fieldSelector, limit, resourceVersion, resourceVersionMatch } = options;
-    const query = { labelSelector, fieldSelector, limit, continue: options.continue, resourceVersion, resourceVersionMatch };
+    const query = {
+      labelSelector,
+      fieldSelector,
+      limit,
+      continue: options.continue,
+      resourceVersion,
+      resourceVersionMatch,
+    };
     return this.request<ObjectList<T>>({ ...options, method: "GET", path: collectionPath(resource, namespace), query });
   }
 
   /** Creates `object` in the namespace that its metadata says. */
-  async create<T extends KubernetesObject>(resource: Resource<T>, object: Draft<T>, options: RequestOptions = {}): Promise<T> {
+  async create<T extends KubernetesObject>(
+    resource: Resource<T>,
+    object: Draft<T>,
+    options: RequestOptions = {},
+  ): Promise<T> {
     const path = creationPath(resource, object.metadata?.namespace);
     return this.request<T>({ ...options, method: "POST", path, body: { ...kindOf(resource), ...object } });
   }

@@ -25,7 +25,6 @@ export class KubernetesError extends Error {
   readonly reason: string;
   readonly details: StatusDetails | undefined;
   readonly retryAfterMs: number | undefined;
-  readonly [brand] = true;
 
   constructor(reason: string, message: string, options: KubernetesErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -33,11 +32,12 @@ export class KubernetesError extends Error {
     this.reason = reason;
     this.details = options.details;
     this.retryAfterMs = options.retryAfterMs;
+    Object.defineProperty(this, brand, { value: true });
   }
 }
 
 /** Whether `error` is a `KubernetesError`, also one of another copy of this package; of the given reason, if one is given. */
 export function isKubernetesError(error: unknown, reason?: string): error is KubernetesError {
   if (typeof error !== "object" || error === null || !(brand in error)) return false;
-  return reason === undefined || (error as KubernetesError).reason === reason;
+  return reason === undefined || (error as { readonly reason?: unknown }).reason === reason;
 }

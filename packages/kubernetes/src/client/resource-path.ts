@@ -35,7 +35,7 @@ export function withQuery(path: string, query: Readonly<Record<string, QueryValu
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) parameters.set(name, String(value));
   }
-  return parameters.size === 0 ? path : `${path}?${parameters}`;
+  return parameters.size === 0 ? path : `${path}?${parameters.toString()}`;
 }
 
 function segment(text: string, what: string): string {

@@ -28,7 +28,12 @@ export interface TransportCall {
 }
 
 export interface StreamCall extends TransportCall {
-  readonly silenceMs?: number | undefined;
+  readonly silence?: SilenceLimit | undefined;
+}
+
+/** How long a stream may be silent; may be changed while it is open. */
+export interface SilenceLimit {
+  limitMs: number;
 }
 
 /** The body of an answer, as it comes. */
@@ -81,7 +86,7 @@ export class Transport implements AsyncDisposable {
 
   /**
    * The answer as a stream of bytes. The deadline ends when it begins, the signal lives as long as the stream. It fails with
-   * `DeadlineExceeded` when nothing comes for `silenceMs`; only waiting counts, a reader that takes its time is no silent server.
+   * `DeadlineExceeded` when nothing comes for too long; only waiting counts, a reader that takes its time is no silent server.
    */
   async *stream(request: TransportRequest, call: StreamCall): AsyncGenerator<Uint8Array, void, undefined> {
     const what = nameOf(request);
@@ -91,7 +96,7 @@ export class Transport implements AsyncDisposable {
       const chunks: AsyncIterator<Uint8Array, void> = body[Symbol.asyncIterator]();
       for (;;) {
         deadline.lift();
-        if (call.silenceMs !== undefined) deadline.restart(call.silenceMs, "nothing heard for");
+        if (call.silence !== undefined) deadline.restart(call.silence.limitMs, "nothing heard for");
         const next = await this.#orTransportError(chunks.next(), { what, deadline });
         deadline.lift();
         if (next.done) return;
@@ -113,7 +118,10 @@ export class Transport implements AsyncDisposable {
     let throttled = 0;
     let repeatable = request.method === "GET";
     for (;;) {
-      const credentials = await unlessAborted(this.#connection.credentials({ refresh, signal: deadline.signal }), deadline.signal);
+      const credentials = await unlessAborted(
+        this.#connection.credentials({ refresh, signal: deadline.signal }),
+        deadline.signal,
+      );
       refresh = false;
       let answer: Dispatcher.ResponseData;
       try {
@@ -126,7 +134,8 @@ export class Transport implements AsyncDisposable {
       }
       if (answer.statusCode >= 200 && answer.statusCode < 300) return answer.body;
       const body = await this.#orTransportError(answer.body.text(), attempt);
-      const failure = errorFromAnswer({ what, code: answer.statusCode, headers: answer.headers, body });
+      const { statusCode: code, statusText, headers } = answer;
+      const failure = errorFromAnswer({ what, code, statusText, headers, body });
       const afterMs = throttled < maxThrottledRetries ? retryAfter(failure, deadline.remainingMs) : undefined;
       if (failure.code === 401 && !refreshed) {
         refresh = refreshed = true;

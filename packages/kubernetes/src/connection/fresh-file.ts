@@ -38,7 +38,9 @@ export class FreshFile {
       this.#readAt = performance.now();
     } catch (cause) {
       if (this.#text !== undefined) return this.#text;
-      throw new KubernetesError("InvalidCredentials", `cannot read ${what} from ${path}: ${(cause as Error).message}`, { cause });
+      throw new KubernetesError("InvalidCredentials", `cannot read ${what} from ${path}: ${(cause as Error).message}`, {
+        cause,
+      });
     }
     return this.#text;
   }

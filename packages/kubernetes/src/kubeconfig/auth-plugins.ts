@@ -27,19 +27,29 @@ export async function authPlugin(context: SelectedContext): Promise<AuthPlugin |
   const { exec, authProvider, name } = user.value;
   if (exec) {
     const { ExecAuth } = await import("@kubernetes/client-node/dist/exec_auth.js");
-    const what = `the credential plugin "${exec.command}" of the user "${name}" in the kubeconfig ${source}`;
-    return pluginFrom({ what, user: withExecInfo(user.value, context), make: () => new ExecAuth(), hint: exec.installHint });
+    const what = `the credential plugin "${exec.command}" of the user "${name}" in ${source}`;
+    return pluginFrom({
+      what,
+      user: withExecInfo(user.value, context),
+      make: () => new ExecAuth(),
+      hint: exec.installHint,
+    });
   }
   if (!authProvider) return undefined;
   if (authProvider.name === "oidc") {
     const { OpenIDConnectAuth } = await import("@kubernetes/client-node/dist/oidc_auth.js");
-    const what = `the OpenID Connect login of the user "${name}" in the kubeconfig ${source}`;
-    return pluginFrom({ what, user: user.value, make: () => new OpenIDConnectAuth() as Authenticator, hint: undefined });
+    const what = `the OpenID Connect login of the user "${name}" in ${source}`;
+    return pluginFrom({
+      what,
+      user: user.value,
+      make: () => new OpenIDConnectAuth(),
+      hint: undefined,
+    });
   }
   const advice = "Kubernetes removed it in 1.26: write the kubeconfig anew with a credential plugin (exec)";
   throw new KubernetesError(
     "InvalidKubeconfig",
-    `the user "${name}" in the kubeconfig ${source} has the auth-provider "${authProvider.name}"; ${advice}`,
+    `the user "${name}" in ${source} has the auth-provider "${authProvider.name}"; ${advice}`,
   );
 }
 
@@ -47,7 +57,7 @@ interface PluginOptions {
   readonly what: string;
   readonly user: User;
   readonly hint: string | undefined;
-  make(): Authenticator;
+  readonly make: () => Authenticator;
 }
 
 /** One run at a time, however many requests wait for it. The authenticator keeps its outcome until that expires. */
@@ -61,7 +71,9 @@ function pluginFrom(options: PluginOptions): AuthPlugin {
       await authenticator.applyAuthentication(user, outcome);
     } catch (cause) {
       const problem = (cause as Error).message.trim() || "it said nothing";
-      throw new KubernetesError("InvalidCredentials", `${what} failed: ${problem}${hint ? `; ${hint.trim()}` : ""}`, { cause });
+      throw new KubernetesError("InvalidCredentials", `${what} failed: ${problem}${hint ? `; ${hint.trim()}` : ""}`, {
+        cause,
+      });
     }
     const { cert, key, headers } = outcome;
     const token = headers["Authorization"]?.replace(/^Bearer /, "");

@@ -40,13 +40,20 @@ async function credentialsOf(context: SelectedContext): Promise<Connection["cred
   const { source, cluster, user } = context;
   const { value, folder } = cluster;
   const [ca, cert, key, plugin] = await Promise.all([
-    pemSource({ source, folder, kind: "certificate", what: "the CA certificate", data: value.caData, file: value.caFile }),
+    pemSource({
+      source,
+      folder,
+      kind: "certificate",
+      what: "the CA certificate",
+      data: value.caData,
+      file: value.caFile,
+    }),
     pemSource({ source, kind: "certificate", what: "the client certificate", ...location(user, "cert") }),
     pemSource({ source, kind: "key", what: "the client key", ...location(user, "key") }),
     authPlugin(context),
   ]);
   if ((cert === undefined) !== (key === undefined)) {
-    throw invalid(`the kubeconfig ${source} has a client certificate without its key, or a key without its certificate`);
+    throw invalid(`${source} has a client certificate without its key, or a key without its certificate`);
   }
   const now = { refresh: false };
   if (cert && key) checkPair(await cert.read(now), await key.read(now), source);
@@ -61,7 +68,10 @@ async function credentialsOf(context: SelectedContext): Promise<Connection["cred
   });
 }
 
-function location(user: SelectedContext["user"], part: "cert" | "key"): { data: string | undefined; file: string | undefined; folder: string } {
+function location(
+  user: SelectedContext["user"],
+  part: "cert" | "key",
+): { data: string | undefined; file: string | undefined; folder: string } {
   return { data: user?.value[`${part}Data`], file: user?.value[`${part}File`], folder: user?.folder ?? "." };
 }
 
@@ -93,9 +103,9 @@ function fixedCredentials(context: SelectedContext): Credentials {
 function checkPair(certificatePem: string, keyPem: string, source: string): void {
   const certificate = new X509Certificate(certificatePem);
   if (!certificate.checkPrivateKey(createPrivateKey(keyPem))) {
-    throw invalid(`the client key in the kubeconfig ${source} does not belong to its client certificate`);
+    throw invalid(`the client key in ${source} does not belong to its client certificate`);
   }
   if (Date.parse(certificate.validTo) < Date.now()) {
-    throw invalid(`the client certificate in the kubeconfig ${source} expired on ${certificate.validTo}: get a new kubeconfig`);
+    throw invalid(`the client certificate in ${source} expired on ${certificate.validTo}: get a new kubeconfig`);
   }
 }

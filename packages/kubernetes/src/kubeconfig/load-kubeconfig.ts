@@ -1,7 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
-import { type Cluster, type Context, newClusters, newContexts, newUsers, type User } from "@kubernetes/client-node/dist/config_types.js";
+import {
+  type Cluster,
+  type Context,
+  newClusters,
+  newContexts,
+  newUsers,
+  type User,
+} from "@kubernetes/client-node/dist/config_types.js";
 import { parse } from "yaml";
 import { KubernetesError } from "../client/kubernetes-error.ts";
 
@@ -14,7 +21,7 @@ export interface Entry<T> {
 
 /** What one or several kubeconfig files say together. */
 export interface Kubeconfig {
-  /** The file, or files, for errors. */
+  /** What to call it in errors: `the kubeconfig PATH`. */
   readonly source: string;
   readonly currentContext: string | undefined;
   readonly clusters: readonly Entry<Cluster>[];
@@ -31,7 +38,8 @@ export interface KubeconfigSource {
 
 /** Reads and merges. As in kubectl the first file to say something wins, and of several files some may be missing. */
 export async function loadKubeconfig(source: KubeconfigSource): Promise<Kubeconfig> {
-  if (source.text !== undefined) return parseKubeconfig(source.text, { name: "the given kubeconfig", folder: process.cwd() });
+  if (source.text !== undefined)
+    return parseKubeconfig(source.text, { name: "the given kubeconfig", folder: process.cwd() });
   const path = source.path ?? (process.env["KUBECONFIG"] || join(homedir(), ".kube", "config"));
   const alone = await loadFile(path);
   if (alone) return alone;
@@ -40,7 +48,7 @@ export async function loadKubeconfig(source: KubeconfigSource): Promise<Kubeconf
   const found = files.filter((file) => file !== undefined);
   if (found.length === 0) throw invalid(`there is no kubeconfig ${path}: give the path of one, or set KUBECONFIG`);
   return {
-    source: path,
+    source: `the kubeconfig ${path}`,
     currentContext: found.find((file) => file.currentContext !== undefined)?.currentContext,
     clusters: found.flatMap((file) => file.clusters),
     users: found.flatMap((file) => file.users),
@@ -56,7 +64,7 @@ async function loadFile(path: string): Promise<Kubeconfig | undefined> {
     if ((cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw invalid(`cannot read the kubeconfig ${path}: ${(cause as Error).message}`, cause);
   }
-  return parseKubeconfig(text, { name: path, folder: dirname(resolve(path)) });
+  return parseKubeconfig(text, { name: `the kubeconfig ${path}`, folder: dirname(resolve(path)) });
 }
 
 function parseKubeconfig(text: string, file: { readonly name: string; readonly folder: string }): Kubeconfig {
@@ -65,10 +73,12 @@ function parseKubeconfig(text: string, file: { readonly name: string; readonly f
     parsed = parse(text);
   } catch (cause) {
     const [where = ""] = (cause as Error).message.split("\n", 1);
-    throw invalid(`the kubeconfig ${file.name} is not valid YAML: ${where}`, cause);
+    throw invalid(`${file.name} is not valid YAML: ${where}`, cause);
   }
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
-    throw invalid(`${file.name} is no kubeconfig: expected "apiVersion: v1, kind: Config" with clusters, users and contexts`);
+    throw invalid(
+      `${file.name} is no kubeconfig: expected "apiVersion: v1, kind: Config" with clusters, users and contexts`,
+    );
   }
   const config = parsed as Record<string, unknown>;
   const currentContext = config["current-context"];
@@ -84,7 +94,7 @@ function parseKubeconfig(text: string, file: { readonly name: string; readonly f
 interface EntryReading<T> {
   readonly part: "cluster" | "user" | "context";
   readonly folder: string;
-  understand(list: unknown, options: { readonly onInvalidEntry: "filter" }): T[];
+  readonly understand: (list: unknown, options: { readonly onInvalidEntry: "filter" }) => T[];
 }
 
 /** One broken entry is no reason to refuse the others: it counts as missing. */
@@ -92,7 +102,11 @@ function entries<T>(list: unknown, reading: EntryReading<T>): Entry<T>[] {
   const { part, folder, understand } = reading;
   return (Array.isArray(list) ? list : []).flatMap((item: unknown) => {
     const raw = (item as Record<string, unknown> | null)?.[part] ?? {};
-    return understand([item], { onInvalidEntry: "filter" }).map((value) => ({ value, folder, raw: raw as Record<string, unknown> }));
+    return understand([item], { onInvalidEntry: "filter" }).map((value) => ({
+      value,
+      folder,
+      raw: raw as Record<string, unknown>,
+    }));
   });
 }
 

@@ -10,7 +10,7 @@ export interface PemSource {
 }
 
 export interface PemLocation {
-  /** The kubeconfig, for errors. */
+  /** What to call the kubeconfig in errors. */
   readonly source: string;
   /** What it is: "the CA certificate". */
   readonly what: string;
@@ -27,12 +27,12 @@ export async function pemSource(location: PemLocation): Promise<PemSource | unde
   const { source, what, kind, data, file, folder } = location;
   if (data) {
     const text = Buffer.from(data, "base64").toString("utf8");
-    check(text, kind, `${what} in the kubeconfig ${source}`);
+    check(text, kind, `${what} in ${source}`);
     return { read: () => text };
   }
   if (!file) return undefined;
   const path = resolve(folder, file);
-  const name = `${what} ${path}, which the kubeconfig ${source} names`;
+  const name = `${what} ${path}, which ${source} names`;
   const text = await readFile(path, "utf8").catch((cause: Error) => {
     throw invalid(`cannot read ${name}: ${cause.message}`, cause);
   });

@@ -14,28 +14,35 @@ export function selectContext(config: Kubeconfig, name: string | undefined): Sel
   const { source } = config;
   const wanted = name ?? config.currentContext;
   if (wanted === undefined) {
-    throw invalid(`the kubeconfig ${source} has no current context: name one, or run "kubectl config use-context NAME" (${known(config.contexts)})`);
+    throw invalid(
+      `${source} has no current context: name one, or run "kubectl config use-context NAME" (${known(config.contexts)})`,
+    );
   }
   const context = find(config.contexts, wanted);
-  if (!context) throw invalid(`the kubeconfig ${source} has no context "${wanted}" (${known(config.contexts)})`);
+  if (!context) throw invalid(`${source} has no context "${wanted}" (${known(config.contexts)})`);
   const { cluster: clusterName, user: userName, namespace } = context.value;
   const cluster = find(config.clusters, clusterName);
   if (!cluster) {
     const problem = `context "${wanted}" names the cluster "${clusterName ?? ""}", which has no entry with a server`;
-    throw invalid(`the kubeconfig ${source} is incomplete: ${problem} (${known(config.clusters)})`);
+    throw invalid(`${source} is incomplete: ${problem} (${known(config.clusters)})`);
   }
   if (!URL.canParse(cluster.value.server)) {
-    throw invalid(`the kubeconfig ${source} has "${cluster.value.server}" as the server of "${clusterName}": expected a URL such as https://host:6443`);
+    throw invalid(
+      `${source} has "${cluster.value.server}" as the server of "${clusterName}": expected a URL such as https://host:6443`,
+    );
   }
   const user = find(config.users, userName);
   if (userName && !user) {
     const problem = `context "${wanted}" names the user "${userName}", which is not there`;
-    throw invalid(`the kubeconfig ${source} is incomplete: ${problem} (${known(config.users)})`);
+    throw invalid(`${source} is incomplete: ${problem} (${known(config.users)})`);
   }
   return { source, namespace: namespace || undefined, cluster, user };
 }
 
-function find<T extends { readonly name: string }>(list: readonly Entry<T>[], name: string | undefined): Entry<T> | undefined {
+function find<T extends { readonly name: string }>(
+  list: readonly Entry<T>[],
+  name: string | undefined,
+): Entry<T> | undefined {
   return list.find((entry) => entry.value.name === name);
 }
 

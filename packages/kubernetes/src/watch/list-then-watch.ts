@@ -1,7 +1,7 @@
-import { Deadline } from "../client/deadline.ts";
 import { isKubernetesError, KubernetesError } from "../client/kubernetes-error.ts";
 import type { KubernetesClient } from "../client/kubernetes-client.ts";
 import type { Resource } from "../client/resource.ts";
+import type { SilenceLimit } from "../client/transport.ts";
 import type { StoredObject } from "../objects/metadata.ts";
 import { isOlder } from "./resource-version.ts";
 import type { WatchEvent } from "./watch-events.ts";
@@ -45,27 +45,23 @@ export async function* streamedList<T extends StoredObject>(
   call: StreamedListCall,
 ): AsyncGenerator<CompleteList<T> | WatchEvent<T>, void, undefined> {
   const { client, resource, ...selectors } = selection;
-  const { timeoutSeconds, silenceMs, listSilenceMs } = call;
-  using deadline = new Deadline({ signal: call.signal, timeoutMs: fullListTimeoutMs, what: `streaming list of ${resource.plural}` });
-  const events = client.watch(resource, {
-    ...selectors,
+  const { signal, timeoutSeconds } = call;
+  const silence: SilenceLimit = { limitMs: call.listSilenceMs };
+  const query = {
     allowWatchBookmarks: true,
     sendInitialEvents: true,
     resourceVersionMatch: "NotOlderThan",
     timeoutSeconds,
-    silenceMs,
-    signal: deadline.signal,
-  });
+  } as const;
   let list: Map<string, T> | undefined = new Map<string, T>();
   try {
-    for await (const event of events) {
+    for await (const event of client.watch(resource, { ...selectors, ...query, silence, signal })) {
       if (list === undefined) {
         yield event;
       } else if (event.type !== "BOOKMARK") {
-        deadline.restart(listSilenceMs, "the list stopped for");
         addInitialEvent(list, event);
       } else if (event.object.metadata.annotations?.[initialEventsEnd] === "true") {
-        deadline.lift();
+        silence.limitMs = call.silenceMs;
         const objects = [...list.values()];
         list = undefined;
         yield { type: "LIST", objects, resourceVersion: event.object.metadata.resourceVersion };
@@ -103,12 +99,16 @@ export async function* pagedList<T extends StoredObject>(
 }
 
 function complete<T>(objects: readonly T[], resourceVersion: string | undefined): CompleteList<T> {
-  if (!resourceVersion) throw new KubernetesError("InvalidResponse", "the server's list has no metadata.resourceVersion");
+  if (!resourceVersion)
+    throw new KubernetesError("InvalidResponse", "the server's list has no metadata.resourceVersion");
   return { type: "LIST", objects, resourceVersion };
 }
 
 /** Changes may come before the list is complete. */
-function addInitialEvent<T extends StoredObject>(list: Map<string, T>, event: Exclude<WatchEvent<T>, { type: "BOOKMARK" }>): void {
+function addInitialEvent<T extends StoredObject>(
+  list: Map<string, T>,
+  event: Exclude<WatchEvent<T>, { type: "BOOKMARK" }>,
+): void {
   const { uid, resourceVersion } = event.object.metadata;
   if (isOlder(resourceVersion, list.get(uid)?.metadata.resourceVersion)) return;
   if (event.type === "DELETED") list.delete(uid);

@@ -103,7 +103,7 @@ export class ObjectWatch<T extends StoredObject> {
     }
     const advanced = this.#position !== start || (listing && !this.#mustList);
     if (advanced) this.#unreadable = 0;
-    this.#quiet = !news && (this.#quiet || isKubernetesError(failure, "DeadlineExceeded"));
+    this.#quiet = isKubernetesError(failure, "DeadlineExceeded") || (this.#quiet && !news);
     const delayMs = this.#delayAfter(failure, { advanced, lastedMs: performance.now() - startedAt });
     if (delayMs > 0) await pause(delayMs, signal).catch(() => {});
   }
@@ -122,7 +122,7 @@ export class ObjectWatch<T extends StoredObject> {
       resourceVersion: this.#position,
       allowWatchBookmarks: true,
       timeoutSeconds,
-      silenceMs,
+      silence: { limitMs: silenceMs },
       signal,
     });
   }
@@ -130,17 +130,18 @@ export class ObjectWatch<T extends StoredObject> {
   #apply(item: TurnItem<T>): ObjectChange<T>[] {
     if (item.type === "LIST") return this.#applyList(item);
     const version = item.object.metadata.resourceVersion;
-    if (item.type === "DELETED") {
-      // Deleted for good, unless it only left the selector and has come back since.
-      const known = this.#objects.get(item.object.metadata.uid);
-      const outdated = isOlder(version, known?.metadata.resourceVersion);
+    if (item.type === "BOOKMARK") {
       this.#advance(version);
-      return outdated ? [] : this.#objects.delete(ingest(item.object, this.#options.resource));
+      return [];
     }
-    const replayed = (compareResourceVersions(version, this.#position) ?? 1) <= 0;
-    if (replayed) return [];
+    const object = ingest(item.object, this.#options.resource);
+    const deleted = item.type === "DELETED";
+    // Deleted is deleted for good, unless the object only left the selector and has come back since.
+    const than = deleted ? this.#objects.get(object.metadata.uid)?.metadata.resourceVersion : this.#position;
+    const outdated = deleted ? isOlder(version, than) : (compareResourceVersions(version, than) ?? 1) <= 0;
     this.#advance(version);
-    return item.type === "BOOKMARK" ? [] : this.#objects.set(ingest(item.object, this.#options.resource));
+    if (outdated) return [];
+    return deleted ? this.#objects.delete(object) : this.#objects.set(object);
   }
 
   #applyList(list: CompleteList<T>): ObjectChange<T>[] {
@@ -175,7 +176,11 @@ export class ObjectWatch<T extends StoredObject> {
     const askedMs = isKubernetesError(failure) ? (failure.retryAfterMs ?? 0) : 0;
     const delayMs = turn.advanced ? askedMs : Math.max(askedMs, this.#backoff.next());
     const log = turn.advanced || this.#quiet ? logger?.debug : logger?.warn;
-    log?.call(logger, { err: failure, resource: resource.plural, delayMs: Math.round(delayMs) }, "watch failed, trying again");
+    log?.call(
+      logger,
+      { err: failure, resource: resource.plural, delayMs: Math.round(delayMs) },
+      "watch failed, trying again",
+    );
     return delayMs;
   }
 }

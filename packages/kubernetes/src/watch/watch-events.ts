@@ -2,8 +2,7 @@ import { errorFromStatus } from "../client/error-from-answer.ts";
 import { KubernetesError } from "../client/kubernetes-error.ts";
 import type { Resource } from "../client/resource.ts";
 import { collectionPath, withQuery } from "../client/resource-path.ts";
-import type { Transport } from "../client/transport.ts";
-import type { Status } from "../objects/generated/kubernetes-objects.ts";
+import type { SilenceLimit, Transport } from "../client/transport.ts";
 import { splitLines } from "./split-lines.ts";
 
 export interface WatchOptions {
@@ -20,8 +19,8 @@ export interface WatchOptions {
   readonly timeoutSeconds?: number | undefined;
   /** How long the server may take to accept the watch; 30,000 if not said. */
   readonly timeoutMs?: number | undefined;
-  /** After how long without a single byte the watch fails with `DeadlineExceeded`; absent: never. */
-  readonly silenceMs?: number | undefined;
+  /** After how long without a single byte the watch fails with `DeadlineExceeded`; absent: never. May be changed meanwhile. */
+  readonly silence?: SilenceLimit | undefined;
 }
 
 /** What a bookmark carries: how far the watch has come, and nothing else. */
@@ -41,11 +40,11 @@ export async function* watchEvents<T>(
   resource: Resource<T>,
   options: WatchOptions,
 ): AsyncGenerator<WatchEvent<T>, void, undefined> {
-  const { namespace, signal, timeoutMs = 30_000, silenceMs, ...query } = options;
+  const { namespace, signal, timeoutMs = 30_000, silence, ...query } = options;
   const collection = collectionPath(resource, namespace);
   const what = `watch of ${collection}`;
   const path = withQuery(collection, { watch: true, ...query });
-  const bytes = transport.stream({ method: "GET", path }, { signal, timeoutMs, silenceMs });
+  const bytes = transport.stream({ method: "GET", path }, { signal, timeoutMs, silence });
   for await (const line of splitLines(bytes)) {
     yield eventFromLine<T>(line, what);
   }
@@ -54,7 +53,7 @@ export async function* watchEvents<T>(
 /** One line of a watch. Throws the error that an `ERROR` event carries. */
 export function eventFromLine<T>(line: Uint8Array, what: string): WatchEvent<T> {
   const event = parseLine(line, what);
-  if (event?.type === "ERROR" && isObject(event.object)) throw errorFromStatus(event.object as Status, { what });
+  if (event?.type === "ERROR" && isObject(event.object)) throw errorFromStatus(event.object, { what });
   if (!event || !eventTypes.has(event.type) || !isObject(event.object) || !isObject(event.object["metadata"])) {
     throw new KubernetesError("InvalidResponse", `${what}: a line is no watch event: ${excerpt(line)}`);
   }

@@ -1,0 +1,50 @@
+import type { PodRecord } from "../pod-record.ts";
+
+/** A pod counts as lost when two complete lists, this far apart, did not have it. Milliseconds. */
+export const missedTwiceMs = 30_000;
+
+/** More than so many pods missing from one list, and more than half of all, is more likely a fault of the list. */
+const suspiciousCount = 10;
+
+export interface MissingPods {
+  /** Not in the list for the first time: to be looked for again. */
+  readonly doubted: readonly PodRecord[];
+  /** Not in two lists: the backend has lost them. */
+  readonly lost: readonly PodRecord[];
+  /** So much is missing that nothing is concluded until someone has had a look. */
+  readonly suspicious?: { readonly missing: number; readonly expected: number };
+}
+
+export interface CompleteList {
+  readonly uids: ReadonlySet<string>;
+  /** When the list was begun; what was heard of a pod since then counts for more. Monotonic milliseconds. */
+  readonly begunAtMs: number;
+}
+
+/** What follows from a complete list for the pods that should be in it. `confirmed`: the user says that they are gone. */
+export function missingPods(
+  records: Iterable<PodRecord>,
+  list: CompleteList,
+  options: { readonly confirmed: boolean; readonly missedTwiceMs?: number | undefined },
+): MissingPods {
+  const expected = [...records].filter((record) => isExpected(record));
+  const missing = expected.filter(({ ref, heardAtMs }) => !list.uids.has(ref.uid) && heardAtMs <= list.begunAtMs);
+  if (!options.confirmed && missing.length > suspiciousCount && missing.length * 2 > expected.length) {
+    return { doubted: [], lost: [], suspicious: { missing: missing.length, expected: expected.length } };
+  }
+  const apartMs = options.missedTwiceMs ?? missedTwiceMs;
+  const isLost = ({ missedSinceMs }: PodRecord) =>
+    missedSinceMs !== undefined && list.begunAtMs - missedSinceMs >= apartMs;
+  return { doubted: missing.filter((record) => record.missedSinceMs === undefined), lost: missing.filter(isLost) };
+}
+
+/** Whether the backend is thought to have the pod. */
+function isExpected({ observed, created, adopted, lost, pod }: PodRecord): boolean {
+  if (lost || observed.type === "absent") return false;
+  return (
+    observed.type === "present" ||
+    created === "yes" ||
+    adopted ||
+    (pod !== undefined && pod.status?.phase === "Running")
+  );
+}

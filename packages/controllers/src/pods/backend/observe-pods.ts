@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Logger, type PodRef, type PodState, type Provider, ProviderError } from "@virtual-kubelet/provider";
+import { providerCall } from "../../provider-call.ts";
+import { type RetryOptions, retryDelayMs } from "../../queue/retry-delay.ts";
+
+/** What the backend reports. Times are monotonic milliseconds. */
+export type BackendReport =
+  | { readonly type: "state"; readonly pod: PodState }
+  | { readonly type: "gone"; readonly pod: PodRef }
+  /** Everything that is there; what was heard since `begunAtMs` counts for more. */
+  | { readonly type: "complete"; readonly uids: ReadonlySet<string>; readonly begunAtMs: number }
+  | { readonly type: "failed"; readonly error: unknown };
+
+export interface ObserveOptions {
+  readonly provider: Provider;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  /** The pause between two lists of a provider that cannot watch. */
+  readonly pollMs: number;
+  readonly timeoutMs: number;
+  readonly retry: RetryOptions;
+}
+
+/** Reports the backend's pods until aborted: by the provider's watch where it has one, else by listing them again and again. */
+export async function* observePods(options: ObserveOptions): AsyncGenerator<BackendReport, void> {
+  const { provider, logger, signal, pollMs, retry } = options;
+  for (let failures = 0; !signal.aborted;) {
+    const openedAtMs = performance.now();
+    let pauseMs = pollMs;
+    try {
+      yield* provider.watchPods ? watch(provider, signal) : list(options);
+      failures = 0;
+      if (provider.watchPods) pauseMs = performance.now() - openedAtMs > 1_000 ? 0 : retry.firstMs;
+    } catch (error) {
+      if (signal.aborted) return;
+      failures = performance.now() - openedAtMs > retry.maxMs ? 1 : failures + 1;
+      pauseMs = retryDelayMs(failures, retry);
+      logger.warn({ err: error, retryInMs: pauseMs }, "the backend's pods cannot be observed");
+      yield { type: "failed", error };
+    }
+    await sleep(pauseMs, undefined, { signal }).catch(() => {});
+  }
+}
+
+/** One complete list: the states, and then the word that these were all. */
+export async function* list(
+  options: Pick<ObserveOptions, "provider" | "signal" | "timeoutMs">,
+): AsyncGenerator<BackendReport, void> {
+  const begunAtMs = performance.now();
+  const pods = await providerCall("getPods", options, async (call) => {
+    const found: PodState[] = [];
+    for await (const pod of await options.provider.getPods(call)) found.push(checked(pod, "getPods"));
+    return found;
+  });
+  for (const pod of pods) yield { type: "state", pod };
+  yield { type: "complete", uids: new Set(pods.map(({ uid }) => uid)), begunAtMs };
+}
+
+async function* watch(provider: Provider, signal: AbortSignal): AsyncGenerator<BackendReport, void> {
+  const begunAtMs = performance.now();
+  const uids = new Set<string>();
+  let isComplete = false;
+  for await (const event of untilAborted(provider.watchPods?.({ signal }) ?? [], signal)) {
+    if (event.type === "synced") {
+      isComplete = true;
+      yield { type: "complete", uids: new Set(uids), begunAtMs };
+      continue;
+    }
+    const { uid } = checked(event.pod, "watchPods");
+    if (event.type === "state") uids.add(uid);
+    else uids.delete(uid);
+    yield event;
+  }
+  if (!isComplete && !signal.aborted) {
+    throw new ProviderError(
+      "Unavailable",
+      "The provider's watchPods ended before it said synced, so nothing is known of what it has",
+    );
+  }
+}
+
+/** A provider is written by others, and may be plain JavaScript: what has no name is no pod. */
+function checked<T extends PodRef>(pod: T, verb: string): T {
+  const isPod = [pod?.uid, pod?.namespace, pod?.name].every((part) => typeof part === "string" && part !== "");
+  if (isPod) return pod;
+  throw new ProviderError(
+    "Unavailable",
+    `The provider's ${verb} gave a pod without uid, namespace or name: ${JSON.stringify(pod)?.slice(0, 200)}`,
+  );
+}
+
+/** Ends with the signal even when the source does not heed it. */
+async function* untilAborted<T>(source: AsyncIterable<T> | Iterable<T>, signal: AbortSignal): AsyncGenerator<T, void> {
+  const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+  const { promise: aborted, resolve: abort } = Promise.withResolvers<undefined>();
+  const onAbort = () => abort(undefined);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    while (!signal.aborted) {
+      const result = await Promise.race([iterator.next(), aborted]);
+      if (!result || result.done) return;
+      yield result.value;
+    }
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    // Not awaited: a source that hangs in `next` would never answer.
+    Promise.resolve(iterator.return?.(undefined)).catch(() => {});
+  }
+}

@@ -1,0 +1,119 @@
+import { type KubernetesClient, type Pod, isKubernetesError, resources } from "@virtual-kubelet/kubernetes";
+import type { Logger } from "@virtual-kubelet/provider";
+import { WorkQueue } from "../../queue/work-queue.ts";
+import { desiredStatus } from "./desired-status.ts";
+import { newestOf } from "../../newest.ts";
+import type { PodRecord } from "../pod-record.ts";
+import { statusPatch } from "./status-patch.ts";
+
+export interface PodStatusReporterOptions {
+  readonly client: KubernetesClient;
+  readonly logger: Logger;
+  /** The node's records, by UID. */
+  readonly records: ReadonlyMap<string, PodRecord>;
+}
+
+/** How long the next status of a pod waits after one that was sent: bursts become one write. Milliseconds. */
+const betweenWritesMs = 100;
+
+/** Brings pod statuses to the API server: at least once, in the end the latest, for ever, and none that it shows already. */
+export class PodStatusReporter implements AsyncDisposable {
+  readonly #options: PodStatusReporterOptions;
+  readonly #queue: WorkQueue;
+  readonly #writing = new Map<string, Promise<unknown>>();
+
+  constructor(options: PodStatusReporterOptions) {
+    this.#options = options;
+    this.#queue = new WorkQueue({
+      name: "pod-status",
+      concurrency: 16,
+      retry: { firstMs: 200, maxMs: 30_000 },
+      handle: (uid, call) => this.#report(uid, call),
+      onError: (uid, error, retryInMs) =>
+        options.logger.warn(
+          { err: error, pod: options.records.get(uid)?.ref, retryInMs },
+          "the status of a pod could not be written",
+        ),
+    });
+  }
+
+  /** Says that a pod's status may have changed. With `delayMs`, a status that is soon overtaken is spared. */
+  add(uid: string, options: { readonly delayMs?: number } = {}): void {
+    this.#queue.add(uid, options);
+  }
+
+  /** Writes the last status of a pod whose end the backend has confirmed. Rejects when the API server did not take it. */
+  async writeLast(record: PodRecord, call: { readonly signal: AbortSignal }): Promise<void> {
+    await this.#serially(record.ref.uid, () => this.#write(record, { ...call, isOver: true }));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#queue[Symbol.asyncDispose]();
+    await Promise.allSettled(this.#writing.values());
+  }
+
+  async #report(uid: string, call: { readonly signal: AbortSignal }): Promise<{ againInMs: number } | undefined> {
+    const record = this.#options.records.get(uid);
+    if (!record) return undefined;
+    const sinceMs = performance.now() - (record.writtenAtMs ?? -Infinity);
+    if (sinceMs < betweenWritesMs) return { againInMs: betweenWritesMs - sinceMs };
+    await this.#serially(uid, () => this.#write(record, { ...call, isOver: false }));
+    return undefined;
+  }
+
+  async #write(record: PodRecord, options: { readonly signal: AbortSignal; readonly isOver: boolean }): Promise<void> {
+    const { pod, observed, ref } = record;
+    const status = desiredStatus(record, new Date(), options);
+    if (!pod || !status) return;
+    const body = statusPatch(pod, status, observed.type === "present" ? observed.state.annotations : {});
+    if (!body) return;
+    const patch = JSON.stringify(body);
+    if (record.written?.patch === patch && record.written.status === JSON.stringify(pod.status)) return;
+    try {
+      record.writtenAtMs = performance.now();
+      const { signal } = options;
+      const updated = await this.#options.client.patch(resources.pods, ref, {
+        patch: { type: "strategic", body },
+        subresource: "status",
+        signal,
+      });
+      record.written = { patch, status: JSON.stringify(updated.status) };
+      record.pod = newestOf(record.pod, withoutManagedFields(updated));
+    } catch (error) {
+      if (!this.#isFinal(error, record)) throw error;
+    }
+  }
+
+  /** Whether trying again is of no use: the pod is gone, is another by now, or the API server will never take this status. */
+  #isFinal(error: unknown, { ref }: PodRecord): boolean {
+    if (isKubernetesError(error, "NotFound")) return true;
+    if (!isKubernetesError(error) || (error.code !== 422 && error.code !== 400)) return false;
+    const isNamesake = error.details?.causes?.some(({ field }) => field === "metadata.uid");
+    if (!isNamesake)
+      this.#options.logger.error(
+        { err: error, pod: ref },
+        "the API server does not accept the status that the provider reports",
+      );
+    return true;
+  }
+
+  /** One write of a pod at a time, so that an older status never lands after a newer one. */
+  async #serially(uid: string, write: () => Promise<void>): Promise<void> {
+    const before = this.#writing.get(uid);
+    const writing = (async () => {
+      await before?.catch(() => {});
+      await write();
+    })();
+    this.#writing.set(uid, writing);
+    try {
+      await writing;
+    } finally {
+      if (this.#writing.get(uid) === writing) this.#writing.delete(uid);
+    }
+  }
+}
+
+function withoutManagedFields(pod: Pod): Pod {
+  const { managedFields: _, ...metadata } = pod.metadata;
+  return { ...pod, metadata };
+}

@@ -1,0 +1,67 @@
+import { describe, expect, test } from "vitest";
+import { missingPods } from "../../../src/pods/backend/missing-pods.ts";
+import { podOf, recordOf, stateOf } from "../../pod-builder.ts";
+
+const running = { type: "present", state: stateOf("Running") } as const;
+
+function records(count: number, parts = {}) {
+  return Array.from({ length: count }, (_, index) =>
+    recordOf({
+      ref: { namespace: "default", name: `p${index}`, uid: `u${index}` },
+      pod: podOf(),
+      observed: running,
+      ...parts,
+    }),
+  );
+}
+
+const list = (uids: readonly string[], begunAtMs = 50_000) => ({ uids: new Set(uids), begunAtMs });
+const unconfirmed = { confirmed: false };
+
+describe("missingPods", () => {
+  test("doubts a pod that one list does not have", () => {
+    const [record] = records(1);
+    expect(missingPods([record!], list([]), unconfirmed)).toEqual({ doubted: [record], lost: [] });
+  });
+
+  test("takes a pod for lost that two lists do not have, 30 s apart", () => {
+    const [early] = records(1, { missedSinceMs: 20_001 });
+    const [late] = records(1, { missedSinceMs: 20_000 });
+    expect(missingPods([early!], list([]), unconfirmed).lost).toEqual([]);
+    expect(missingPods([late!], list([]), unconfirmed).lost).toEqual([late]);
+  });
+
+  test("believes what it heard since the list was begun more than the list", () => {
+    expect(missingPods(records(1, { heardAtMs: 50_001 }), list([]), unconfirmed)).toEqual({ doubted: [], lost: [] });
+  });
+
+  test("does not miss what the backend was never given, or has said to be gone", () => {
+    const never = records(3, { observed: { type: "unknown" } });
+    const gone = records(3, { observed: { type: "absent" } });
+    expect(missingPods([...never, ...gone], list([]), unconfirmed)).toEqual({ doubted: [], lost: [] });
+  });
+
+  test("misses after a restart what the cluster shows as running", () => {
+    const [record] = records(1, { observed: { type: "unknown" }, pod: podOf({ status: { phase: "Running" } }) });
+    expect(missingPods([record!], list([]), unconfirmed).doubted).toEqual([record]);
+  });
+
+  test.each([
+    { pods: 12, present: 5, suspicious: false },
+    { pods: 22, present: 10, suspicious: true },
+    { pods: 21, present: 11, suspicious: false },
+    { pods: 11, present: 0, suspicious: true },
+    { pods: 10, present: 0, suspicious: false },
+  ])("concludes nothing: $suspicious, when $present of $pods are listed", ({ pods, present, suspicious }) => {
+    const uids = Array.from({ length: present }, (_, index) => `u${index}`);
+    const result = missingPods(records(pods, { missedSinceMs: 0 }), list(uids), unconfirmed);
+    expect({ suspicious: result.suspicious !== undefined, lost: result.lost.length }).toEqual({
+      suspicious,
+      lost: suspicious ? 0 : pods - present,
+    });
+  });
+
+  test("believes even that when the user confirms it", () => {
+    expect(missingPods(records(20, { missedSinceMs: 0 }), list([]), { confirmed: true }).lost).toHaveLength(20);
+  });
+});

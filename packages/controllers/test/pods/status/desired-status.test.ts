@@ -1,0 +1,136 @@
+import type { PodStatus } from "@virtual-kubelet/kubernetes";
+import { ProviderError } from "@virtual-kubelet/provider";
+import { describe, expect, test } from "vitest";
+import { desiredStatus } from "../../../src/pods/status/desired-status.ts";
+import { podOf, recordOf, seenRunning, stateOf } from "../../pod-builder.ts";
+
+const now = new Date("2026-01-01T00:00:10.500Z");
+const pod = podOf({ metadata: { generation: 3 } });
+
+function conditionsOf(status: PodStatus | undefined): Record<string, string> {
+  return Object.fromEntries(
+    (status?.conditions ?? []).map(({ type, status: value, reason }) => [type, reason ? `${value} ${reason}` : value]),
+  );
+}
+
+describe("desiredStatus", () => {
+  test("says nothing of a pod that nothing has happened to", () => {
+    expect(desiredStatus(recordOf({ pod }), now)).toBeUndefined();
+  });
+
+  test("says that an accepted pod is being created", () => {
+    const status = desiredStatus(recordOf({ pod, created: "yes" }), now);
+    expect(status).toMatchObject({
+      phase: "Pending",
+      containerStatuses: [{ state: { waiting: { reason: "ContainerCreating" } } }],
+    });
+  });
+
+  test("takes phase, containers and addresses from the backend, in whole seconds, and adds the node's conditions", () => {
+    const state = stateOf("Running");
+    const observed = {
+      type: "present",
+      state: {
+        ...state,
+        status: { ...state.status, startTime: "2026-01-01T00:00:01.123Z", podIP: "10.0.0.1", qosClass: "Guaranteed" },
+      },
+    } as const;
+    const status = desiredStatus(recordOf({ pod, observed }), now);
+    expect(status).toMatchObject({
+      phase: "Running",
+      podIP: "10.0.0.1",
+      startTime: "2026-01-01T00:00:01Z",
+      observedGeneration: 3,
+    });
+    expect(status).not.toHaveProperty("qosClass");
+    expect(conditionsOf(status)).toEqual({
+      PodScheduled: "True",
+      PodReadyToStartContainers: "True",
+      Initialized: "True",
+      ContainersReady: "True",
+      Ready: "True",
+    });
+  });
+
+  test("keeps the time of a condition that has not changed", () => {
+    const conditions = [
+      { type: "Ready", status: "True", lastTransitionTime: "2025-01-01T00:00:00Z" },
+      { type: "Initialized", status: "False", lastTransitionTime: "2025-01-01T00:00:00Z" },
+    ];
+    const record = recordOf({
+      pod: podOf({ status: { conditions } }),
+      observed: { type: "present", state: stateOf("Running") },
+    });
+    const times = Object.fromEntries(
+      (desiredStatus(record, now)?.conditions ?? []).map(({ type, lastTransitionTime }) => [type, lastTransitionTime]),
+    );
+    expect(times).toMatchObject({ Ready: "2025-01-01T00:00:00Z", Initialized: "2026-01-01T00:00:10Z" });
+  });
+
+  test("is not ready while a readiness gate is closed", () => {
+    const gated = podOf({ spec: { readinessGates: [{ conditionType: "example.com/gate" }] } });
+    const record = recordOf({ pod: gated, observed: { type: "present", state: stateOf("Running") } });
+    expect(conditionsOf(desiredStatus(record, now))).toMatchObject({
+      ContainersReady: "True",
+      Ready: "False ReadinessGatesNotReady",
+    });
+  });
+
+  test("is not ready any more once it has ended", () => {
+    const record = recordOf({ pod, observed: { type: "present", state: stateOf("Succeeded") } });
+    expect(conditionsOf(desiredStatus(record, now))).toMatchObject({
+      Ready: "False PodCompleted",
+      Initialized: "True PodCompleted",
+      PodReadyToStartContainers: "False",
+    });
+  });
+
+  test("shows why a pod waits: the failure of the provider, in kubelet's words", () => {
+    const failure = new ProviderError("ConfigMissing", 'configmap "settings" not found');
+    expect(desiredStatus(recordOf({ pod, created: "asked", failure }), now)).toMatchObject({
+      phase: "Pending",
+      containerStatuses: [
+        { state: { waiting: { reason: "CreateContainerConfigError", message: 'configmap "settings" not found' } } },
+      ],
+    });
+  });
+
+  test("shows why a pod is refused, and keeps it Pending so that nothing recreates it", () => {
+    expect(desiredStatus(recordOf({ pod, refusal: "volumes: not yet" }), now)).toMatchObject({
+      phase: "Pending",
+      containerStatuses: [{ state: { waiting: { reason: "Unsupported", message: "volumes: not yet" } } }],
+    });
+  });
+
+  test("does not turn a running pod Pending when a change of it fails", () => {
+    const record = recordOf({
+      pod,
+      observed: { type: "present", state: stateOf("Running") },
+      failure: new ProviderError("Unavailable", "later"),
+    });
+    expect(desiredStatus(record, now)?.phase).toBe("Running");
+  });
+
+  test("says of a lost pod that had started that its end is unknown", () => {
+    const record = recordOf({ pod: podOf({ status: seenRunning }), lost: true, observed: { type: "absent" } });
+    expect(desiredStatus(record, now)).toMatchObject({
+      phase: "Failed",
+      containerStatuses: [{ ready: false, state: { terminated: { exitCode: 137, reason: "ContainerStatusUnknown" } } }],
+    });
+  });
+
+  test("says the same of a deleted pod whose backend did not tell how it ended, and nothing of one that never started", () => {
+    const observed = { type: "absent" } as const;
+    const started = recordOf({ pod: podOf({ status: seenRunning }), observed });
+    expect(desiredStatus(started, now, { isOver: true })?.phase).toBe("Failed");
+    expect(desiredStatus(recordOf({ pod, observed }), now, { isOver: true })).toBeUndefined();
+  });
+
+  test("never undoes a terminal phase", () => {
+    const record = recordOf({
+      pod: podOf({ status: { phase: "Failed" } }),
+      observed: { type: "present", state: stateOf("Running") },
+    });
+    expect(desiredStatus(record, now)).toBeUndefined();
+  });
+});

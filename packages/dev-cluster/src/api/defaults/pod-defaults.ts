@@ -1,0 +1,111 @@
+import type { Container, Pod, PodSpec, Probe, Toleration, Volume } from "@virtual-kubelet/kubernetes";
+import { qosClassOf } from "./qos-class.ts";
+
+/** Defaults of a pod spec, in pods and in templates (`pkg/apis/core/v1/defaults.go`). */
+export function podSpecWithDefaults(spec: PodSpec): PodSpec {
+  return {
+    restartPolicy: "Always",
+    terminationGracePeriodSeconds: 30,
+    dnsPolicy: "ClusterFirst",
+    schedulerName: "default-scheduler",
+    securityContext: {},
+    ...spec,
+    containers: listed(spec.containers)?.map(containerWithDefaults) ?? spec.containers,
+    ...(spec.initContainers ? { initContainers: spec.initContainers.map(containerWithDefaults) } : {}),
+    ...(spec.volumes ? { volumes: spec.volumes.map(volumeWithDefaults) } : {}),
+    ...(spec.serviceAccountName ? { serviceAccount: spec.serviceAccountName } : {}),
+  };
+}
+
+/** Defaults of a pod, and what the admission of the real server adds: service account, tolerations, priority. */
+export function podWithDefaults(pod: Pod): Pod {
+  if (!pod.spec) return pod;
+  const serviceAccountName = pod.spec.serviceAccountName ?? pod.spec.serviceAccount ?? "default";
+  const spec = podSpecWithDefaults({
+    enableServiceLinks: true,
+    priority: 0,
+    preemptionPolicy: "PreemptLowerPriority",
+    ...pod.spec,
+    serviceAccountName,
+    tolerations: tolerationsWithDefaults(pod.spec.tolerations ?? []),
+    containers: listed(pod.spec.containers)?.map(requestsFromLimits) ?? pod.spec.containers,
+    ...(pod.spec.initContainers ? { initContainers: pod.spec.initContainers.map(requestsFromLimits) } : {}),
+  });
+  return {
+    ...pod,
+    spec,
+    status: { phase: "Pending", ...pod.status, qosClass: pod.status?.qosClass ?? qosClassOf(spec) },
+  };
+}
+
+/** What may be no list yet: validation comes after the defaults. */
+function listed<T>(value: readonly T[] | undefined): readonly T[] | undefined {
+  return Array.isArray(value) ? value : undefined;
+}
+
+function containerWithDefaults(container: Container): Container {
+  return {
+    terminationMessagePath: "/dev/termination-log",
+    terminationMessagePolicy: "File",
+    imagePullPolicy: pullPolicyOf(container.image ?? ""),
+    resources: {},
+    ...container,
+    ...(container.ports ? { ports: container.ports.map((port) => ({ protocol: "TCP", ...port })) } : {}),
+    ...(container.env ? { env: container.env.map(withFieldVersion) } : {}),
+    ...(container.livenessProbe ? { livenessProbe: probeWithDefaults(container.livenessProbe) } : {}),
+    ...(container.readinessProbe ? { readinessProbe: probeWithDefaults(container.readinessProbe) } : {}),
+    ...(container.startupProbe ? { startupProbe: probeWithDefaults(container.startupProbe) } : {}),
+  };
+}
+
+function pullPolicyOf(image: string): string {
+  const named = image.slice(image.lastIndexOf("/") + 1);
+  const tagged = named.includes("@") || (named.includes(":") && !named.endsWith(":latest"));
+  return tagged ? "IfNotPresent" : "Always";
+}
+
+function withFieldVersion(variable: NonNullable<Container["env"]>[number]): NonNullable<Container["env"]>[number] {
+  const { valueFrom } = variable;
+  if (!valueFrom?.fieldRef) return variable;
+  return { ...variable, valueFrom: { ...valueFrom, fieldRef: { apiVersion: "v1", ...valueFrom.fieldRef } } };
+}
+
+function probeWithDefaults(probe: Probe): Probe {
+  const httpGet = probe.httpGet ? { httpGet: { path: "/", scheme: "HTTP", ...probe.httpGet } } : {};
+  return { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3, ...probe, ...httpGet };
+}
+
+function volumeWithDefaults(volume: Volume): Volume {
+  const { secret, configMap, projected, downwardAPI, hostPath, name: _name, ...others } = volume;
+  const sourceless =
+    !secret && !configMap && !projected && !downwardAPI && !hostPath && Object.keys(others).length === 0;
+  return {
+    ...volume,
+    ...(sourceless ? { emptyDir: {} } : {}),
+    ...(secret ? { secret: { defaultMode: 0o644, ...secret } } : {}),
+    ...(configMap ? { configMap: { defaultMode: 0o644, ...configMap } } : {}),
+    ...(projected ? { projected: { defaultMode: 0o644, ...projected } } : {}),
+    ...(downwardAPI ? { downwardAPI: { defaultMode: 0o644, ...downwardAPI } } : {}),
+    ...(hostPath ? { hostPath: { type: "", ...hostPath } } : {}),
+  };
+}
+
+function requestsFromLimits(container: Container): Container {
+  const limits = container.resources?.limits;
+  if (!limits) return container;
+  return {
+    ...container,
+    resources: { ...container.resources, requests: { ...limits, ...container.resources?.requests } },
+  };
+}
+
+/** The admission plugin `DefaultTolerationSeconds`: pods stay for five minutes on a node that is gone. */
+function tolerationsWithDefaults(tolerations: readonly Toleration[]): readonly Toleration[] {
+  const missing = ["node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable"].filter(
+    (key) => !tolerations.some((one) => (!one.key || one.key === key) && (!one.effect || one.effect === "NoExecute")),
+  );
+  return [
+    ...tolerations,
+    ...missing.map((key) => ({ key, operator: "Exists", effect: "NoExecute", tolerationSeconds: 300 })),
+  ];
+}

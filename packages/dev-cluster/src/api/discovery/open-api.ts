@@ -1,0 +1,40 @@
+import type { ApiAnswer } from "../request.ts";
+import { groupVersions, servedIn } from "../served-resources.ts";
+
+/** `/openapi/v3`: where the document of each group is. */
+export function openApiRoot(): ApiAnswer {
+  const rootOf = (groupVersion: string): string =>
+    groupVersion.includes("/") ? `apis/${groupVersion}` : `api/${groupVersion}`;
+  const paths = groupVersions.map((groupVersion) => [
+    rootOf(groupVersion),
+    { serverRelativeURL: `/openapi/v3/${rootOf(groupVersion)}` },
+  ]);
+  return { body: { paths: Object.fromEntries(paths) } };
+}
+
+/**
+ * `/openapi/v3/apis/apps/v1`: only what kubectl looks for, that PATCH of a kind knows `fieldValidation`. It then leaves the
+ * validation to the server, and takes the merge keys for apply from its own types.
+ */
+export function openApiOf(groupVersion: string): ApiAnswer | undefined {
+  if (!groupVersions.includes(groupVersion)) return undefined;
+  const paths = servedIn(groupVersion).map(({ resource }) => {
+    const root = resource.group === "" ? `/api/${groupVersion}` : `/apis/${groupVersion}`;
+    const path = `${root}/${resource.namespaced ? "namespaces/{namespace}/" : ""}${resource.plural}/{name}`;
+    const { group, version, kind } = resource;
+    const parameters = [{ name: "fieldValidation", in: "query", schema: { type: "string" } }];
+    const patch = {
+      parameters,
+      responses: {},
+      "x-kubernetes-action": "patch",
+      "x-kubernetes-group-version-kind": { group, kind, version },
+    };
+    return [path, { patch }];
+  });
+  const body = {
+    openapi: "3.0.0",
+    info: { title: "Kubernetes", version: "v1.35.0" },
+    paths: Object.fromEntries(paths),
+  };
+  return { body };
+}

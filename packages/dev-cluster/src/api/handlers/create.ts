@@ -1,0 +1,38 @@
+import type { StoredObject } from "@virtual-kubelet/kubernetes";
+import { admitted } from "../admission.ts";
+import { type ApiAnswer, type JsonObject, type ResourceRequest, isJsonObject } from "../request.ts";
+import { decodedBody } from "../decoding.ts";
+import { answerWith } from "../representation.ts";
+import { withDefaults } from "../defaults/with-defaults.ts";
+import { validateCreation } from "../validation/validate-object.ts";
+
+/** POST of a new object. */
+export async function create(request: ResourceRequest): Promise<ApiAnswer> {
+  const { object, warnings } = await decodedBody(request);
+  return { ...answerWith(request, createdFrom(request, object), 201), warnings };
+}
+
+/** Stores a new object: without what only the server writes, admitted and valid. */
+export function createdFrom(request: ResourceRequest, object: JsonObject): StoredObject {
+  const { resource } = request.served;
+  const { status, ...rest } = object;
+  const {
+    uid: _uid,
+    resourceVersion: _version,
+    creationTimestamp: _time,
+    deletionTimestamp: _deleted,
+    generation: _generation,
+    selfLink: _link,
+    ...metadata
+  } = isJsonObject(object["metadata"]) ? object["metadata"] : {};
+  const placed = resource.namespaced ? { ...metadata, namespace: request.namespace } : metadata;
+  // Kubelets register their node with its status; any other status is made by the server.
+  const draft = {
+    ...rest,
+    ...(resource.kind === "Node" && status ? { status } : {}),
+    metadata: placed,
+  } as unknown as StoredObject;
+  const wanted = admitted(request, withDefaults(resource, draft));
+  validateCreation(resource, wanted);
+  return request.storage.create(resource, wanted);
+}

@@ -1,0 +1,71 @@
+import type { StoredObject } from "@virtual-kubelet/kubernetes";
+import { ApiError, conflict } from "../../api-error.ts";
+import type { DeleteOptions } from "../../storage/deletion.ts";
+import { type ApiAnswer, type ResourceRequest, isJsonObject } from "../request.ts";
+import { bodyJson } from "../decoding.ts";
+import { answerWith, representedList } from "../representation.ts";
+import { selected, selectorOf } from "../selectors/selection.ts";
+import { stored } from "./read.ts";
+
+/** Kinds of which a delete returns the object also when it is gone at once; others return a Status. */
+const returned = new Set(["Pod", "Namespace", "Service", "ServiceAccount"]);
+
+/** DELETE of one object. */
+export async function remove(request: ResourceRequest): Promise<ApiAnswer> {
+  const options = await deleteOptions(request);
+  const { resource } = request.served;
+  const current = stored(request);
+  checkPreconditions(request, current, options);
+  const removed = request.storage.delete(resource, current.metadata, options);
+  if (returned.has(resource.kind) || request.storage.get(resource, current.metadata))
+    return answerWith(request, removed);
+  const { name, uid } = current.metadata;
+  const details = { name, ...(resource.group === "" ? {} : { group: resource.group }), kind: resource.plural, uid };
+  return { body: { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", details } };
+}
+
+/** DELETE of a collection: of all that is selected. */
+export async function removeCollection(request: ResourceRequest): Promise<ApiAnswer> {
+  const options = await deleteOptions(request);
+  const { resource } = request.served;
+  const removed = selected(request, selectorOf(request)).map((object) =>
+    request.storage.delete(resource, object.metadata, options),
+  );
+  return { body: representedList(request, removed, { resourceVersion: String(request.storage.version) }) };
+}
+
+interface CheckedDeleteOptions extends DeleteOptions {
+  readonly resourceVersion?: string;
+}
+
+function checkPreconditions(request: ResourceRequest, { metadata }: StoredObject, options: CheckedDeleteOptions): void {
+  const { resourceVersion } = options;
+  if (resourceVersion === undefined || resourceVersion === metadata.resourceVersion) return;
+  const why = `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${metadata.resourceVersion}`;
+  throw conflict(request.served.resource, metadata.name, why);
+}
+
+/** `DeleteOptions` of the body, and those that may stand in the query instead. */
+export async function deleteOptions(request: ResourceRequest): Promise<CheckedDeleteOptions> {
+  const body = await bodyJson(request, { optional: true });
+  return deleteOptionsFrom({ ...Object.fromEntries(request.query), ...(isJsonObject(body) ? body : {}) });
+}
+
+export function deleteOptionsFrom(from: Readonly<Record<string, unknown>>): CheckedDeleteOptions {
+  const preconditions = isJsonObject(from["preconditions"]) ? from["preconditions"] : {};
+  const { uid, resourceVersion } = preconditions;
+  const grace = from["gracePeriodSeconds"] === undefined ? undefined : Number(from["gracePeriodSeconds"]);
+  if (grace !== undefined && (!Number.isInteger(grace) || grace < 0)) {
+    throw new ApiError(
+      "Invalid",
+      `gracePeriodSeconds: Invalid value: ${String(from["gracePeriodSeconds"])}: must be a whole number of at least 0`,
+    );
+  }
+  const policy = from["orphanDependents"] === true ? "Orphan" : from["propagationPolicy"];
+  return {
+    ...(grace === undefined ? {} : { gracePeriodSeconds: grace }),
+    ...(typeof policy === "string" ? { propagationPolicy: policy } : {}),
+    ...(typeof uid === "string" ? { uid } : {}),
+    ...(typeof resourceVersion === "string" ? { resourceVersion } : {}),
+  };
+}

@@ -1,0 +1,121 @@
+import type { Deployment, Job, Pod, Resource, StatusCause, StoredObject } from "@virtual-kubelet/kubernetes";
+import { isDeepStrictEqual } from "node:util";
+import { invalid } from "../../api-error.ts";
+import { selects } from "../../controllers/label-selector.ts";
+import { type Validation, causesOf, fault, required } from "./faults.ts";
+import { validateMetadata } from "./validate-metadata.ts";
+import { validatePodSpec, validatePodUpdate } from "./validate-pod.ts";
+
+/** A small part of the real server's validation: enough that the usual mistakes get the usual message. Throws `Invalid` with all faults. */
+export function validateCreation(resource: Resource<unknown>, object: StoredObject): void {
+  refuse(resource, object, [...validateMetadata(resource, object), ...validateKind(object)]);
+}
+
+/** As on creation, and what must not change. */
+export function validateUpdate(resource: Resource<unknown>, object: StoredObject, current: StoredObject): void {
+  const frozen =
+    object.kind === "Pod" ? validatePodUpdate(object as Pod, current as Pod) : validateImmutable(object, current);
+  refuse(resource, object, [...validateMetadata(resource, object), ...validateKind(object), ...frozen]);
+}
+
+function refuse(resource: Resource<unknown>, object: StoredObject, faults: readonly StatusCause[]): void {
+  if (faults.length > 0) throw invalid(resource, object.metadata.name ?? object.metadata.generateName ?? "", faults);
+}
+
+function validateKind(object: StoredObject): readonly StatusCause[] {
+  switch (object.kind) {
+    case "Pod":
+      return validatePodSpec((object as Pod).spec, "spec");
+    case "Deployment":
+    case "ReplicaSet":
+      return validateWorkload(object as Deployment);
+    case "Job":
+      return validateJob(object as Job);
+    case "Service":
+      return validateService(object as StoredObject & { readonly spec?: ServiceSpecPart });
+    default:
+      return [];
+  }
+}
+
+function validateWorkload({ spec }: Deployment): readonly StatusCause[] {
+  if (!spec) return [required("spec.selector"), required("spec.template")];
+  const { selector, template } = spec;
+  const labels = template?.metadata?.labels;
+  const unselected = selector && template && !selects(selector, labels);
+  const negative = spec.replicas !== undefined && spec.replicas < 0;
+  return causesOf(
+    !selector && required("spec.selector"),
+    negative && fault("Invalid", "spec.replicas", { value: spec.replicas, why: "must be greater than or equal to 0" }),
+    ...validateTemplate(template, "Always"),
+    unselected &&
+      fault("Invalid", "spec.template.metadata.labels", {
+        value: labels ?? {},
+        why: "`selector` does not match template `labels`",
+      }),
+  );
+}
+
+/** `policy` is the only restart policy that is allowed; absent: any but `Always`. */
+function validateTemplate(
+  template: Deployment["spec"]["template"] | undefined,
+  policy?: string,
+): readonly Validation[] {
+  if (!template?.spec) return [required("spec.template.spec.containers")];
+  const { restartPolicy } = template.spec;
+  const allowed = policy === undefined ? ["OnFailure", "Never"] : [policy];
+  const wrong = restartPolicy !== undefined && !allowed.includes(restartPolicy);
+  const supported = allowed.map((one) => JSON.stringify(one)).join(", ");
+  const message = { value: restartPolicy, why: `supported values: ${supported}` };
+  return [
+    ...validatePodSpec(template.spec, "spec.template.spec"),
+    wrong && fault("NotSupported", "spec.template.spec.restartPolicy", message),
+  ];
+}
+
+function validateJob({ spec }: Job): readonly StatusCause[] {
+  if (!spec) return [required("spec.template")];
+  const negative = (["parallelism", "completions", "backoffLimit", "activeDeadlineSeconds"] as const).filter(
+    (name) => (spec[name] ?? 0) < 0,
+  );
+  return causesOf(
+    ...negative.map((name) =>
+      fault("Invalid", `spec.${name}`, { value: spec[name], why: "must be greater than or equal to 0" }),
+    ),
+    ...validateTemplate(spec.template),
+  );
+}
+
+interface ServiceSpecPart {
+  readonly clusterIP?: string;
+  readonly type?: string;
+  readonly ports?: readonly { readonly port?: number }[];
+}
+
+function validateService({ spec }: { readonly spec?: ServiceSpecPart }): readonly StatusCause[] {
+  const headless = spec?.clusterIP === "None" || spec?.type === "ExternalName";
+  const ports = spec?.ports ?? [];
+  return causesOf(
+    !headless && ports.length === 0 && required("spec.ports"),
+    ...ports.map(
+      ({ port = 0 }, index) =>
+        (port < 1 || port > 65_535) &&
+        fault("Invalid", `spec.ports[${index}].port`, { value: port, why: "must be between 1 and 65535, inclusive" }),
+    ),
+  );
+}
+
+/** Fields that stay as they were created. */
+const immutable: Readonly<Record<string, readonly string[]>> = {
+  Deployment: ["selector"],
+  ReplicaSet: ["selector"],
+  Job: ["selector", "completions", "template"],
+};
+
+function validateImmutable(object: StoredObject, current: StoredObject): readonly StatusCause[] {
+  const spec = (one: StoredObject): Readonly<Record<string, unknown>> =>
+    (one as Partial<{ spec: Record<string, unknown> }> & StoredObject).spec ?? {};
+  return (immutable[object.kind ?? ""] ?? [])
+    .filter((field) => !isDeepStrictEqual(spec(object)[field], spec(current)[field]))
+    .map((field) => fault("Invalid", `spec.${field}`, { value: spec(object)[field], why: "field is immutable" }));
+}

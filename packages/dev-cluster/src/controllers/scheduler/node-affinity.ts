@@ -1,0 +1,27 @@
+import type { Node, NodeSelectorTerm, Pod } from "@virtual-kubelet/kubernetes";
+import { meets } from "../label-selector.ts";
+
+/** Whether a node is one that the pod asks for: by `nodeSelector` and by the affinity that is required. */
+export function matchesNode(pod: Pod, node: Node): boolean {
+  const labels = node.metadata.labels ?? {};
+  const selected = Object.entries(pod.spec.nodeSelector ?? {}).every(([key, value]) => labels[key] === value);
+  const required = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  return selected && (!required || required.nodeSelectorTerms.some((term) => matchesTerm(term, node)));
+}
+
+/** The sum of the weights of the preferences that a node meets. */
+export function preferenceOf(pod: Pod, node: Node): number {
+  const preferred = pod.spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [];
+  return preferred.reduce((sum, { preference, weight }) => sum + (matchesTerm(preference, node) ? weight : 0), 0);
+}
+
+/** An empty term matches nothing. The only field is `metadata.name`. */
+function matchesTerm(term: NodeSelectorTerm, node: Node): boolean {
+  const { matchExpressions = [], matchFields = [] } = term;
+  if (matchExpressions.length + matchFields.length === 0) return false;
+  const fields = { "metadata.name": node.metadata.name };
+  return (
+    matchExpressions.every((requirement) => meets(requirement, node.metadata.labels ?? {})) &&
+    matchFields.every((requirement) => meets(requirement, fields))
+  );
+}

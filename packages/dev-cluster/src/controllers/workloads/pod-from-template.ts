@@ -1,0 +1,20 @@
+import type { Draft, Pod, PodTemplateSpec, StoredObject } from "@virtual-kubelet/kubernetes";
+import { controllerReference } from "../controller.ts";
+import type { Labels } from "../label-selector.ts";
+
+/** The pod that `owner` makes of its template; the API server completes its name. */
+export function podFromTemplate(template: PodTemplateSpec, owner: StoredObject, labels: Labels = {}): Draft<Pod> {
+  const { annotations, finalizers, labels: ownLabels } = template.metadata ?? {};
+  const { name, namespace = "default" } = owner.metadata;
+  return {
+    metadata: {
+      generateName: `${name}-`,
+      namespace,
+      labels: { ...ownLabels, ...labels },
+      ...(annotations ? { annotations } : {}),
+      ...(finalizers ? { finalizers } : {}),
+      ownerReferences: [controllerReference(owner)],
+    },
+    spec: { ...template.spec, containers: template.spec?.containers ?? [] },
+  };
+}

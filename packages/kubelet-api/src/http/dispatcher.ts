@@ -1,0 +1,132 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { performance } from "node:perf_hooks";
+import type { Duplex } from "node:stream";
+import type { TLSSocket } from "node:tls";
+import { authenticate } from "../access/caller.ts";
+import { HttpError, errorResponse } from "../error-response.ts";
+import { routes } from "../routes.ts";
+import type { Exchange, NodeServices } from "./exchange.ts";
+import { answerError, refuseUpgrade } from "./plain-answer.ts";
+import { publishRequest } from "./request-channel.ts";
+import { parseRequestTarget } from "./request-target.ts";
+import { matchRoute } from "./route.ts";
+import type { Route } from "./route.ts";
+
+/** Room for the headers of any client; the request line has a limit of its own. */
+const longestHeaders = 16 * 1024;
+
+/** What became of a request. */
+interface Served {
+  readonly route: string | undefined;
+  readonly status: number;
+}
+
+interface Admitted {
+  readonly route: Route;
+  readonly exchange: Exchange;
+}
+
+/** Takes requests from the server: who calls, for what, and whether that exists; then the route has it. */
+export class Dispatcher {
+  readonly #services: NodeServices;
+  readonly #open = new Set<Promise<void>>();
+  readonly #controllers = new Set<AbortController>();
+
+  constructor(services: NodeServices) {
+    this.#services = services;
+  }
+
+  /** A plain request. */
+  answer(request: IncomingMessage, response: ServerResponse): void {
+    response.on("error", () => {});
+    this.#track(request, async (controller) => {
+      response.once("close", () => controller.abort(new Error("The client is gone.")));
+      let path: string | undefined;
+      try {
+        const { route, exchange } = this.#admit(request, controller);
+        path = route.path;
+        if (!("answer" in route)) throw new HttpError(400, "unable to upgrade: the request has no upgrade headers");
+        request.resume();
+        await route.answer(exchange, response);
+      } catch (error) {
+        answerError(response, this.#answerTo(error, { path, gone: response.destroyed }));
+      }
+      return { route: path, status: response.statusCode };
+    });
+  }
+
+  /** A request to leave HTTP. What is refused is refused in HTTP, and the connection ends. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on("error", () => {});
+    this.#track(request, async (controller) => {
+      socket.once("close", () => controller.abort(new Error("The client is gone.")));
+      let path: string | undefined;
+      try {
+        const { route, exchange } = this.#admit(request, controller);
+        path = route.path;
+        if (!("upgrade" in route)) throw new HttpError(400, "This path cannot be upgraded to another protocol.");
+        await route.upgrade(exchange, { socket, head });
+        return { route: path, status: 101 };
+      } catch (error) {
+        const refusal = this.#answerTo(error, { path, gone: socket.destroyed });
+        refuseUpgrade(socket, refusal);
+        return { route: path, status: refusal.status };
+      }
+    });
+  }
+
+  /** Ends what is going on; resolves when all of it has ended. */
+  async close(): Promise<void> {
+    for (const controller of this.#controllers) controller.abort(new Error("The node's kubelet API is closing."));
+    await Promise.allSettled(this.#open);
+  }
+
+  #track(request: IncomingMessage, serve: (controller: AbortController) => Promise<Served>): void {
+    const controller = new AbortController();
+    this.#controllers.add(controller);
+    const served = this.#serve(request, () => serve(controller));
+    this.#open.add(served);
+    void served.finally(() => {
+      this.#open.delete(served);
+      this.#controllers.delete(controller);
+    });
+  }
+
+  async #serve(request: IncomingMessage, serve: () => Promise<Served>): Promise<void> {
+    const startedAt = performance.now();
+    try {
+      const { route, status } = await serve();
+      publishRequest({ route, method: request.method ?? "", status, durationMs: performance.now() - startedAt });
+    } catch (error) {
+      this.#services.logger.error({ err: error }, "a request failed in the kubelet API itself");
+    }
+  }
+
+  #admit(request: IncomingMessage, controller: AbortController): Admitted {
+    const caller = authenticate(request.socket as TLSSocket);
+    const { segments, query } = parseRequestTarget(request.url ?? "");
+    if (headerBytes(request) > longestHeaders) {
+      throw new HttpError(431, `The request's headers are longer than ${longestHeaders} bytes.`);
+    }
+    const match = matchRoute(routes, request.method ?? "", segments);
+    if (match.type === "not found") throw new HttpError(404, "404 page not found");
+    if (match.type === "method not allowed") {
+      throw new HttpError(405, "405: Method Not Allowed", { Allow: match.allowed.join(", ") });
+    }
+    const { route, parameters } = match;
+    return { route, exchange: { services: this.#services, request, caller, parameters, query, controller } };
+  }
+
+  /** What our own rules refuse is the caller's business; what failed behind us is the operator's too. */
+  #answerTo(error: unknown, { path, gone }: { readonly path: string | undefined; readonly gone: boolean }): HttpError {
+    const answer = errorResponse(error);
+    if (!gone && !(error instanceof HttpError) && answer.status >= 500) {
+      this.#services.logger.warn({ err: error, route: path, status: answer.status }, "a request for the node failed");
+    }
+    return answer;
+  }
+}
+
+function headerBytes({ rawHeaders }: IncomingMessage): number {
+  return rawHeaders.reduce((sum, text) => sum + text.length, 0);
+}

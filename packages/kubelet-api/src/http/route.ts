@@ -1,0 +1,53 @@
+import type { ServerResponse } from "node:http";
+import type { Exchange, Upgrade } from "./exchange.ts";
+
+/** What a caller must be allowed to do with this node, in the words of a SubjectAccessReview on the resource `nodes`. */
+export interface Access {
+  /** Starting something in a container is `create`, whatever the HTTP method. */
+  readonly verb: "get" | "create";
+  /** Any one of these is enough; kubelet asks in this order. */
+  readonly subresources: readonly string[];
+}
+
+/** One endpoint: plain requests, or requests that leave HTTP for a protocol of streams. */
+export type Route = {
+  readonly methods: readonly string[];
+  /** `/pods`, `/exec/{namespace}/{pod}/{container}`. */
+  readonly path: string;
+  readonly access: Access;
+} & RouteHandler;
+
+export type RouteHandler =
+  | { readonly answer: (exchange: Exchange, response: ServerResponse) => Promise<void> }
+  | { readonly upgrade: (exchange: Exchange, upgrade: Upgrade) => Promise<void> };
+
+/** The route of a path and method, and what stands for its `{…}`. */
+export type RouteMatch =
+  | { readonly type: "found"; readonly route: Route; readonly parameters: Readonly<Record<string, string>> }
+  | { readonly type: "method not allowed"; readonly allowed: readonly string[] }
+  | { readonly type: "not found" };
+
+/** Finds a route by its literal segments; an empty segment stands for nothing. */
+export function matchRoute(routes: readonly Route[], method: string, segments: readonly string[]): RouteMatch {
+  const allowed = new Set<string>();
+  for (const route of routes) {
+    const parameters = matchPath(route.path, segments);
+    if (!parameters) continue;
+    if (route.methods.includes(method)) return { type: "found", route, parameters };
+    for (const name of route.methods) allowed.add(name);
+  }
+  return allowed.size > 0 ? { type: "method not allowed", allowed: [...allowed] } : { type: "not found" };
+}
+
+function matchPath(path: string, segments: readonly string[]): Readonly<Record<string, string>> | undefined {
+  const pattern = path.slice(1).split("/");
+  if (pattern.length !== segments.length) return undefined;
+  const parameters: Record<string, string> = {};
+  for (const [index, part] of pattern.entries()) {
+    const segment = segments[index];
+    if (!segment) return undefined;
+    if (part.startsWith("{")) parameters[part.slice(1, -1)] = segment;
+    else if (part !== segment) return undefined;
+  }
+  return parameters;
+}

@@ -1,0 +1,60 @@
+import type { Writable } from "node:stream";
+import type { ByteSink } from "@virtual-kubelet/provider";
+
+/** Writes to a Node.js or a web stream, at that stream's pace. */
+export interface ByteWriter {
+  /** Resolves when the sink wants more; rejects when it takes no more. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Says that nothing follows. */
+  end(): Promise<void>;
+}
+
+/** @throws {TypeError} when the sink is neither kind of stream. */
+export function writerOf(sink: ByteSink): ByteWriter {
+  if (sink instanceof WritableStream) return webStreamWriter(sink);
+  if (typeof (sink as Partial<Writable> | undefined)?.write !== "function") {
+    throw new TypeError("The provider gave no stream where one belongs.");
+  }
+  return writableWriter(sink);
+}
+
+function webStreamWriter(sink: WritableStream<Uint8Array>): ByteWriter {
+  const writer = sink.getWriter();
+  writer.closed.catch(() => {});
+  return {
+    write: async (bytes) => {
+      await writer.ready;
+      writer.write(bytes).catch(() => {});
+      await writer.ready;
+    },
+    end: () => writer.close(),
+  };
+}
+
+function writableWriter(sink: Writable): ByteWriter {
+  let failure: Error | undefined;
+  // The listener stays: an error between two writes must not be an uncaught one.
+  sink.on("error", (error) => (failure = error));
+  return {
+    write: (bytes) => {
+      if (failure ?? sink.destroyed) return Promise.reject(failure ?? new Error("The stream is closed."));
+      return sink.write(bytes) ? Promise.resolve() : drained(sink);
+    },
+    end: () => {
+      if (!sink.destroyed) sink.end();
+      return Promise.resolve();
+    },
+  };
+}
+
+function drained(sink: Writable): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (outcome: () => void) => (): void => {
+      sink.off("drain", onDrain).off("close", onClose).off("error", onClose);
+      outcome();
+    };
+    const onDrain = settle(resolve);
+    const onClose = settle(() => reject(sink.errored ?? new Error("The stream was closed before it took everything.")));
+    sink.on("drain", onDrain).on("close", onClose).on("error", onClose);
+  });
+}
