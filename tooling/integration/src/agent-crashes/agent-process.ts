@@ -1,0 +1,52 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+
+/** Where the agent's program is: its source, or what is built of it, for a Node.js that cannot run the source. */
+function agentProgram(): string {
+  const program = process.env["VIRTUAL_KUBELET_TEST_PROGRAMS"] === "dist" ? "dist/main.js" : "src/main.ts";
+  return fileURLToPath(new URL(`../../../../apps/agent/${program}`, import.meta.url));
+}
+
+export interface AgentProcessOptions {
+  readonly kubeconfig: string;
+  readonly providerConfig: string;
+  readonly nodeName: string;
+}
+
+/** The agent with provider-process, as a program of its own that can be killed. */
+export class AgentProcess implements AsyncDisposable {
+  readonly #child: ChildProcess;
+  #output = "";
+
+  constructor({ kubeconfig, providerConfig, nodeName }: AgentProcessOptions) {
+    const node = ["--node-name", nodeName, "--kubeconfig", kubeconfig, "--taints", ""];
+    const listening = ["--kubelet-address", "127.0.0.1", "--node-address", "127.0.0.1", "--kubelet-port", "0"];
+    const provider = ["--provider", "process", "--provider-config", providerConfig];
+    const args = [agentProgram(), "run", ...node, ...listening, ...provider, "--log-format", "json"];
+    this.#child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
+    for (const stream of [this.#child.stdout, this.#child.stderr]) {
+      stream?.setEncoding("utf8").on("data", (text: string) => (this.#output = (this.#output + text).slice(-100_000)));
+    }
+  }
+
+  get output(): string {
+    return this.#output;
+  }
+
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  /** Ends it without a word, as a crash does. */
+  async kill(): Promise<void> {
+    if (this.hasEnded) return;
+    const ended = once(this.#child, "exit");
+    this.#child.kill("SIGKILL");
+    await ended;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+  }
+}
