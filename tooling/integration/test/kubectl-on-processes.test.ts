@@ -1,0 +1,143 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { spawn as spawnTerminal } from "@lydell/node-pty";
+import { startDevCluster } from "@virtual-kubelet/dev-cluster";
+import { KubernetesClient, resources } from "@virtual-kubelet/kubernetes";
+import { stopSupervisor } from "@virtual-kubelet/provider-process";
+import { describe, expect, test } from "vitest";
+import { AgentProcess } from "../src/agent-crashes/agent-process.ts";
+import { kubectl } from "../src/kubectl.ts";
+import { eventually } from "./cluster-with-node.ts";
+
+interface Answer {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A cluster, the agent as a program of its own, real processes, and a real kubectl: all that `npm start` gives. */
+async function workshop() {
+  await using stack = new AsyncDisposableStack();
+  const directory = mkdtempSync(join(tmpdir(), "vk-workshop-"));
+  const state = join(directory, "state");
+  stack.defer(() => rmSync(directory, { recursive: true, force: true }));
+  stack.defer(() => stopSupervisor({ directory: state }));
+  const cluster = stack.use(await startDevCluster({ timing: { jobRetryMs: 50 } }));
+  const client = stack.use(new KubernetesClient({ connection: cluster.connection() }));
+  const kubeconfig = join(directory, "kubeconfig");
+  writeFileSync(kubeconfig, cluster.kubeconfig());
+  writeFileSync(join(directory, "node.kubeconfig"), cluster.kubeconfig({ user: "system:node:edge", groups: ["system:nodes"] }));
+  writeFileSync(join(directory, "provider.json"), JSON.stringify({ directory: state, address: "127.0.0.1" }));
+  const agent = stack.use(
+    new AgentProcess({ kubeconfig: join(directory, "node.kubeconfig"), providerConfig: join(directory, "provider.json"), nodeName: "edge" }),
+  );
+  const program = await kubectl();
+  const run = async (...args: string[]): Promise<Answer> => {
+    try {
+      const { stdout, stderr } = await promisify(execFile)(program, ["--kubeconfig", kubeconfig, ...args], { timeout: 60_000 });
+      return { code: 0, stdout, stderr };
+    } catch (error) {
+      const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+      return { code, stdout, stderr };
+    }
+  };
+  const apply = async (...objects: object[]): Promise<void> => {
+    const file = join(directory, "manifest.yaml");
+    writeFileSync(file, objects.map((object) => JSON.stringify(object)).join("\n---\n"));
+    expect(await run("apply", "-f", file)).toMatchObject({ code: 0, stderr: "" });
+  };
+  await eventually(async () => {
+    if (agent.hasEnded) throw new Error(agent.output);
+    await client.get(resources.nodes, { name: "edge" });
+  }, 15_000);
+  const owned = stack.move();
+  return { directory, kubeconfig, program, run, apply, client, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+const metadata = (name: string) => ({ name, namespace: "default" });
+const container = (script: string, more: object = {}) => ({ name: "main", image: "host", command: ["sh", "-c", script], ...more });
+
+describe("kubectl, on pods that are processes", { timeout: 60_000 }, () => {
+  test("rolls out a Deployment, whose pods have their ConfigMap, answer exec and stream logs until they are deleted", async () => {
+    await using it = await workshop();
+    const labels = { app: "web" };
+    const env = [{ name: "COLOR", valueFrom: { configMapKeyRef: { name: "settings", key: "color" } } }, { name: "ME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } }];
+    await it.apply(
+      { apiVersion: "v1", kind: "ConfigMap", metadata: metadata("settings"), data: { color: "blue" } },
+      {
+        apiVersion: "apps/v1",
+        kind: "Deployment",
+        metadata: metadata("web"),
+        spec: { replicas: 3, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { terminationGracePeriodSeconds: 1, containers: [container('echo "$ME is $COLOR"; exec sleep 1000', { env })] } } },
+      },
+    );
+    expect(await it.run("rollout", "status", "deployment/web", "--timeout=30s")).toMatchObject({ code: 0 });
+    expect(await it.run("wait", "--for=condition=Available", "deployment/web", "--timeout=5s")).toMatchObject({ code: 0 });
+    const [name = ""] = (await it.run("get", "pods", "-l", "app=web", "-o", "jsonpath={.items[*].metadata.name}")).stdout.split(" ");
+
+    expect(await it.run("logs", name)).toEqual({ code: 0, stdout: `${name} is blue\n`, stderr: "" });
+    expect(await it.run("exec", name, "--", "sh", "-c", "echo out; echo err >&2; exit 7")).toEqual({
+      code: 7,
+      stdout: "out\n",
+      stderr: "err\ncommand terminated with exit code 7\n",
+    });
+    const following = it.run("logs", "-f", name);
+    expect(await it.run("delete", "deployment", "web", "--timeout=30s")).toMatchObject({ code: 0 });
+    expect(await following).toMatchObject({ code: 0, stdout: `${name} is blue\n` });
+    expect(await it.run("wait", "--for=delete", "pods", "-l", "app=web", "--timeout=30s")).toMatchObject({ code: 0 });
+  });
+
+  test("sees a Job fail twice and then succeed, with the true exit codes", async () => {
+    await using it = await workshop();
+    const tries = join(it.directory, "tries");
+    const script = `n=$(cat ${tries} 2>/dev/null || echo 0); n=$((n+1)); echo $n > ${tries}; echo "try $n"; [ $n -ge 3 ] || exit $n`;
+    await it.apply({
+      apiVersion: "batch/v1",
+      kind: "Job",
+      metadata: metadata("stubborn"),
+      spec: { backoffLimit: 4, template: { spec: { restartPolicy: "Never", containers: [container(script)] } } },
+    });
+    expect(await it.run("wait", "--for=condition=Complete", "job/stubborn", "--timeout=40s")).toMatchObject({ code: 0 });
+    const { items } = await it.client.list(resources.pods, { labelSelector: "job-name=stubborn" });
+    const codes = items.map(({ status }) => status?.containerStatuses?.[0]?.state?.terminated?.exitCode);
+    expect(codes.toSorted()).toEqual([0, 1, 2]);
+    const job = await it.client.get(resources.jobs, { namespace: "default", name: "stubborn" });
+    expect(job.status).toMatchObject({ succeeded: 1, failed: 2 });
+    expect((await it.run("logs", "job/stubborn")).code).toBe(0);
+  });
+
+  test("opens a terminal in a container, of the size of its own, and ends with its exit code", async () => {
+    await using it = await workshop();
+    await it.apply({ apiVersion: "v1", kind: "Pod", metadata: metadata("shell"), spec: { terminationGracePeriodSeconds: 0, containers: [container("exec sleep 1000")] } });
+    expect(await it.run("wait", "--for=condition=Ready", "pod/shell", "--timeout=30s")).toMatchObject({ code: 0 });
+    const terminal = spawnTerminal(it.program, ["--kubeconfig", it.kubeconfig, "exec", "-it", "shell", "--", "sh"], { cols: 101, rows: 33 });
+    let screen = "";
+    terminal.onData((text) => (screen += text));
+    const ended = new Promise<number>((resolve) => terminal.onExit(({ exitCode }) => resolve(exitCode)));
+    await eventually(() => expect(screen).toMatch(/[#$] $/), 15_000);
+    terminal.write("stty size; test -t 0 && echo a-terminal; exit 5\r");
+    expect(await ended).toBe(5);
+    expect(screen).toContain("33 101");
+    expect(screen).toContain("a-terminal");
+  });
+
+  test("is told why a pod waits: by its status, and by an event", async () => {
+    await using it = await workshop();
+    await it.apply(
+      { apiVersion: "v1", kind: "Pod", metadata: metadata("imageless"), spec: { containers: [{ name: "main", image: "nginx" }] } },
+      { apiVersion: "v1", kind: "Pod", metadata: metadata("waiting"), spec: { containers: [container("exec sleep 1000", { envFrom: [{ configMapRef: { name: "late" } }] })], terminationGracePeriodSeconds: 0 } },
+    );
+    const waiting = async (name: string) => (await it.client.get(resources.pods, { namespace: "default", name })).status?.containerStatuses?.[0]?.state?.waiting;
+    await eventually(async () => {
+      expect((await waiting("imageless"))?.message).toContain("command");
+      expect(await waiting("waiting")).toEqual({ reason: "CreateContainerConfigError", message: 'configmap "late" not found' });
+    }, 15_000);
+    expect((await it.run("describe", "pod", "imageless")).stdout).toMatch(/Warning\s+Unsupported/);
+    await it.apply({ apiVersion: "v1", kind: "ConfigMap", metadata: metadata("late"), data: { HERE: "now" } });
+    expect(await it.run("wait", "--for=condition=Ready", "pod/waiting", "--timeout=40s")).toMatchObject({ code: 0 });
+    expect(await it.run("exec", "waiting", "--", "printenv", "HERE")).toMatchObject({ code: 0, stdout: "now\n" });
+  });
+});
