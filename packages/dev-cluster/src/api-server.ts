@@ -26,7 +26,8 @@ const bodyLimitBytes = 3 * 1024 * 1024;
 export class ApiServer implements AsyncDisposable {
   readonly #options: ApiServerOptions;
   readonly #server: Server;
-  readonly #ended = new AbortController();
+  /** Of each request that is under way. */
+  readonly #open = new Set<AbortController>();
 
   constructor(options: ApiServerOptions) {
     this.#options = options;
@@ -54,17 +55,16 @@ export class ApiServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#ended.abort();
+    for (const controller of this.#open) controller.abort();
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     this.#server.closeAllConnections();
     await closed;
   }
 
   async #serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const gone = new AbortController();
-    response.once("close", () => gone.abort());
+    const gone = this.#untilClosed(response);
     try {
-      const answer = await this.#answer(this.#requestOf(incoming, gone.signal));
+      const answer = await this.#answer(this.#requestOf(incoming, gone));
       if ("stream" in answer) await answer.stream(response);
       else send(response, answer);
     } catch (error) {
@@ -74,11 +74,10 @@ export class ApiServer implements AsyncDisposable {
   }
 
   async #upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const gone = new AbortController();
-    socket.once("close", () => gone.abort());
+    const gone = this.#untilClosed(socket);
     socket.on("error", () => socket.destroy());
     try {
-      const request = this.#requestOf(incoming, gone.signal);
+      const request = this.#requestOf(incoming, gone);
       const target = this.#target(request);
       if (!upgradeRoutes.has(target.subresource))
         throw new ApiError("BadRequest", `${request.path} cannot be upgraded`);
@@ -94,6 +93,17 @@ export class ApiServer implements AsyncDisposable {
       ];
       socket.end(`${lines.join("\r\n")}\r\n\r\n${text}`);
     }
+  }
+
+  /** Aborts when the client is gone, or the server ends. */
+  #untilClosed(connection: ServerResponse | Duplex): AbortSignal {
+    const controller = new AbortController();
+    this.#open.add(controller);
+    connection.once("close", () => {
+      this.#open.delete(controller);
+      controller.abort();
+    });
+    return controller.signal;
   }
 
   async #answer(request: ApiRequest): Promise<ApiAnswer> {
@@ -119,14 +129,14 @@ export class ApiServer implements AsyncDisposable {
       query,
       headers,
       user,
-      signal: AbortSignal.any([gone, this.#ended.signal]),
+      signal: gone,
       body: () => bodyOf(incoming),
     };
   }
 
   #target(request: ApiRequest): ResourceTarget {
     const target = resourceTarget(request.path);
-    if (!target) throw new ApiError("NotFound", "the server could not find the requested resource");
+    if (!target) throw new ApiError("NotFound", "the server could not find the requested resource", {});
     return target;
   }
 

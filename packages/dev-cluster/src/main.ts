@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { KeyPairPem } from "@virtual-kubelet/kubernetes";
@@ -49,6 +49,12 @@ function readOptions(): {
   }
 }
 
+/** Replaces a file at once: a client may be reading the one of the last run. */
+function writeWhole(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text, { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
+
 /** The authority of the last run, or a new one. */
 function keptAuthority(directory: string): KeyPairPem {
   const [certificateFile, keyFile] = [join(directory, "ca.crt"), join(directory, "ca.key")];
@@ -89,8 +95,8 @@ try {
     logger: { warn: line("warning"), error: line("error") },
   });
   const node = { user: `system:node:${nodeName}`, groups: ["system:nodes"] };
-  writeFileSync(join(directory, "admin.kubeconfig"), cluster.kubeconfig(), { mode: 0o600 });
-  writeFileSync(join(directory, "node.kubeconfig"), cluster.kubeconfig(node), { mode: 0o600 });
+  writeWhole(join(directory, "admin.kubeconfig"), cluster.kubeconfig());
+  writeWhole(join(directory, "node.kubeconfig"), cluster.kubeconfig(node));
 } catch (error) {
   fail(whyNot(error as NodeJS.ErrnoException, options));
 }

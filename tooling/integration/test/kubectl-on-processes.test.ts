@@ -29,15 +29,24 @@ async function workshop() {
   const client = stack.use(new KubernetesClient({ connection: cluster.connection() }));
   const kubeconfig = join(directory, "kubeconfig");
   writeFileSync(kubeconfig, cluster.kubeconfig());
-  writeFileSync(join(directory, "node.kubeconfig"), cluster.kubeconfig({ user: "system:node:edge", groups: ["system:nodes"] }));
+  writeFileSync(
+    join(directory, "node.kubeconfig"),
+    cluster.kubeconfig({ user: "system:node:edge", groups: ["system:nodes"] }),
+  );
   writeFileSync(join(directory, "provider.json"), JSON.stringify({ directory: state, address: "127.0.0.1" }));
   const agent = stack.use(
-    new AgentProcess({ kubeconfig: join(directory, "node.kubeconfig"), providerConfig: join(directory, "provider.json"), nodeName: "edge" }),
+    new AgentProcess({
+      kubeconfig: join(directory, "node.kubeconfig"),
+      providerConfig: join(directory, "provider.json"),
+      nodeName: "edge",
+    }),
   );
   const program = await kubectl();
   const run = async (...args: string[]): Promise<Answer> => {
     try {
-      const { stdout, stderr } = await promisify(execFile)(program, ["--kubeconfig", kubeconfig, ...args], { timeout: 60_000 });
+      const { stdout, stderr } = await promisify(execFile)(program, ["--kubeconfig", kubeconfig, ...args], {
+        timeout: 60_000,
+      });
       return { code: 0, stdout, stderr };
     } catch (error) {
       const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
@@ -58,25 +67,47 @@ async function workshop() {
 }
 
 const metadata = (name: string) => ({ name, namespace: "default" });
-const container = (script: string, more: object = {}) => ({ name: "main", image: "host", command: ["sh", "-c", script], ...more });
+const container = (script: string, more: object = {}) => ({
+  name: "main",
+  image: "host",
+  command: ["sh", "-c", script],
+  ...more,
+});
 
 describe("kubectl, on pods that are processes", { timeout: 60_000 }, () => {
   test("rolls out a Deployment, whose pods have their ConfigMap, answer exec and stream logs until they are deleted", async () => {
     await using it = await workshop();
     const labels = { app: "web" };
-    const env = [{ name: "COLOR", valueFrom: { configMapKeyRef: { name: "settings", key: "color" } } }, { name: "ME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } }];
+    const env = [
+      { name: "COLOR", valueFrom: { configMapKeyRef: { name: "settings", key: "color" } } },
+      { name: "ME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
+    ];
     await it.apply(
       { apiVersion: "v1", kind: "ConfigMap", metadata: metadata("settings"), data: { color: "blue" } },
       {
         apiVersion: "apps/v1",
         kind: "Deployment",
         metadata: metadata("web"),
-        spec: { replicas: 3, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { terminationGracePeriodSeconds: 1, containers: [container('echo "$ME is $COLOR"; exec sleep 1000', { env })] } } },
+        spec: {
+          replicas: 3,
+          selector: { matchLabels: labels },
+          template: {
+            metadata: { labels },
+            spec: {
+              terminationGracePeriodSeconds: 1,
+              containers: [container('echo "$ME is $COLOR"; exec sleep 1000', { env })],
+            },
+          },
+        },
       },
     );
     expect(await it.run("rollout", "status", "deployment/web", "--timeout=30s")).toMatchObject({ code: 0 });
-    expect(await it.run("wait", "--for=condition=Available", "deployment/web", "--timeout=5s")).toMatchObject({ code: 0 });
-    const [name = ""] = (await it.run("get", "pods", "-l", "app=web", "-o", "jsonpath={.items[*].metadata.name}")).stdout.split(" ");
+    expect(await it.run("wait", "--for=condition=Available", "deployment/web", "--timeout=5s")).toMatchObject({
+      code: 0,
+    });
+    const [name = ""] = (
+      await it.run("get", "pods", "-l", "app=web", "-o", "jsonpath={.items[*].metadata.name}")
+    ).stdout.split(" ");
 
     expect(await it.run("logs", name)).toEqual({ code: 0, stdout: `${name} is blue\n`, stderr: "" });
     expect(await it.run("exec", name, "--", "sh", "-c", "echo out; echo err >&2; exit 7")).toEqual({
@@ -100,7 +131,9 @@ describe("kubectl, on pods that are processes", { timeout: 60_000 }, () => {
       metadata: metadata("stubborn"),
       spec: { backoffLimit: 4, template: { spec: { restartPolicy: "Never", containers: [container(script)] } } },
     });
-    expect(await it.run("wait", "--for=condition=Complete", "job/stubborn", "--timeout=40s")).toMatchObject({ code: 0 });
+    expect(await it.run("wait", "--for=condition=Complete", "job/stubborn", "--timeout=40s")).toMatchObject({
+      code: 0,
+    });
     const { items } = await it.client.list(resources.pods, { labelSelector: "job-name=stubborn" });
     const codes = items.map(({ status }) => status?.containerStatuses?.[0]?.state?.terminated?.exitCode);
     expect(codes.toSorted()).toEqual([0, 1, 2]);
@@ -111,9 +144,17 @@ describe("kubectl, on pods that are processes", { timeout: 60_000 }, () => {
 
   test("opens a terminal in a container, of the size of its own, and ends with its exit code", async () => {
     await using it = await workshop();
-    await it.apply({ apiVersion: "v1", kind: "Pod", metadata: metadata("shell"), spec: { terminationGracePeriodSeconds: 0, containers: [container("exec sleep 1000")] } });
+    await it.apply({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: metadata("shell"),
+      spec: { terminationGracePeriodSeconds: 0, containers: [container("exec sleep 1000")] },
+    });
     expect(await it.run("wait", "--for=condition=Ready", "pod/shell", "--timeout=30s")).toMatchObject({ code: 0 });
-    const terminal = spawnTerminal(it.program, ["--kubeconfig", it.kubeconfig, "exec", "-it", "shell", "--", "sh"], { cols: 101, rows: 33 });
+    const terminal = spawnTerminal(it.program, ["--kubeconfig", it.kubeconfig, "exec", "-it", "shell", "--", "sh"], {
+      cols: 101,
+      rows: 33,
+    });
     let screen = "";
     terminal.onData((text) => (screen += text));
     const ended = new Promise<number>((resolve) => terminal.onExit(({ exitCode }) => resolve(exitCode)));
@@ -127,13 +168,31 @@ describe("kubectl, on pods that are processes", { timeout: 60_000 }, () => {
   test("is told why a pod waits: by its status, and by an event", async () => {
     await using it = await workshop();
     await it.apply(
-      { apiVersion: "v1", kind: "Pod", metadata: metadata("imageless"), spec: { containers: [{ name: "main", image: "nginx" }] } },
-      { apiVersion: "v1", kind: "Pod", metadata: metadata("waiting"), spec: { containers: [container("exec sleep 1000", { envFrom: [{ configMapRef: { name: "late" } }] })], terminationGracePeriodSeconds: 0 } },
+      {
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: metadata("imageless"),
+        spec: { containers: [{ name: "main", image: "nginx" }] },
+      },
+      {
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: metadata("waiting"),
+        spec: {
+          containers: [container("exec sleep 1000", { envFrom: [{ configMapRef: { name: "late" } }] })],
+          terminationGracePeriodSeconds: 0,
+        },
+      },
     );
-    const waiting = async (name: string) => (await it.client.get(resources.pods, { namespace: "default", name })).status?.containerStatuses?.[0]?.state?.waiting;
+    const waiting = async (name: string) =>
+      (await it.client.get(resources.pods, { namespace: "default", name })).status?.containerStatuses?.[0]?.state
+        ?.waiting;
     await eventually(async () => {
       expect((await waiting("imageless"))?.message).toContain("command");
-      expect(await waiting("waiting")).toEqual({ reason: "CreateContainerConfigError", message: 'configmap "late" not found' });
+      expect(await waiting("waiting")).toEqual({
+        reason: "CreateContainerConfigError",
+        message: 'configmap "late" not found',
+      });
     }, 15_000);
     expect((await it.run("describe", "pod", "imageless")).stdout).toMatch(/Warning\s+Unsupported/);
     await it.apply({ apiVersion: "v1", kind: "ConfigMap", metadata: metadata("late"), data: { HERE: "now" } });

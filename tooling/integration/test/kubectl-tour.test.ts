@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Socket } from "node:net";
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -161,6 +162,12 @@ describe("kubectl", () => {
     ).toBe(0);
   });
 
+  test("takes a list of objects for a manifest", async () => {
+    const configMap = (name: string) => ({ apiVersion: "v1", kind: "ConfigMap", metadata: { name }, data: { a: "1" } });
+    const list = { apiVersion: "v1", kind: "List", items: [configMap("one"), configMap("two")] };
+    expect(await apply(list)).toMatchObject({ code: 0, stdout: "configmap/one created\nconfigmap/two created\n" });
+  });
+
   test("says what is wrong with a manifest", async () => {
     const unknown = await apply(pod("bad", { containers: [{ name: "main", image: "x", imag: "y" }] }));
     expect(unknown.stderr).toContain('strict decoding error: unknown field "spec.containers[0].imag"');
@@ -316,5 +323,17 @@ describe("kubectl", () => {
     });
     expect(await text(child.stdout)).toBe("configmap/colours edited\n");
     expect((await k("get cm colours -o jsonpath={.data.sky}")).stdout).toBe("gold");
+  });
+
+  test("is cut off when the cluster ends, also in the middle of a command", async () => {
+    await apply(pod("late", { nodeName: "tiny" }));
+    const child = start(["exec", "-i", "late", "--", "cat"]);
+    const output = text(child.stdout!);
+    const ended = once(child, "close");
+    child.stdin?.write("hello\n");
+    await expect.poll(() => bytesFrom(child)).toBeGreaterThan(0);
+    await cluster[Symbol.asyncDispose]();
+    expect(await ended).toEqual([1, null]);
+    expect(await output).toBe("hello\n");
   });
 });

@@ -88,11 +88,12 @@ export function resourceTarget(path: string): ResourceTarget | undefined {
   const scoped =
     segments[0] === "namespaces" && segments.length > 2 && !["status", "finalize"].includes(segments[2] ?? "");
   const namespace = scoped ? segments.splice(0, 2)[1] : undefined;
-  const [plural, name = "", subresource = ""] = segments;
+  const [plural, name = "", subresource = "", ...more] = segments;
   const served = all.find(
     ({ resource }) => resource.plural === plural && (resource.namespaced || namespace === undefined),
   );
   if (!served || (served.resource.namespaced && name !== "" && namespace === undefined)) return undefined;
+  if (more.length > 0 && subresource !== "proxy") return undefined;
   if (subresource !== "" && !served.subresources.some((one) => one.name === subresource)) return undefined;
   return { served, namespace, name, subresource };
 }

@@ -38,7 +38,8 @@ function checkOptions({ query, name }: ResourceRequest): void {
 
 /** GET of `proxy`: any other page of a node's kubelet. */
 export async function nodeProxy(request: ResourceRequest): Promise<ApiAnswer> {
-  const below = request.path.slice(request.path.indexOf("/proxy") + "/proxy".length) || "/";
+  // Behind /api/v1/nodes/{name}/proxy.
+  const below = `/${request.path.split("/").slice(6).join("/")}`;
   const nodeName = stored(request).metadata.name;
   return answerOf(
     await request.kubelet.get(nodeName, `${below}?${request.query.toString()}`, { signal: request.signal }),

@@ -41,6 +41,10 @@ export async function joinStreams(request: ResourceRequest, { incoming, socket, 
   if (head.length > 0) answer.socket.write(head);
   passOn(socket, answer.socket);
   passOn(answer.socket, socket);
+  request.signal.addEventListener("abort", () => {
+    socket.destroy();
+    answer.socket.destroy();
+  });
 }
 
 /** What one side says the other hears, to its orderly end; when one breaks off so does the other. */

@@ -42,7 +42,10 @@ export async function crashAgent(options: CrashOptions): Promise<CrashReport> {
   try {
     await using cluster = await startDevCluster();
     await using client = new KubernetesClient({ connection: cluster.connection() });
-    writeFileSync(join(directory, "kubeconfig"), cluster.kubeconfig({ user: `system:node:${nodeName}`, groups: ["system:nodes"] }));
+    writeFileSync(
+      join(directory, "kubeconfig"),
+      cluster.kubeconfig({ user: `system:node:${nodeName}`, groups: ["system:nodes"] }),
+    );
     const run = new CrashRun({ client, witness, directory });
     return await run.take(options);
   } finally {
@@ -78,7 +81,11 @@ class CrashRun {
     }
     await using agent = this.#startAgent();
     const settled = await this.#settle(agent);
-    return { faults: [...settled, ...this.#doubled(), ...this.#lost()], starts: startsIn(this.#witness).length, ended: this.#codes.size };
+    return {
+      faults: [...settled, ...this.#doubled(), ...this.#lost()],
+      starts: startsIn(this.#witness).length,
+      ended: this.#codes.size,
+    };
   }
 
   #startAgent(): AgentProcess {
@@ -116,7 +123,8 @@ class CrashRun {
     for (;;) {
       const faults = await this.#shownWrongly();
       if (faults.length === 0) return [];
-      if (performance.now() > endMs || agent.hasEnded) return [...faults, `the agent's last lines: ${agent.output.slice(-2_000)}`];
+      if (performance.now() > endMs || agent.hasEnded)
+        return [...faults, `the agent's last lines: ${agent.output.slice(-2_000)}`];
       await sleep(100);
     }
   }
@@ -128,7 +136,8 @@ class CrashRun {
       const code = this.#codes.get(name);
       const restarts = container?.restartCount ?? 0;
       if (restarts > 0) return [`${name} shows ${restarts} restarts`];
-      if (code === undefined) return status?.phase === "Running" ? [] : [`${name} runs for ever but shows ${status?.phase}`];
+      if (code === undefined)
+        return status?.phase === "Running" ? [] : [`${name} runs for ever but shows ${status?.phase}`];
       const shown = container?.state?.terminated?.exitCode;
       return shown === code ? [] : [`${name} ended with ${code} but shows ${shown ?? status?.phase}`];
     });
@@ -136,13 +145,19 @@ class CrashRun {
 
   #doubled(): readonly string[] {
     const byPod = Map.groupBy(startsIn(this.#witness), ({ pod }) => pod);
-    return [...byPod].flatMap(([pod, starts]) => (starts.length > 1 ? [`${pod} was started ${starts.length} times`] : []));
+    return [...byPod].flatMap(([pod, starts]) =>
+      starts.length > 1 ? [`${pod} was started ${starts.length} times`] : [],
+    );
   }
 
   #lost(): readonly string[] {
     const starts = new Map<string, Start>(startsIn(this.#witness).map((start) => [start.pod, start]));
-    const never = [...this.#lasting, ...this.#codes.keys()].filter((pod) => !starts.has(pod)).map((pod) => `${pod} was never started`);
-    const gone = this.#lasting.filter((pod) => !isAlive(starts.get(pod) ?? { pod, pid: 0, startTime: "" })).map((pod) => `${pod} no longer runs`);
+    const never = [...this.#lasting, ...this.#codes.keys()]
+      .filter((pod) => !starts.has(pod))
+      .map((pod) => `${pod} was never started`);
+    const gone = this.#lasting
+      .filter((pod) => !isAlive(starts.get(pod) ?? { pod, pid: 0, startTime: "" }))
+      .map((pod) => `${pod} no longer runs`);
     return [...never, ...gone];
   }
 }

@@ -1,4 +1,4 @@
-import type { Container, Pod, PodSpec, Probe, Toleration, Volume } from "@virtual-kubelet/kubernetes";
+import type { Container, Pod, PodSpec, PodStatus, Probe, Toleration, Volume } from "@virtual-kubelet/kubernetes";
 import { qosClassOf } from "./qos-class.ts";
 
 /** Defaults of a pod spec, in pods and in templates (`pkg/apis/core/v1/defaults.go`). */
@@ -34,8 +34,19 @@ export function podWithDefaults(pod: Pod): Pod {
   return {
     ...pod,
     spec,
-    status: { phase: "Pending", ...pod.status, qosClass: pod.status?.qosClass ?? qosClassOf(spec) },
+    status: {
+      phase: "Pending",
+      ...(pod.status ?? newStatus(spec)),
+      qosClass: pod.status?.qosClass ?? qosClassOf(spec),
+    },
   };
+}
+
+function newStatus(spec: PodSpec): PodStatus {
+  if (!spec.schedulingGates?.length) return {};
+  const message = "Scheduling is blocked due to non-empty scheduling gates";
+  const gated = { type: "PodScheduled", status: "False", reason: "SchedulingGated", message };
+  return { conditions: [gated] };
 }
 
 /** What may be no list yet: validation comes after the defaults. */

@@ -23,7 +23,7 @@ const defaultsOfKind: Readonly<Record<string, Defaults>> = {
   Job: (object) => withTemplate(jobWithDefaults(object as Job)),
   Service: (object) => serviceWithDefaults(object as Service),
   Secret: (object) => secretWithDefaults(object as Secret),
-  Namespace: (object) => namespaceWithDefaults(object as Namespace),
+  Namespace: (object) => namespaceWithDefaults(object),
   Node: (object) => ({ ...object, spec: (object as { readonly spec?: object }).spec ?? {} }),
 };
 

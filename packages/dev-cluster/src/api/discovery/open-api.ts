@@ -12,13 +12,17 @@ export function openApiRoot(): ApiAnswer {
   return { body: { paths: Object.fromEntries(paths) } };
 }
 
+/** `kind: List` in a manifest is no resource, but kubectl looks for it as for one before it takes it apart. */
+const manifestList = { group: "", version: "v1", kind: "List", plural: "lists", namespaced: false };
+
 /**
  * `/openapi/v3/apis/apps/v1`: only what kubectl looks for, that PATCH of a kind knows `fieldValidation`. It then leaves the
  * validation to the server, and takes the merge keys for apply from its own types.
  */
 export function openApiOf(groupVersion: string): ApiAnswer | undefined {
   if (!groupVersions.includes(groupVersion)) return undefined;
-  const paths = servedIn(groupVersion).map(({ resource }) => {
+  const kinds = servedIn(groupVersion).map(({ resource }) => resource);
+  const paths = [...kinds, ...(groupVersion === "v1" ? [manifestList] : [])].map((resource) => {
     const root = resource.group === "" ? `/api/${groupVersion}` : `/apis/${groupVersion}`;
     const path = `${root}/${resource.namespaced ? "namespaces/{namespace}/" : ""}${resource.plural}/{name}`;
     const { group, version, kind } = resource;

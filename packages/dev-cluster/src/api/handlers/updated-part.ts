@@ -31,7 +31,7 @@ export function updatedPart(request: ResourceRequest, object: StoredObject, curr
     ...rest,
     metadata: { ...object.metadata, ...identityOf(current) },
     ...(status === undefined ? {} : { status }),
-  } as unknown as StoredObject;
+  };
 }
 
 /** A PUT may leave out what the path and the server say. */

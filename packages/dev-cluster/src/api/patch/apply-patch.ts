@@ -80,8 +80,12 @@ interface Change {
   readonly fields: FieldSet;
 }
 
+/** The fields whose values differ. A list element, or an empty object, has no value of its own. */
 function changedPaths(current: JsonObject, config: JsonObject, fields: FieldSet): readonly (readonly string[])[] {
-  return pathsOf(fields).filter((path) => !isDeepStrictEqual(valueAtField(current, path), valueAtField(config, path)));
+  return pathsOf(fields).filter((path) => {
+    const value = valueAtField(config, path);
+    return !isJsonObject(value) && !isDeepStrictEqual(valueAtField(current, path), value);
+  });
 }
 
 function conflictsWith(other: ManagedFieldsEntry, change: Change): readonly StatusCause[] {
@@ -105,11 +109,12 @@ function fieldText(path: readonly string[]): string {
     .join("");
 }
 
+/** All paths that end in a field without fields, and those of list elements before what is in them. */
 function pathsOf(fields: FieldSet): readonly (readonly string[])[] {
   return Object.entries(fields).flatMap(([step, below]) => {
     if (step === ".") return [];
-    const inner = pathsOf(below);
-    return inner.length === 0 ? [[step]] : [...inner.map((path) => [step, ...path]), ...("." in below ? [[step]] : [])];
+    const inner = pathsOf(below).map((path) => [step, ...path]);
+    return inner.length === 0 || "." in below ? [[step], ...inner] : inner;
   });
 }
 

@@ -23,7 +23,8 @@ export function fieldsOf(config: unknown, path: readonly string[] = []): FieldSe
   for (const [key, value] of Object.entries(config)) {
     const here = [...path, key];
     if (identity.has(here.join("."))) continue;
-    set[`f:${key}`] = Array.isArray(value) ? elementsOf(value as readonly unknown[], here) : fieldsOf(value, here);
+    const below = Array.isArray(value) ? elementsOf(value as readonly unknown[], here) : fieldsOf(value, here);
+    if (key !== "metadata" || Object.keys(below).length > 0) set[`f:${key}`] = below;
   }
   return set;
 }

@@ -75,5 +75,6 @@ function termOf(text: string): Term {
 function valueAt(object: unknown, path: string): string {
   let value = object;
   for (const key of (paths[path] ?? path).split(".")) value = isJsonObject(value) ? value[key] : undefined;
-  return value === undefined ? (absent[path] ?? "") : String(value as string | number | boolean);
+  if (typeof value === "string") return value;
+  return value === undefined ? (absent[path] ?? "") : JSON.stringify(value);
 }

@@ -1,0 +1,53 @@
+import { type IncomingMessage, type ServerResponse, createServer } from "node:http";
+import { request } from "node:https";
+import type { AddressInfo } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { DevCluster } from "@virtual-kubelet/dev-cluster";
+import type { Connection } from "@virtual-kubelet/kubernetes";
+import { nodeName } from "./cluster-with-node.ts";
+
+/** Stands between a node and its API server, and lets a test say what goes wrong there. */
+export interface ApiProxy extends AsyncDisposable {
+  /** For a node: it speaks plain HTTP to the proxy, which is the node to the cluster. */
+  readonly connection: Connection;
+  /** How long the events of watches are held back. */
+  watchDelayMs: number;
+  /** The status that a request is answered with instead of being passed on. */
+  refuse: (request: { readonly method: string; readonly path: string }) => number | undefined;
+}
+
+export async function startApiProxy(cluster: DevCluster): Promise<ApiProxy> {
+  const identity = cluster.connection({ user: `system:node:${nodeName}`, groups: ["system:nodes"] });
+  const { ca, cert, key } = await identity.credentials({ refresh: false, signal: AbortSignal.timeout(1_000) });
+  const forward = (from: IncomingMessage, to: ServerResponse) => {
+    const { method = "GET", url: path = "/", headers } = from;
+    const refused = proxy.refuse({ method, path });
+    if (refused !== undefined) return void from.resume().on("end", () => to.writeHead(refused).end());
+    const isWatch = path.includes("watch=true") || path.includes("watch=1");
+    const onward = request(new URL(path, cluster.url), { method, headers, ca, cert, key }, async (answer) => {
+      to.writeHead(answer.statusCode ?? 500, answer.headers).flushHeaders();
+      answer.on("error", () => to.destroy());
+      for await (const chunk of answer) {
+        if (isWatch && proxy.watchDelayMs > 0) await sleep(proxy.watchDelayMs);
+        to.write(chunk);
+      }
+      to.end();
+    });
+    onward.on("error", () => to.destroy());
+    to.on("close", () => onward.destroy());
+    from.pipe(onward);
+  };
+  const server = createServer(forward);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const proxy: ApiProxy = {
+    connection: { server: url, namespace: "default", credentials: () => ({}) },
+    watchDelayMs: 0,
+    refuse: () => undefined,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+  return proxy;
+}

@@ -1,0 +1,228 @@
+import { startDevCluster } from "@virtual-kubelet/dev-cluster";
+import { KubernetesClient, resources } from "@virtual-kubelet/kubernetes";
+import { type PodState, type Provider, ProviderError } from "@virtual-kubelet/provider";
+import { MockBackend } from "@virtual-kubelet/provider-mock";
+import { describe, expect, test } from "vitest";
+import { startApiProxy } from "./api-proxy.ts";
+import {
+  clusterWithNode,
+  eventually,
+  findPod,
+  mockOf,
+  podManifest,
+  startNode,
+  untilGone,
+  untilPhase,
+} from "./cluster-with-node.ts";
+
+const inDefault = (name: string) => ({ namespace: "default", name });
+
+/** Four methods over a map, as in the example of the package: no watch, and what is deleted is simply not there any more. */
+function fourMethods(pods: Map<string, PodState> = new Map()): Provider {
+  return {
+    createPod({ metadata: { namespace, name, uid } }, { revision }) {
+      const state = { running: { startedAt: "2026-01-01T00:00:00Z" } };
+      const main = { name: "main", image: "app:1", imageID: "", ready: true, restartCount: 0, state };
+      pods.set(uid, { namespace, name, uid, revision, status: { phase: "Running", containerStatuses: [main] } });
+    },
+    deletePod: ({ uid }) => void pods.delete(uid),
+    getPod: ({ uid }) => pods.get(uid),
+    getPods: () => pods.values(),
+  };
+}
+
+function polled({ watchPods: _, ...provider }: Provider): Provider {
+  return provider;
+}
+
+/** A cluster whose API server a node reaches only through a proxy. */
+async function clusterBehindProxy(provider: Provider) {
+  await using stack = new AsyncDisposableStack();
+  const cluster = stack.use(await startDevCluster());
+  const client = stack.use(new KubernetesClient({ connection: cluster.connection() }));
+  const proxy = stack.use(await startApiProxy(cluster));
+  const { log } = stack.use(await startNode(cluster, { provider, connection: proxy.connection, kubeletApi: false }));
+  const owned = stack.move();
+  return { cluster, client, proxy, log, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+describe("a pod that is deleted", () => {
+  test("goes from Running to its end, and never back to Pending, also when the backend drops it at once", async () => {
+    await using it = await clusterWithNode({ provider: () => fourMethods() });
+    await it.client.create(resources.pods, podManifest("web"));
+    const { metadata } = await untilPhase(it.client, "web", "Running");
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    await it.client.delete(resources.pods, inDefault("web"));
+    const phases = new Set<string | undefined>();
+    for await (const { type, object } of it.client.watch(resources.pods, {
+      namespace: "default",
+      resourceVersion: metadata.resourceVersion!,
+      signal: AbortSignal.timeout(5_000),
+    })) {
+      if ("status" in object) phases.add((object.status as { phase?: string }).phase);
+      if (type === "DELETED") break;
+    }
+    expect([...phases]).toEqual(["Running", "Failed"]);
+  });
+
+  test("is stopped although the answer to a status write told of the deletion before the watch did", async () => {
+    const backend = new MockBackend();
+    let message = "";
+    await using it = await clusterBehindProxy({
+      ...mockOf(backend),
+      async *watchPods({ signal }) {
+        for await (const event of backend.watch(signal)) {
+          if (event.type !== "state" || !message) yield event;
+          else yield { type: "state", pod: { ...event.pod, status: { ...event.pod.status, message } } };
+        }
+      },
+    });
+    await it.client.create(resources.pods, podManifest("web"));
+    const pod = await untilPhase(it.client, "web", "Running");
+    it.proxy.watchDelayMs = 300;
+    await it.client.delete(resources.pods, inDefault("web"));
+    message = "still at it";
+    backend.update(pod, "v1:x");
+    await untilGone(it.client, "web");
+  });
+
+  test("is gone although its provider calls a pod that it does not have NotFound", async () => {
+    const pods = new Map<string, PodState>();
+    const missing = () => {
+      throw new ProviderError("NotFound", "there is no such pod");
+    };
+    await using it = await clusterWithNode({
+      provider: () => ({
+        ...fourMethods(pods),
+        deletePod: ({ uid }) => (pods.delete(uid) ? undefined : missing()),
+        getPod: ({ uid }) => pods.get(uid) ?? missing(),
+      }),
+    });
+    await it.client.create(resources.pods, podManifest("web"));
+    await untilPhase(it.client, "web", "Running");
+    pods.clear();
+    await it.client.delete(resources.pods, inDefault("web"));
+    await untilGone(it.client, "web");
+  });
+
+  test("goes although the API server or we cannot take what its provider says of it", async () => {
+    await using it = await clusterBehindProxy(fourMethods());
+    await it.client.create(resources.pods, podManifest("huge"));
+    await untilPhase(it.client, "huge", "Running");
+    it.proxy.refuse = ({ method }) => (method === "PATCH" ? 413 : undefined);
+    await it.client.delete(resources.pods, inDefault("huge"), { gracePeriodSeconds: 1 });
+    await untilGone(it.client, "huge");
+  });
+});
+
+describe("a pod", () => {
+  test("that has ended is released once the cluster knows, however early the answer to that write comes", async () => {
+    const backend = new MockBackend();
+    const released: string[] = [];
+    await using it = await clusterBehindProxy({
+      ...mockOf(backend),
+      releasePod: ({ name }) => void released.push(name),
+    });
+    await it.client.create(resources.pods, podManifest("job", { restartPolicy: "Never" }));
+    const { metadata } = await untilPhase(it.client, "job", "Running");
+    it.proxy.watchDelayMs = 200;
+    backend.finish(metadata.uid, 0);
+    await untilPhase(it.client, "job", "Succeeded");
+    await eventually(() => expect(released).toEqual(["job"]));
+  });
+
+  test("that the backend loses before it starts is created again, each time", async () => {
+    let creates = 0;
+    await using it = await clusterWithNode({ provider: () => ({ ...fourMethods(), createPod: () => void creates++ }) });
+    await it.client.create(resources.pods, podManifest("lost"));
+    await eventually(() => expect(creates).toBeGreaterThan(2));
+  });
+
+  test("whose creation is throttled is left alone for as long as the backend asked, whatever else is listed", async () => {
+    let creates = 0;
+    let lists = 0;
+    await using it = await clusterWithNode({
+      provider: (mock) => ({
+        ...polled(mock),
+        getPods: (call) => (lists++, mock.getPods(call)),
+        createPod: () => {
+          creates++;
+          throw new ProviderError("Throttled", "slow down", { retryAfterMs: 60_000 });
+        },
+      }),
+    });
+    await it.client.create(resources.pods, podManifest("patient"));
+    await eventually(() => expect(creates).toBe(1));
+    const before = lists;
+    await eventually(() => expect(lists).toBeGreaterThan(before + 10));
+    expect(creates).toBe(1);
+  });
+
+  test("of which the backend says only that it is there is looked up, also when the backend answers before the cluster", async () => {
+    await using cluster = await startDevCluster();
+    await using client = new KubernetesClient({ connection: cluster.connection() });
+    const backend = new MockBackend();
+    const terse: Provider = {
+      ...mockOf(backend),
+      async *watchPods({ signal }) {
+        for await (const event of backend.watch(signal)) {
+          if (event.type !== "state") yield event;
+          else yield { type: "state", pod: { namespace: "default", name: event.pod.name, uid: event.pod.uid } };
+        }
+      },
+    };
+    {
+      await using _first = await startNode(cluster, { provider: terse });
+      await client.create(resources.pods, podManifest("ends", { restartPolicy: "Never" }));
+      const { metadata } = await untilPhase(client, "ends", "Running");
+      await _first[Symbol.asyncDispose]();
+      backend.finish(metadata.uid, 3);
+    }
+    await using _second = await startNode(cluster, { provider: terse });
+    await untilPhase(client, "ends", "Failed");
+  });
+});
+
+describe("the backend's word", () => {
+  test("that lacks most of many pods is asked for again, so that the user's confirmation counts with a watch too", async () => {
+    await using cluster = await startDevCluster();
+    await using client = new KubernetesClient({ connection: cluster.connection() });
+    const names = Array.from({ length: 12 }, (_, index) => `many-${index}`);
+    {
+      await using _first = await startNode(cluster, { provider: mockOf(new MockBackend()) });
+      await Promise.all(names.map((name) => client.create(resources.pods, podManifest(name))));
+      await Promise.all(names.map((name) => untilPhase(client, name, "Running")));
+    }
+    await using _second = await startNode(cluster, { provider: mockOf(new MockBackend()) });
+    const body = { metadata: { annotations: { "virtual-kubelet.io/confirm-disappearance": "yes" } } };
+    await eventually(async () => {
+      const { status } = await client.get(resources.nodes, { name: "edge" });
+      expect(status?.conditions).toContainEqual(expect.objectContaining({ type: "PodsDisappeared", status: "True" }));
+    });
+    await client.patch(resources.nodes, { name: "edge" }, { patch: { type: "merge", body } });
+    await Promise.all(names.map((name) => untilPhase(client, name, "Failed")));
+  });
+
+  test("of an orphan is acted on although the cluster could not be asked at first", async () => {
+    await using cluster = await startDevCluster();
+    await using client = new KubernetesClient({ connection: cluster.connection() });
+    await using proxy = await startApiProxy(cluster);
+    const backend = new MockBackend();
+    const stray = { ...podManifest("stray"), metadata: { namespace: "default", name: "stray", uid: "stray-uid" } };
+    backend.start(stray, { revision: "v1:x", delayMs: 0 });
+    let refused = 0;
+    proxy.refuse = ({ method, path }) =>
+      method === "GET" && path.includes("/pods?") && !path.includes("watch=")
+        ? refused++ < 2
+          ? 500
+          : undefined
+        : undefined;
+    await using _it = await startNode(cluster, {
+      provider: mockOf(backend),
+      connection: proxy.connection,
+      kubeletApi: false,
+    });
+    await eventually(() => expect(backend.list()).toEqual([]));
+    expect(refused).toBeGreaterThan(1);
+  });
+});
