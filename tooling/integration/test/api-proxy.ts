@@ -19,20 +19,24 @@ export interface ApiProxy extends AsyncDisposable {
 export async function startApiProxy(cluster: DevCluster): Promise<ApiProxy> {
   const identity = cluster.connection({ user: `system:node:${nodeName}`, groups: ["system:nodes"] });
   const { ca, cert, key } = await identity.credentials({ refresh: false, signal: AbortSignal.timeout(1_000) });
+  const pass = async (answer: IncomingMessage, to: ServerResponse, isWatch: boolean) => {
+    to.writeHead(answer.statusCode ?? 500, answer.headers).flushHeaders();
+    for await (const chunk of answer) {
+      if (isWatch && proxy.watchDelayMs > 0) await sleep(proxy.watchDelayMs);
+      to.write(chunk);
+    }
+    to.end();
+  };
   const forward = (from: IncomingMessage, to: ServerResponse) => {
     const { method = "GET", url: path = "/", headers } = from;
     const refused = proxy.refuse({ method, path });
     if (refused !== undefined) return void from.resume().on("end", () => to.writeHead(refused).end());
     const isWatch = path.includes("watch=true") || path.includes("watch=1");
-    const onward = request(new URL(path, cluster.url), { method, headers, ca, cert, key }, async (answer) => {
-      to.writeHead(answer.statusCode ?? 500, answer.headers).flushHeaders();
-      answer.on("error", () => to.destroy());
-      for await (const chunk of answer) {
-        if (isWatch && proxy.watchDelayMs > 0) await sleep(proxy.watchDelayMs);
-        to.write(chunk);
-      }
-      to.end();
-    });
+    const onward = request(
+      new URL(path, cluster.url),
+      { method, headers, ca, cert, key },
+      (answer) => void pass(answer, to, isWatch).catch(() => to.destroy()),
+    );
     onward.on("error", () => to.destroy());
     to.on("close", () => onward.destroy());
     from.pipe(onward);

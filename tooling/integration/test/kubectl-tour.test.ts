@@ -165,7 +165,11 @@ describe("kubectl", () => {
   test("takes a list of objects for a manifest", async () => {
     const configMap = (name: string) => ({ apiVersion: "v1", kind: "ConfigMap", metadata: { name }, data: { a: "1" } });
     const list = { apiVersion: "v1", kind: "List", items: [configMap("one"), configMap("two")] };
-    expect(await apply(list)).toMatchObject({ code: 0, stdout: "configmap/one created\nconfigmap/two created\n" });
+    expect(await apply(list)).toEqual({
+      code: 0,
+      stderr: "",
+      stdout: "configmap/one created\nconfigmap/two created\n",
+    });
   });
 
   test("says what is wrong with a manifest", async () => {
@@ -246,12 +250,13 @@ describe("kubectl", () => {
   });
 
   test("sees changes as they happen, in tables", async () => {
+    await apply(pod("seen", { nodeName: "tiny" }));
     const watching = start(["get", "pods", "-w", "-l", "app=seen"]);
     const output = text(watching.stdout!);
-    await apply(pod("seen", { nodeName: "tiny" }));
+    await expect.poll(() => bytesFrom(watching), { timeout: 10_000 }).toBeGreaterThan(0);
     await markRunning("seen");
     await k("label pod seen app=hidden --overwrite");
-    await expect.poll(() => bytesFrom(watching)).toBeGreaterThan(120);
+    await expect.poll(() => bytesFrom(watching), { timeout: 10_000 }).toBeGreaterThan(120);
     watching.kill();
     expect(await output).toMatch(/NAME\s+READY[\s\S]*seen\s+0\/1\s+Pending[\s\S]*seen\s+1\/1\s+Running/);
   });

@@ -85,3 +85,37 @@ describe("a node", () => {
     ).rejects.toThrow("set kubeletApi to false");
   });
 });
+
+describe("a node that had a bad time", () => {
+  test("says at once that it is ready when the cluster had taken it for dead", async () => {
+    await using it = await clusterWithNode();
+    const dead = { type: "Ready", status: "Unknown", reason: "NodeStatusUnknown", message: "Kubelet stopped posting" };
+    const patch = { type: "strategic", body: { status: { conditions: [dead] } } } as const;
+    await it.client.patch(resources.nodes, { name: nodeName }, { subresource: "status", patch });
+    await eventually(async () => {
+      const { status } = await it.client.get(resources.nodes, { name: nodeName });
+      expect(status?.conditions?.find(({ type }) => type === "Ready")).toMatchObject({ status: "True" });
+    });
+  });
+
+  test("keeps the size that it had when its provider cannot describe it after a restart", async () => {
+    await using cluster = await startDevCluster();
+    await using client = new KubernetesClient({ connection: cluster.connection() });
+    const provider = mockOf(new MockBackend());
+    const windows = { capacity: { cpu: "64", "example.com/gpu": "2" }, operatingSystem: "windows" };
+    {
+      await using _first = await startNode(cluster, { provider: { ...provider, describeNode: () => windows } });
+    }
+    const down = () => Promise.reject(new Error("out of reach"));
+    await using _second = await startNode(cluster, {
+      provider: {
+        ...provider,
+        describeNode: down,
+        watchNode: () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }) }),
+      },
+    });
+    const { status, metadata } = await client.get(resources.nodes, { name: nodeName });
+    expect(status?.capacity).toEqual(windows.capacity);
+    expect(metadata.labels?.["kubernetes.io/os"]).toBe("windows");
+  });
+});

@@ -1,7 +1,7 @@
 import { ApiError } from "../api-error.ts";
 import { nodeProxy, podLogs } from "../kubelet/logs.ts";
 import { apiGroups, coreVersions, groupNamed, resourcesOf } from "./discovery/discovery.ts";
-import { openApiOf, openApiRoot } from "./discovery/open-api.ts";
+import { openApiOf, openApiRoot, openApiV2 } from "./discovery/open-api.ts";
 import { serverVersion, whoAmI } from "./discovery/server-facts.ts";
 import { create } from "./handlers/create.ts";
 import { listOrWatch } from "./handlers/list.ts";
@@ -34,6 +34,7 @@ export const plainRoutes: readonly PlainRoute[] = [
   { method: "GET", path: /^\/api\/(v1)\/?$/, answer: (_request, [, version = ""]) => resourcesOf(version) },
   { method: "GET", path: /^\/apis\/([^/]+)\/?$/, answer: (_request, [, group = ""]) => groupNamed(group) },
   { method: "GET", path: /^\/apis\/([^/]+\/[^/]+)\/?$/, answer: (_request, [, version = ""]) => resourcesOf(version) },
+  { method: "GET", path: /^\/openapi\/v2$/, answer: openApiV2 },
   { method: "GET", path: /^\/openapi\/v3\/?$/, answer: openApiRoot },
   { method: "GET", path: /^\/openapi\/v3\/apis?\/(.+)$/, answer: (_request, [, version = ""]) => openApiOf(version) },
   { method: "POST", path: /^\/apis\/authentication\.k8s\.io\/v1\/selfsubjectreviews$/, answer: whoAmI },

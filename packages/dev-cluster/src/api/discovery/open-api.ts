@@ -12,17 +12,13 @@ export function openApiRoot(): ApiAnswer {
   return { body: { paths: Object.fromEntries(paths) } };
 }
 
-/** `kind: List` in a manifest is no resource, but kubectl looks for it as for one before it takes it apart. */
-const manifestList = { group: "", version: "v1", kind: "List", plural: "lists", namespaced: false };
-
 /**
  * `/openapi/v3/apis/apps/v1`: only what kubectl looks for, that PATCH of a kind knows `fieldValidation`. It then leaves the
  * validation to the server, and takes the merge keys for apply from its own types.
  */
 export function openApiOf(groupVersion: string): ApiAnswer | undefined {
   if (!groupVersions.includes(groupVersion)) return undefined;
-  const kinds = servedIn(groupVersion).map(({ resource }) => resource);
-  const paths = [...kinds, ...(groupVersion === "v1" ? [manifestList] : [])].map((resource) => {
+  const paths = servedIn(groupVersion).map(({ resource }) => {
     const root = resource.group === "" ? `/api/${groupVersion}` : `/apis/${groupVersion}`;
     const path = `${root}/${resource.namespaced ? "namespaces/{namespace}/" : ""}${resource.plural}/{name}`;
     const { group, version, kind } = resource;
@@ -41,4 +37,20 @@ export function openApiOf(groupVersion: string): ApiAnswer | undefined {
     paths: Object.fromEntries(paths),
   };
   return { body };
+}
+
+/**
+ * `/openapi/v2`, which kubectl reads in protobuf, for `kind: List` in a manifest say: a document without definitions, by which
+ * it finds nothing to object to.
+ */
+export function openApiV2(): ApiAnswer {
+  const [swagger, information, title, version] = [1, 2, 1, 2];
+  const info = field(title, "Kubernetes") + field(version, "v1.35.0");
+  const contentType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+  return { body: field(swagger, "2.0") + field(information, info), contentType };
+}
+
+/** A text or message of fewer than 128 bytes in the protobuf wire format: tag, length, content. */
+function field(number: number, content: string): string {
+  return String.fromCharCode((number << 3) | 2, content.length) + content;
 }
