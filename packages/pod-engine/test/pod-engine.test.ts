@@ -1,0 +1,207 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type PodEvent, type ProviderContext, ProviderError, silentLogger } from "@virtual-kubelet/provider";
+import type { Pod } from "@virtual-kubelet/kubernetes";
+import { describe, expect, test } from "vitest";
+import { type Backoff, PodEngine } from "../src/index.ts";
+import { FakeRuntime } from "./fake-runtime.ts";
+import { podOf } from "./situations.ts";
+
+const backoff: Backoff = { initialMs: 20, maximumMs: 40, resetAfterMs: 10_000 };
+const call = { signal: AbortSignal.timeout(15_000) };
+const created = { ...call, revision: "v1:a" };
+const ref = { namespace: "default", name: "web", uid: "uid-1" };
+const code = (value: number) => ({ type: "code", code: value }) as const;
+
+class Scene {
+  readonly runtime = new FakeRuntime();
+  readonly events: string[] = [];
+  environment: ProviderContext["environment"] = async () => [{ name: "A", value: "1", sensitive: false }];
+
+  engine(): PodEngine {
+    const unused = () => {
+      throw new Error("not lent here");
+    };
+    const context: ProviderContext = {
+      nodeName: "node",
+      clusterId: "cluster",
+      logger: silentLogger,
+      pod: () => undefined,
+      volume: unused,
+      pullCredentials: unused,
+      token: unused,
+      read: unused,
+      environment: (...args) => this.environment(...args),
+      recordEvent: (_pod, { reason, container }) => void this.events.push(`${reason} ${container}`),
+    };
+    return new PodEngine({ runtime: this.runtime, context, backoff });
+  }
+}
+
+async function until(is: () => boolean | Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 5000; !(await is()); await sleep(2)) {
+    if (Date.now() > end) throw new Error(`Waited in vain for ${String(is)}`);
+  }
+}
+
+async function phaseOf(engine: PodEngine): Promise<string | undefined> {
+  return (await engine.getPod(ref, call))?.status?.phase;
+}
+
+const always: Pod = podOf();
+
+describe("the pod engine", () => {
+  test("starts a pod, restarts what crashes, and counts", async () => {
+    const scene = new Scene();
+    await using engine = scene.engine();
+    await engine.createPod(always, created);
+    await until(async () => (await phaseOf(engine)) === "Running");
+
+    scene.runtime.end("app", code(1));
+    await until(() => scene.runtime.starts.includes("app/1"));
+    scene.runtime.end("app", code(2), 1);
+    await until(() => scene.runtime.starts.includes("app/2"));
+    await until(async () => (await phaseOf(engine)) === "Running");
+
+    const status = (await engine.getPod(ref, call))?.status?.containerStatuses?.[0];
+    expect(status).toMatchObject({ restartCount: 2, lastState: { terminated: { exitCode: 2 } }, ready: true });
+    expect(scene.events).toContain("BackOff app");
+    expect(scene.events.filter((event) => event === "Started app")).toHaveLength(3);
+  });
+
+  test("creating a pod again starts nothing again", async () => {
+    const scene = new Scene();
+    await using engine = scene.engine();
+    await Promise.all([engine.createPod(always, created), engine.createPod(always, created)]);
+    await engine.createPod(always, created);
+    await until(async () => (await phaseOf(engine)) === "Running");
+
+    expect(scene.runtime.starts).toEqual(["app/0"]);
+  });
+
+  test("a new engine finds what ran and what ended meanwhile, and starts nothing before the node adopts the pod", async () => {
+    const scene = new Scene();
+    {
+      await using first = scene.engine();
+      await first.createPod(always, created);
+      await until(async () => (await phaseOf(first)) === "Running");
+    }
+    scene.runtime.end("app", code(7));
+
+    await using second = scene.engine();
+    const [found] = await second.getPods(call);
+    expect(found).toMatchObject({ ...ref, revision: "v1:a", status: { phase: "Running" } });
+    expect(found?.status?.containerStatuses?.[0]?.state?.terminated?.exitCode).toBe(7);
+    expect(scene.runtime.starts).toEqual(["app/0"]);
+
+    await second.adoptPod(always, { ...call, observed: ref });
+    await until(() => scene.runtime.starts.includes("app/1"));
+  });
+
+  test("a deleted pod ends, shows how, and is gone when it is deleted once more", async () => {
+    const scene = new Scene();
+    await using engine = scene.engine();
+    await engine.createPod(always, created);
+    await until(async () => (await phaseOf(engine)) === "Running");
+
+    await engine.deletePod(ref, { ...call, gracePeriodSeconds: 5 });
+    await until(async () => (await phaseOf(engine)) === "Failed");
+    expect((await engine.getPod(ref, call))?.status?.containerStatuses?.[0]?.state?.terminated?.exitCode).toBe(143);
+
+    await engine.deletePod(ref, { ...call, gracePeriodSeconds: 5 });
+    expect(await engine.getPod(ref, call)).toBeUndefined();
+    expect(scene.runtime.pods.size).toBe(0);
+    expect(scene.runtime.starts).toEqual(["app/0"]);
+    expect(scene.events).toContain("Killing app");
+  });
+
+  test("a deletion is remembered by a new engine", async () => {
+    const scene = new Scene();
+    scene.runtime.stop = async () => undefined;
+    {
+      await using first = scene.engine();
+      await first.createPod(always, created);
+      await until(async () => (await phaseOf(first)) === "Running");
+      await first.deletePod(ref, { ...call, gracePeriodSeconds: 5 });
+    }
+    scene.runtime.end("app", code(0));
+
+    await using second = scene.engine();
+    await second.adoptPod(always, { ...call, observed: ref });
+    expect(await phaseOf(second)).toBe("Succeeded");
+    expect(scene.runtime.starts).toEqual(["app/0"]);
+  });
+
+  test("what an environment lacks is said, and tried again until it is there", async () => {
+    const scene = new Scene();
+    const whole = scene.environment;
+    scene.environment = async () => {
+      throw new ProviderError("ConfigMissing", 'configmap "settings" not found');
+    };
+    await using engine = scene.engine();
+    await engine.createPod(always, created);
+    const waiting = async () => (await engine.getPod(ref, call))?.status?.containerStatuses?.[0]?.state?.waiting;
+    await until(async () => (await waiting())?.reason === "CreateContainerConfigError");
+    expect((await waiting())?.message).toBe('configmap "settings" not found');
+
+    scene.environment = whole;
+    await until(async () => (await phaseOf(engine)) === "Running");
+    expect(scene.runtime.environments).toEqual([[{ name: "A", value: "1", sensitive: false }]]);
+  });
+
+  test("a watch begins with what is there, goes on through a lost connection, and ends with gone", async () => {
+    const scene = new Scene();
+    await using engine = scene.engine();
+    await engine.createPod(always, created);
+    await until(async () => (await phaseOf(engine)) === "Running");
+    const seen: PodEvent[] = [];
+    const stop = new AbortController();
+    const watching = (async () => {
+      for await (const event of engine.watchPods({ signal: stop.signal })) seen.push(event);
+    })();
+    await until(() => seen.length === 2);
+    expect(seen.map(({ type }) => type)).toEqual(["state", "synced"]);
+
+    scene.runtime.cutOff();
+    scene.runtime.end("app", code(5));
+    await until(() =>
+      seen.some((event) => event.type === "state" && event.pod.status?.containerStatuses?.[0]?.restartCount === 1),
+    );
+
+    await engine.deletePod(ref, { ...call, gracePeriodSeconds: 0 });
+    await until(async () => (await phaseOf(engine)) === "Failed");
+    await engine.deletePod(ref, { ...call, gracePeriodSeconds: 0 });
+    await until(() => seen.at(-1)?.type === "gone");
+    const last = seen.at(-2);
+    expect(last?.type === "state" && last.pod.status?.phase).toBe("Failed");
+    stop.abort();
+    await watching;
+  });
+
+  test("while the runtime is out of reach, a list is refused instead of being empty", async () => {
+    const scene = new Scene();
+    scene.runtime.watch = async function* () {
+      yield* [];
+      throw new ProviderError("Unavailable", "no runtime");
+    };
+    await using engine = scene.engine();
+
+    await expect(engine.getPods({ signal: AbortSignal.timeout(50) })).rejects.toMatchObject({ code: "Unavailable" });
+  });
+
+  test("an update is kept, and its deadline counts", async () => {
+    const scene = new Scene();
+    await using engine = scene.engine();
+    await engine.createPod(always, created);
+    await until(async () => (await phaseOf(engine)) === "Running");
+
+    await engine.updatePod(podOf({ activeDeadlineSeconds: 0 }), {
+      ...call,
+      revision: "v1:b",
+      changes: ["activeDeadlineSeconds"],
+    });
+
+    await until(async () => (await phaseOf(engine)) === "Failed");
+    expect(await engine.getPod(ref, call)).toMatchObject({ revision: "v1:b", status: { reason: "DeadlineExceeded" } });
+    expect(scene.runtime.pods.get("uid-1")?.failure?.reason).toBe("DeadlineExceeded");
+  });
+});

@@ -1,0 +1,96 @@
+/** Raised when a client and a supervisor of different versions would misunderstand each other. */
+export const protocolVersion = 1;
+
+/** One run of one container. */
+export interface RunRef {
+  readonly uid: string;
+  readonly container: string;
+  readonly attempt: number;
+}
+
+/** How a process ended; as the contract's `Exit`. */
+export type ProcessExit =
+  | { readonly type: "code"; readonly code: number }
+  | { readonly type: "signal"; readonly signal: number }
+  | { readonly type: "unknown"; readonly message?: string };
+
+export interface RunEnd {
+  readonly exit: ProcessExit;
+  readonly finishedAtMs: number;
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+/** What a client is told of a run. */
+export interface Run extends RunRef {
+  readonly backoffMs: number;
+  readonly startedAtMs: number;
+  readonly stopByMs?: number;
+  /** Present once no process is left and all output is kept. */
+  readonly end?: RunEnd;
+}
+
+/** A process to be started. */
+export interface ProcessSpec {
+  /** The program and its arguments. */
+  readonly command: readonly [string, ...string[]];
+  readonly environment: Readonly<Record<string, string>>;
+  /** An absolute path of the host; the run's own directory when absent. */
+  readonly workingDirectory?: string;
+  readonly user?: { readonly uid: number; readonly gid: number };
+  readonly tty: boolean;
+}
+
+export interface ExecSpec extends RunRef {
+  readonly command: readonly [string, ...string[]];
+  readonly tty: boolean;
+  readonly stdin: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+}
+
+/** What a client asks of the supervisor: method → parameters and result. */
+export interface Methods {
+  readonly ping: { readonly params: object; readonly result: object };
+  /** `record` is the client's own and only kept. */
+  readonly keepPod: { readonly params: { uid: string; owner: string; record: unknown }; readonly result: object };
+  readonly forgetPod: { readonly params: { uid: string }; readonly result: object };
+  readonly start: { readonly params: RunRef & { backoffMs: number; spec: ProcessSpec }; readonly result: Run };
+  readonly stop: { readonly params: RunRef & { gracePeriodSeconds: number }; readonly result: object };
+  readonly forgetRun: { readonly params: RunRef; readonly result: object };
+  /** Answered by events instead of a result. */
+  readonly watch: { readonly params: { owner: string }; readonly result: object };
+  /** Turns the connection into the streams of a process. */
+  readonly exec: { readonly params: ExecSpec; readonly result: object };
+  /** Ends every container, and then the supervisor. */
+  readonly shutdown: { readonly params: { gracePeriodSeconds: number }; readonly result: object };
+}
+export type Method = keyof Methods;
+
+export type Request<M extends Method = Method> = {
+  readonly [K in M]: { readonly id: number; readonly method: K; readonly params: Methods[K]["params"] };
+}[M];
+
+/** Why a request failed; the codes are the contract's. */
+export interface Failure {
+  readonly code: "NotFound" | "Conflict" | "InvalidInput" | "Unavailable";
+  readonly message: string;
+}
+
+export type WatchEvent =
+  | { readonly type: "pod"; readonly record: unknown }
+  | { readonly type: "run"; readonly run: Run }
+  | { readonly type: "synced" };
+
+/** From the supervisor to a client. */
+export type Reply =
+  | { readonly hello: { readonly protocol: number; readonly pid: number } }
+  | { readonly id: number; readonly result: object }
+  | { readonly id: number; readonly failure: Failure }
+  | { readonly event: WatchEvent }
+  | { readonly exit: ProcessExit };
+
+/** From a client to an exec process, beside its stdin. */
+export interface Resize {
+  readonly resize: { readonly columns: number; readonly rows: number };
+}

@@ -1,0 +1,119 @@
+import { arch, hostname } from "node:os";
+import { resolve } from "node:path";
+import { PodEngine } from "@virtual-kubelet/pod-engine";
+import {
+  type ByteSource,
+  type Call,
+  type ContainerProcess,
+  type ContainerRef,
+  type DefinedProvider,
+  type ExecCall,
+  type LogCall,
+  type NodeDescription,
+  type Provider,
+  type ProviderContext,
+  ProviderError,
+  defineProvider,
+} from "@virtual-kubelet/provider";
+import { SupervisorClient } from "./client.ts";
+import { readLogs } from "./logs/read-logs.ts";
+import { processFeatures } from "./features.ts";
+import { type ProcessOptions, type ResolvedProcessOptions, defaultDirectory, processOptions } from "./options.ts";
+import { ProcessRuntime, runRef } from "./process-runtime.ts";
+import { execInRun } from "./processes.ts";
+import { runFolder } from "./state-directory.ts";
+
+/** Runs the containers of pods as processes of this host. */
+export const processes: DefinedProvider<ProcessOptions, ResolvedProcessOptions> = defineProvider({
+  name: "process",
+  schema: processOptions,
+  create: createProvider,
+});
+
+function createProvider(options: ResolvedProcessOptions, context: ProviderContext): Provider {
+  const { address } = options;
+  const directory = resolve(options.directory ?? defaultDirectory(context.nodeName));
+  const client = new SupervisorClient({ directory, idleMs: options.supervisorIdleMs });
+  const runtime = new ProcessRuntime({
+    client,
+    owner: `${context.clusterId}/${context.nodeName}`,
+    hostEnvironment: hostEnvironment(options.passEnvironment),
+  });
+  const engine = new PodEngine({ runtime, context, addresses: { podIPs: [address], hostIPs: [address] } });
+  const scope: Scope = { directory, client, engine };
+  return {
+    features: processFeatures({ uid: process.getuid?.() ?? 0 }),
+    createPod: (pod, call) => engine.createPod(pod, call),
+    updatePod: (pod, call) => engine.updatePod(pod, call),
+    adoptPod: (pod, call) => engine.adoptPod(pod, call),
+    deletePod: (pod, call) => engine.deletePod(pod, call),
+    getPod: (pod, call) => engine.getPod(pod, call),
+    getPods: (call) => engine.getPods(call),
+    watchPods: (call) => engine.watchPods(call),
+    getContainerLogs: (container, call) => getContainerLogs(scope, container, call),
+    exec: (container, call) => exec(scope, container, call),
+    describeNode: () => describeNode(options, context.nodeName),
+    ping: (call: Call) => client.request("ping", {}, call).then(() => undefined),
+    async [Symbol.asyncDispose]() {
+      await engine[Symbol.asyncDispose]();
+      await client[Symbol.asyncDispose]();
+    },
+  };
+}
+
+interface Scope {
+  readonly directory: string;
+  readonly client: SupervisorClient;
+  readonly engine: PodEngine;
+}
+
+/** While a container waits to be started again, its last run is both the current one and the previous one, as for a kubelet. */
+async function getContainerLogs({ directory, engine }: Scope, ref: ContainerRef, call: LogCall): Promise<ByteSource> {
+  const [last, before] = await engine.runsOf(ref, call);
+  const status = (await engine.getPod(ref.pod, call))?.status;
+  const waits = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].some(
+    ({ name, state }) => name === ref.container && state?.waiting,
+  );
+  const run = call.previous && !waits ? before : last;
+  if (run) return readLogs(runFolder(directory, runRef(run)), call);
+  if (call.previous) {
+    throw new ProviderError(
+      "NotFound",
+      `previous terminated container "${ref.container}" in pod "${ref.pod.name}" not found`,
+    );
+  }
+  throw new ProviderError("InvalidInput", `container "${ref.container}" in pod "${ref.pod.name}" is waiting to start`);
+}
+
+async function exec({ client, engine }: Scope, ref: ContainerRef, call: ExecCall): Promise<ContainerProcess> {
+  const [last] = await engine.runsOf(ref, call);
+  if (!last || last.end) {
+    const advice = "see `kubectl describe pod` for its state";
+    throw new ProviderError(
+      "NotFound",
+      `container "${ref.container}" in pod "${ref.pod.name}" does not run; ${advice}`,
+    );
+  }
+  return execInRun(client, runRef(last), call);
+}
+
+function describeNode({ capacity, address }: ResolvedProcessOptions, nodeName: string): NodeDescription {
+  const architectures: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386" };
+  return {
+    capacity: { ...capacity },
+    addresses: [
+      { type: "InternalIP", address },
+      { type: "Hostname", address: hostname() },
+    ],
+    operatingSystem: process.platform,
+    architecture: architectures[arch()] ?? arch(),
+    providerID: `process://${hostname()}/${nodeName}`,
+    containerRuntimeVersion: `process://${process.versions.node}`,
+  };
+}
+
+function hostEnvironment(names: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
+}

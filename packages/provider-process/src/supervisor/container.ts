@@ -1,0 +1,276 @@
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { chmodSync, chownSync, existsSync, mkdirSync } from "node:fs";
+import { constants as system } from "node:os";
+import { dirname, join } from "node:path";
+import type { ProcessExit, ProcessSpec, Run, RunRef } from "../protocol/messages.ts";
+import { runFiles } from "../state-directory.ts";
+import { findProblem } from "./processes/find-program.ts";
+import { note } from "./note.ts";
+import { OutputLog } from "./output/output-log.ts";
+import { OutputPipes, makePipes, withEnds } from "./output/output-pipes.ts";
+import { environmentOf, identify, isAlive, listProcesses, markerVariables } from "./processes/process-table.ts";
+import { type Reaper, membersOf, send } from "./processes/process-tree.ts";
+import { type RunRecord, runOf, writeRecord } from "./run-record.ts";
+import { spawnOnTerminal } from "./processes/terminal.ts";
+
+/** What all containers of a supervisor have in common. */
+export interface ContainerSettings {
+  readonly reaper: Reaper;
+  readonly changed: (container: Container) => void;
+}
+
+/** One run of one container: its processes, its output and its record, from the start to the end of the last of them. */
+export class Container {
+  readonly folder: string;
+  readonly #settings: ContainerSettings;
+  #record: RunRecord;
+  #spec: ProcessSpec | undefined;
+  #log: OutputLog | undefined;
+  #pipes: OutputPipes | undefined;
+  #kill: NodeJS.Timeout | undefined;
+  /** Ended before this supervisor began, or adopted by it: its main process is not our child. */
+  #isAdopted = false;
+  readonly #started = Promise.withResolvers<void>();
+  readonly #over = Promise.withResolvers<void>();
+
+  constructor(folder: string, record: RunRecord, settings: ContainerSettings) {
+    this.folder = folder;
+    this.#record = record;
+    this.#settings = settings;
+    this.#started.promise.catch(() => undefined);
+    if (record.isOver) this.#over.resolve();
+  }
+
+  /** A run that is to be launched. */
+  static create(folder: string, run: RunRef & { backoffMs: number }, settings: ContainerSettings): Container {
+    const { uid, container, attempt, backoffMs } = run;
+    const record: RunRecord = {
+      version: 1,
+      uid,
+      container,
+      attempt,
+      backoffMs,
+      marker: randomBytes(16).toString("hex"),
+      tty: false,
+      startedAtMs: Date.now(),
+      isOver: false,
+    };
+    return new Container(folder, record, settings);
+  }
+
+  get run(): Run {
+    return runOf(this.#record);
+  }
+
+  get isOver(): boolean {
+    return this.#record.isOver;
+  }
+
+  /** Settles when the start has been tried. */
+  get started(): Promise<void> {
+    return this.#started.promise;
+  }
+
+  get over(): Promise<void> {
+    return this.#over.promise;
+  }
+
+  /** Whether somebody has to look for its end from time to time. */
+  get needsWatching(): boolean {
+    return this.#isAdopted && !this.#record.end;
+  }
+
+  /** Where and with what a further process of the container is started; `undefined` when its main process has ended. */
+  get scene():
+    | { environment: Readonly<Record<string, string>>; workingDirectory: string; user?: ProcessSpec["user"] }
+    | undefined {
+    if (this.#record.end || !this.#record.process) return undefined;
+    const environment = this.#spec?.environment ?? environmentOf(this.#record.process.pid) ?? {};
+    const workingDirectory = this.#spec?.workingDirectory ?? join(this.folder, runFiles.work);
+    const user = this.#spec?.user;
+    return { environment: { ...environment, ...this.#marker }, workingDirectory, ...(user ? { user } : {}) };
+  }
+
+  /**
+   * Starts the main process. What cannot be started has ended, with a reason; rejects when that cannot even be noted, and
+   * then nothing has happened.
+   */
+  async launch(wanted: ProcessSpec): Promise<void> {
+    try {
+      const workingDirectory = await this.#prepare(wanted);
+      await this.#tryLaunch(this.#spec ?? wanted, workingDirectory);
+      this.#started.resolve();
+    } catch (error) {
+      this.#started.reject(error);
+      throw error;
+    }
+  }
+
+  /** Takes over what another supervisor left. */
+  adopt(): void {
+    this.#started.resolve();
+    if (this.#record.isOver) return;
+    this.#isAdopted = true;
+    this.#log = new OutputLog(this.folder);
+    if (existsSync(join(this.folder, runFiles.stdout)) && existsSync(join(this.folder, runFiles.stderr))) {
+      this.#pipes = new OutputPipes(this.folder, this.#log);
+    }
+    if (!this.#record.process) this.#findMain();
+    if (this.#record.stopByMs !== undefined) this.#armKill(this.#record.stopByMs - Date.now());
+    if (this.#record.end) void this.#finish();
+    else this.look();
+  }
+
+  /** Looks whether an adopted main process has ended. */
+  look(): void {
+    if (this.needsWatching && !(this.#record.process && isAlive(this.#record.process))) {
+      this.#exited({ type: "unknown" });
+    }
+  }
+
+  /** Asks the main process to end, and kills everything when the grace is over. A later call can only shorten it. */
+  stop(gracePeriodSeconds: number): void {
+    const { stopByMs, process: main, isOver, end } = this.#record;
+    if (isOver) return;
+    const byMs = Date.now() + gracePeriodSeconds * 1000;
+    if (stopByMs !== undefined && stopByMs <= byMs) return;
+    this.#update({ stopByMs: byMs });
+    if (stopByMs === undefined && gracePeriodSeconds > 0 && main && !end && isAlive(main)) send(main.pid, "SIGTERM");
+    this.#armKill(gracePeriodSeconds * 1000);
+    this.#settings.changed(this);
+  }
+
+  async #prepare(wanted: ProcessSpec): Promise<string> {
+    const { user, tty } = wanted;
+    const work = join(this.folder, runFiles.work);
+    this.#spec = { ...wanted, environment: { HOME: work, ...wanted.environment } };
+    this.#record = { ...this.#record, tty };
+    mkdirSync(work, { recursive: true, mode: 0o700 });
+    // Before the start: should the supervisor die after it, the next one finds the process by its marker.
+    writeRecord(join(this.folder, runFiles.record), this.#record);
+    if (!tty) await makePipes(this.folder);
+    if (user) this.#openTo(user);
+    this.#log = new OutputLog(this.folder);
+    return wanted.workingDirectory ?? work;
+  }
+
+  async #tryLaunch(spec: ProcessSpec, workingDirectory: string): Promise<void> {
+    const missing = findProblem(spec.command[0], { workingDirectory, path: spec.environment["PATH"] });
+    try {
+      if (missing) throw new Error(missing.problem);
+      await (spec.tty ? this.#launchOnTerminal(spec, workingDirectory) : this.#launchOnPipes(spec, workingDirectory));
+    } catch (error) {
+      await this.#startFailed((error as Error).message);
+    }
+  }
+
+  get #marker(): Record<string, string> {
+    return { [markerVariables.container]: this.#record.marker };
+  }
+
+  async #launchOnPipes({ command, environment, user }: ProcessSpec, workingDirectory: string): Promise<void> {
+    const [program, ...args] = command;
+    const child = withEnds(this.folder, ({ stdout, stderr }) => {
+      this.#pipes = new OutputPipes(this.folder, this.#log as OutputLog);
+      const env = { ...environment, ...this.#marker };
+      return spawn(program, args, {
+        cwd: workingDirectory,
+        env,
+        stdio: ["ignore", stdout, stderr],
+        detached: true,
+        ...user,
+      });
+    });
+    child.once("exit", (code, signal) => {
+      this.#exited(signal ? { type: "signal", signal: system.signals[signal] } : { type: "code", code: code ?? 0 });
+    });
+    if (child.pid === undefined) {
+      const { promise, reject } = Promise.withResolvers<never>();
+      child.once("error", reject);
+      return promise;
+    }
+    child.on("error", () => undefined);
+    this.#running(child.pid);
+  }
+
+  async #launchOnTerminal({ command, environment, user }: ProcessSpec, workingDirectory: string): Promise<void> {
+    const options = { workingDirectory, ...(user ? { user } : {}) };
+    const terminal = await spawnOnTerminal(command, { ...environment, ...this.#marker }, options);
+    terminal.onData((bytes) => this.#log?.append("stdout", bytes as unknown as Buffer));
+    terminal.onExit(({ exitCode, signal }) => {
+      this.#exited(signal ? { type: "signal", signal } : { type: "code", code: exitCode });
+    });
+    this.#running(terminal.pid);
+  }
+
+  #running(pid: number): void {
+    // A process that has ended already is a zombie until its exit is heard of, and has no identity any more.
+    this.#update({ process: identify(pid) ?? { pid, startedAt: "" }, startedAtMs: Date.now() });
+    this.#settings.changed(this);
+  }
+
+  #exited(exit: ProcessExit): void {
+    if (this.#record.end) return;
+    this.#update({ end: { exit, finishedAtMs: Date.now() } });
+    void this.#finish();
+  }
+
+  async #startFailed(message: string): Promise<void> {
+    const end = { exit: { type: "code", code: 128 }, finishedAtMs: Date.now(), reason: "StartError", message } as const;
+    this.#update({ end });
+    await this.#finish();
+  }
+
+  /** After the main process: ends the rest, and keeps the last of the output. */
+  async #finish(): Promise<void> {
+    const { marker, process: main, end } = this.#record;
+    if (end?.reason !== "StartError") await this.#settings.reaper.end({ marker, main });
+    clearTimeout(this.#kill);
+    await this.#pipes?.drain();
+    this.#log?.close();
+    this.#spec = undefined;
+    this.#update({ isOver: true });
+    this.#over.resolve();
+    this.#settings.changed(this);
+  }
+
+  #armKill(ms: number): void {
+    clearTimeout(this.#kill);
+    this.#kill = setTimeout(
+      () => {
+        const { marker, process: main } = this.#record;
+        void this.#settings.reaper.end({ marker, main });
+      },
+      Math.max(ms, 0),
+    );
+  }
+
+  /** The supervisor died between starting the process and noting which it is. */
+  #findMain(): void {
+    const processes = listProcesses();
+    const members = membersOf({ marker: this.#record.marker, main: undefined }, processes);
+    const main = members.find(({ parent }) => !members.some(({ pid }) => pid === parent));
+    if (main) this.#update({ process: { pid: main.pid, startedAt: main.startedAt } });
+  }
+
+  /** Lets another user get at the run's own folder, and at nothing else of ours. */
+  #openTo({ uid, gid }: NonNullable<ProcessSpec["user"]>): void {
+    for (const name of [runFiles.work, runFiles.stdout, runFiles.stderr]) {
+      const path = join(this.folder, name);
+      if (existsSync(path)) chownSync(path, uid, gid);
+    }
+    let folder = this.folder;
+    for (let level = 0; level < 5; level++, folder = dirname(folder)) chmodSync(folder, 0o711);
+  }
+
+  #update(part: Partial<RunRecord>): void {
+    this.#record = { ...this.#record, ...part };
+    try {
+      writeRecord(join(this.folder, runFiles.record), this.#record);
+    } catch (error) {
+      // What happened has happened, also on a full disk; clients are told from memory.
+      note(`The record in ${this.folder} could not be written`, error);
+    }
+  }
+}

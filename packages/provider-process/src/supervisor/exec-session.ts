@@ -1,0 +1,164 @@
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import type { Socket } from "node:net";
+import { constants as system } from "node:os";
+import type { Readable } from "node:stream";
+import { type Channel, type Frame, channels, encodeFrame, encodeMessage } from "../protocol/frames.ts";
+import type { ExecSpec, ProcessExit, Resize } from "../protocol/messages.ts";
+import type { Container } from "./container.ts";
+import { findProblem } from "./processes/find-program.ts";
+import { identify, markerVariables } from "./processes/process-table.ts";
+import type { Reaper } from "./processes/process-tree.ts";
+import { RequestError } from "./supervisor.ts";
+import { spawnOnTerminal } from "./processes/terminal.ts";
+
+/** A further process of a container, joined to the connection that asked for it. */
+export interface ExecSession {
+  /** Takes what the client sends: bytes for stdin, or a new size. */
+  take(frame: Frame): void;
+  /** The client has gone: ends the process and all that came of it. */
+  abandon(): void;
+}
+
+/** How long a process's streams are read on after its end while something else holds them and says nothing. */
+const lingerMs = 500;
+
+export async function startExec(
+  container: Container,
+  spec: ExecSpec,
+  { socket, reaper }: { socket: Socket; reaper: Reaper },
+): Promise<ExecSession> {
+  const { scene } = container;
+  if (!scene) throw new RequestError("NotFound", `Container ${spec.container} does not run.`);
+  const missing = findProblem(spec.command[0], { ...scene, path: scene.environment["PATH"] });
+  if (missing) throw new RequestError("InvalidInput", `${missing.problem} in container ${spec.container}`);
+  const marker = randomBytes(16).toString("hex");
+  const launch = { ...scene, environment: { ...scene.environment, [markerVariables.exec]: marker } };
+  const started = await (spec.tty ? onTerminal(spec, launch, socket) : onPipes(spec, launch, socket));
+  const main = identify(started.pid) ?? { pid: started.pid, startedAt: "" };
+  let isOver = false;
+  void started.exit.then((exit) => {
+    isOver = true;
+    if (socket.writable) socket.end(encodeMessage({ exit }));
+  });
+  return {
+    take: (frame) => started.take(frame),
+    abandon: () => void (isOver || reaper.end({ marker, main })),
+  };
+}
+
+interface Started {
+  readonly pid: number;
+  readonly exit: Promise<ProcessExit>;
+  take(frame: Frame): void;
+}
+
+type Launch = NonNullable<Container["scene"]>;
+
+async function onPipes({ command, stdin }: ExecSpec, launch: Launch, socket: Socket): Promise<Started> {
+  const [program, ...args] = command;
+  const child = spawn(program, args, {
+    cwd: launch.workingDirectory,
+    env: { ...launch.environment },
+    stdio: [stdin ? "pipe" : "ignore", "pipe", "pipe"],
+    detached: true,
+    ...launch.user,
+  });
+  const { pid, stdout, stderr } = child;
+  if (pid === undefined || !stdout || !stderr) {
+    const error = await new Promise<Error>((resolve) => child.once("error", resolve));
+    throw new RequestError("InvalidInput", error.message);
+  }
+  child.on("error", () => undefined);
+  const exited = new Promise<ProcessExit>((resolve) => {
+    child.once("exit", (code, signal) =>
+      resolve(signal ? { type: "signal", signal: system.signals[signal] } : { type: "code", code: code ?? 0 }),
+    );
+  });
+  const pump = { socket, exited };
+  const drained = Promise.all([forward(stdout, channels.stdout, pump), forward(stderr, channels.stderr, pump)]);
+  // A process that reads no more is no failure of ours; neither is one that has ended.
+  child.stdin?.on("error", () => undefined).on("drain", () => socket.resume());
+  return {
+    pid,
+    exit: drained.then(() => exited),
+    take({ channel, payload }) {
+      if (channel !== channels.stdin || !child.stdin) return;
+      if (payload.length === 0) child.stdin.end();
+      else if (!child.stdin.write(payload) && !child.stdin.destroyed) socket.pause();
+      if (child.stdin.destroyed) socket.resume();
+    },
+  };
+}
+
+interface Pump {
+  readonly socket: Socket;
+  readonly exited: Promise<unknown>;
+}
+
+/** Sends what a stream yields, no faster than it is taken, until it ends, or lies still after the process's end. */
+async function forward(source: Readable, channel: Channel, { socket, exited }: Pump): Promise<void> {
+  let quiet: NodeJS.Timeout | undefined;
+  let hasExited = false;
+  const listen = () => {
+    clearTimeout(quiet);
+    if (hasExited) quiet = setTimeout(() => source.destroy(), lingerMs);
+  };
+  void exited.then(() => {
+    hasExited = true;
+    listen();
+  });
+  try {
+    for await (const chunk of source as AsyncIterable<Buffer>) {
+      listen();
+      if (!socket.writable) continue;
+      if (!socket.write(encodeFrame(channel, chunk))) {
+        clearTimeout(quiet);
+        await Promise.race([new Promise((resolve) => socket.once("drain", resolve)), closed(socket)]);
+        listen();
+      }
+    }
+  } catch {
+    // Destroyed, because it lay still.
+  }
+  clearTimeout(quiet);
+  if (socket.writable) socket.write(encodeFrame(channel, new Uint8Array()));
+}
+
+function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => (socket.destroyed ? resolve() : socket.once("close", () => resolve())));
+}
+
+/** What a terminal sends for the end of input. */
+const endOfInput = "\u0004";
+
+async function onTerminal({ command, columns, rows }: ExecSpec, launch: Launch, socket: Socket): Promise<Started> {
+  const terminal = await spawnOnTerminal(command, launch.environment, {
+    workingDirectory: launch.workingDirectory,
+    ...(columns ? { columns } : {}),
+    ...(rows ? { rows } : {}),
+    ...(launch.user ? { user: launch.user } : {}),
+  });
+  const exit = new Promise<ProcessExit>((resolve) => {
+    terminal.onExit(({ exitCode, signal }) => {
+      if (socket.writable) socket.write(encodeFrame(channels.stdout, new Uint8Array()));
+      resolve(signal ? { type: "signal", signal } : { type: "code", code: exitCode });
+    });
+  });
+  terminal.onData((bytes) => {
+    if (socket.writable && !socket.write(encodeFrame(channels.stdout, bytes as unknown as Buffer))) terminal.pause();
+  });
+  socket.on("drain", () => terminal.resume());
+  return {
+    pid: terminal.pid,
+    exit,
+    take({ channel, payload }) {
+      // Its types lack the bytes that it takes.
+      if (channel === channels.stdin)
+        terminal.write(payload.length === 0 ? endOfInput : (payload as unknown as string));
+      if (channel !== channels.message) return;
+      const { resize } = JSON.parse(payload.toString()) as Resize;
+      if (resize.columns > 0 && resize.rows > 0) terminal.resize(resize.columns, resize.rows);
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync, readdirSync } from "node:fs";
+
+/** One process of the system, at the moment of looking. */
+export interface ProcessEntry {
+  readonly pid: number;
+  readonly parent: number;
+  readonly group: number;
+  readonly session: number;
+  /** When it started, in the system's own words; with the PID it names a process for as long as the machine runs. */
+  readonly startedAt: string;
+  /** The values of our marker variables in its environment. */
+  readonly markers: readonly string[];
+}
+
+/** Names a process for good: PIDs are used again. */
+export interface ProcessIdentity {
+  readonly pid: number;
+  readonly startedAt: string;
+}
+
+/** Our variables in the environment of every process of a container: nobody can guess the values, and children inherit them. */
+export const markerVariables = { container: "VIRTUAL_KUBELET_CONTAINER", exec: "VIRTUAL_KUBELET_EXEC" } as const;
+
+const markerPattern = /(?:^|\0)VIRTUAL_KUBELET_(?:CONTAINER|EXEC)=([0-9a-f]{32})(?=\0|$)/g;
+const hasProc = process.platform === "linux";
+const boot = hasProc ? readText("/proc/sys/kernel/random/boot_id")?.trim() : undefined;
+
+/** All processes that are not zombies. Empty where the system has no /proc. */
+export function listProcesses(): readonly ProcessEntry[] {
+  if (!hasProc) return [];
+  return readdirSync("/proc").flatMap((name) => {
+    const pid = Number(name);
+    const stat = Number.isInteger(pid) ? readStat(pid) : undefined;
+    if (!stat) return [];
+    const environment = readText(`/proc/${pid}/environ`) ?? "";
+    const markers = [...environment.matchAll(markerPattern)].map(([, value = ""]) => value);
+    return [{ ...stat, markers }];
+  });
+}
+
+/** The identity of a process; `undefined` when there is none of this PID, or only a zombie. */
+export function identify(pid: number): ProcessIdentity | undefined {
+  if (hasProc) {
+    const stat = readStat(pid);
+    return stat && { pid, startedAt: stat.startedAt };
+  }
+  try {
+    const text = execFileSync("ps", ["-o", "stat=,lstart=", "-p", String(pid)], { encoding: "utf8" }).trim();
+    return text.startsWith("Z") ? undefined : { pid, startedAt: text.slice(text.indexOf(" ")).trim() };
+  } catch {
+    return undefined;
+  }
+}
+
+export function isAlive({ pid, startedAt }: ProcessIdentity): boolean {
+  return identify(pid)?.startedAt === startedAt;
+}
+
+/** The environment that a process was started with; `undefined` where it cannot be read. */
+export function environmentOf(pid: number): Readonly<Record<string, string>> | undefined {
+  const text = hasProc ? readText(`/proc/${pid}/environ`) : undefined;
+  if (!text) return undefined;
+  const entries = text.split("\0").filter((entry) => entry.indexOf("=") > 0);
+  return Object.fromEntries(
+    entries.map((entry) => [entry.slice(0, entry.indexOf("=")), entry.slice(entry.indexOf("=") + 1)]),
+  );
+}
+
+/** @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+function readStat(pid: number): Omit<ProcessEntry, "markers"> | undefined {
+  const text = readText(`/proc/${pid}/stat`);
+  if (!text) return undefined;
+  // The name, in parentheses, may hold anything; the fields after it start with the state, the third.
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  const [state, parent, group, session] = fields;
+  if (state === "Z" || state === "X") return undefined;
+  return {
+    pid,
+    parent: Number(parent),
+    group: Number(group),
+    session: Number(session),
+    startedAt: `${boot}/${fields[19]}`,
+  };
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}

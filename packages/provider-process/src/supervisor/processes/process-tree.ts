@@ -1,0 +1,84 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type ProcessEntry, type ProcessIdentity, listProcesses } from "./process-table.ts";
+
+/** A process and all that came of it. */
+export interface ProcessTree {
+  /** What its marker variable says. */
+  readonly marker: string;
+  /** The leader of its group and session; `undefined` when it is not known. */
+  readonly main: ProcessIdentity | undefined;
+}
+
+/**
+ * The processes of a tree: those that carry its marker, those of its group and session, and the children of all these.
+ * So a descendant stays known when it leaves the session, when it clears its environment, and when its parent has gone,
+ * unless it does all three.
+ */
+export function membersOf(tree: ProcessTree, processes: readonly ProcessEntry[]): readonly ProcessEntry[] {
+  const leader = processes.find(({ pid }) => pid === tree.main?.pid);
+  // A system does not give a PID away while a group of that number lives. So when the leader is another process than
+  // ours, our group is empty; and when there is none, the group is ours.
+  const group = tree.main && (!leader || leader.startedAt === tree.main.startedAt) ? tree.main.pid : undefined;
+  const members = new Map<number, ProcessEntry>();
+  for (const entry of processes) {
+    const isKin = group !== undefined && (entry.group === group || entry.session === group || entry.pid === group);
+    if (isKin || entry.markers.includes(tree.marker)) members.set(entry.pid, entry);
+  }
+  for (let known = -1; known !== members.size;) {
+    known = members.size;
+    for (const entry of processes) if (members.has(entry.parent)) members.set(entry.pid, entry);
+  }
+  members.delete(process.pid);
+  return [...members.values()];
+}
+
+const firstPauseMs = 5;
+const longestPauseMs = 500;
+
+/** Ends process trees, one look at the system serving all that are to end. */
+export class Reaper {
+  readonly #trees = new Map<ProcessTree, () => void>();
+  #isRunning = false;
+  #pauseMs = firstPauseMs;
+
+  /** Kills what is left of a tree, again and again; resolves when nothing is. */
+  end(tree: ProcessTree): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#trees.set(tree, resolve);
+    this.#pauseMs = firstPauseMs;
+    if (!this.#isRunning) void this.#run();
+    return promise;
+  }
+
+  async #run(): Promise<void> {
+    this.#isRunning = true;
+    while (this.#trees.size > 0) {
+      await sleep(this.#pauseMs);
+      this.#pauseMs = Math.min(this.#pauseMs * 2, longestPauseMs);
+      const processes = listProcesses();
+      for (const [tree, ended] of this.#trees) {
+        if (killAll(tree, processes)) continue;
+        this.#trees.delete(tree);
+        ended();
+      }
+    }
+    this.#isRunning = false;
+  }
+}
+
+/** Whether there was anything to kill. */
+function killAll(tree: ProcessTree, processes: readonly ProcessEntry[]): boolean {
+  if (process.platform !== "linux") return tree.main !== undefined && send(-tree.main.pid, "SIGKILL");
+  const members = membersOf(tree, processes);
+  for (const { pid } of members) send(pid, "SIGKILL");
+  return members.length > 0;
+}
+
+/** Sends a signal; whether there was someone to get it. */
+export function send(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

@@ -1,0 +1,218 @@
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Failure, Methods, Run, RunRef, WatchEvent } from "../protocol/messages.ts";
+import { podFile, podFolder, podsFolder, runFolder } from "../state-directory.ts";
+import { Container, type ContainerSettings } from "./container.ts";
+import { note } from "./note.ts";
+import { Reaper } from "./processes/process-tree.ts";
+import { readJson, readRun, writeRecord } from "./run-record.ts";
+
+/** A request that cannot be met. */
+export class RequestError extends Error {
+  override readonly name = "RequestError";
+  readonly code: Failure["code"];
+
+  constructor(code: Failure["code"], message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+interface KeptPod {
+  owner: string;
+  readonly containers: Map<string, Container>;
+}
+
+type Listener = (owner: string, run: Run) => void;
+
+/** How many processes are started at the same time. */
+const startsAtOnce = 8;
+const lookEveryMs = 1000;
+
+/** Everything in one state directory: the pods that are kept there and the runs of their containers. */
+export class Supervisor {
+  readonly reaper: Reaper = new Reaper();
+  readonly #directory: string;
+  readonly #pods = new Map<string, KeptPod>();
+  readonly #listeners = new Set<Listener>();
+  readonly #settings: ContainerSettings;
+  #looking: NodeJS.Timeout | undefined;
+  #starts = 0;
+  #isShutDown = false;
+  readonly #waitingStarts: (() => void)[] = [];
+
+  constructor(directory: string) {
+    this.#directory = directory;
+    this.#settings = { reaper: this.reaper, changed: (container) => this.#publish(container.run) };
+  }
+
+  /** Whether anything still runs. */
+  get isBusy(): boolean {
+    return this.#alive().length > 0;
+  }
+
+  /** Takes over what another supervisor of this directory left. */
+  adoptAll(): void {
+    mkdirSync(podsFolder(this.#directory), { recursive: true, mode: 0o700 });
+    for (const uid of readdirSync(podsFolder(this.#directory))) {
+      const kept = readJson(podFile(this.#directory, uid)) as { owner: string } | undefined;
+      if (!kept) note(`Pod ${uid} has no readable record`);
+      const pod: KeptPod = { owner: kept?.owner ?? "", containers: new Map() };
+      for (const folder of runFolders(podFolder(this.#directory, uid))) this.#adopt(pod, folder);
+      this.#pods.set(uid, pod);
+    }
+    this.#watchAdopted();
+  }
+
+  keepPod({ uid, owner, record }: Methods["keepPod"]["params"]): void {
+    mkdirSync(podFolder(this.#directory, uid), { recursive: true, mode: 0o700 });
+    writeRecord(podFile(this.#directory, uid), { version: 1, owner, record });
+    const pod = this.#pods.get(uid);
+    if (pod) pod.owner = owner;
+    else this.#pods.set(uid, { owner, containers: new Map() });
+  }
+
+  async forgetPod({ uid }: Methods["forgetPod"]["params"]): Promise<void> {
+    const pod = this.#pods.get(uid);
+    if (!pod) return;
+    if ([...pod.containers.values()].some(({ isOver }) => !isOver)) {
+      throw new RequestError("Conflict", `Pod ${uid} still has running processes.`);
+    }
+    this.#pods.delete(uid);
+    // The record first: what is left of the folder after a crash is nobody's pod.
+    rmSync(podFile(this.#directory, uid), { force: true });
+    await rm(podFolder(this.#directory, uid), { recursive: true, force: true });
+  }
+
+  async start(params: Methods["start"]["params"]): Promise<Run> {
+    const { uid, container: name, attempt, spec } = params;
+    const pod = this.#pods.get(uid);
+    if (!pod) throw new RequestError("NotFound", `Pod ${uid} is not kept here.`);
+    const existing = pod.containers.get(keyOf(params));
+    if (existing) {
+      await existing.started;
+      return existing.run;
+    }
+    if (this.#isShutDown) throw new RequestError("Unavailable", "The supervisor is shutting down.");
+    const others = [...pod.containers.values()].filter(({ run }) => run.container === name);
+    if (others.some(({ isOver, run }) => !isOver || run.attempt > attempt)) {
+      throw new RequestError("Conflict", `Container ${name} of pod ${uid} has another run.`);
+    }
+    const folder = runFolder(this.#directory, params);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const container = Container.create(folder, params, this.#settings);
+    pod.containers.set(keyOf(params), container);
+    try {
+      await this.#inTurn(() => container.launch(spec));
+    } catch (error) {
+      pod.containers.delete(keyOf(params));
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    }
+    return container.run;
+  }
+
+  async stop(params: Methods["stop"]["params"]): Promise<void> {
+    const container = this.find(params);
+    await container?.started;
+    container?.stop(params.gracePeriodSeconds);
+  }
+
+  async forgetRun(ref: RunRef): Promise<void> {
+    const container = this.find(ref);
+    if (!container) return;
+    if (!container.isOver)
+      throw new RequestError("Conflict", `Container ${ref.container} of pod ${ref.uid} still runs.`);
+    this.#pods.get(ref.uid)?.containers.delete(keyOf(ref));
+    await rm(container.folder, { recursive: true, force: true });
+  }
+
+  find(ref: RunRef): Container | undefined {
+    return this.#pods.get(ref.uid)?.containers.get(keyOf(ref));
+  }
+
+  /** Tells everything of an owner, at once, and then every change until the subscription is disposed of. */
+  watch(owner: string, tell: (event: WatchEvent) => void): Disposable {
+    for (const [uid, pod] of this.#pods) {
+      if (pod.owner !== owner) continue;
+      const kept = readJson(podFile(this.#directory, uid)) as { record: unknown } | undefined;
+      if (kept) tell({ type: "pod", record: kept.record });
+      for (const { run } of pod.containers.values()) tell({ type: "run", run });
+    }
+    tell({ type: "synced" });
+    const listener: Listener = (changed, run) => {
+      if (changed === owner) tell({ type: "run", run });
+    };
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
+  /** Ends every container; resolves when no process is left. Nothing is started any more. */
+  async shutDown(gracePeriodSeconds: number): Promise<void> {
+    this.#isShutDown = true;
+    await Promise.all(
+      this.#alive().map(async (container) => {
+        await container.started;
+        container.stop(gracePeriodSeconds);
+        await container.over;
+      }),
+    );
+  }
+
+  #alive(): readonly Container[] {
+    return [...this.#pods.values()].flatMap(({ containers }) =>
+      [...containers.values()].filter(({ isOver }) => !isOver),
+    );
+  }
+
+  #adopt(pod: KeptPod, folder: string): void {
+    const record = readRun(folder);
+    if (!record) {
+      rmSync(folder, { recursive: true, force: true });
+      return;
+    }
+    const container = new Container(folder, record, this.#settings);
+    pod.containers.set(keyOf(record), container);
+    container.adopt();
+  }
+
+  /** A child tells when it ends. One that another supervisor started has to be looked at. */
+  #watchAdopted(): void {
+    const adopted = this.#alive().filter(({ needsWatching }) => needsWatching);
+    if (adopted.length === 0) return clearInterval(this.#looking);
+    for (const container of adopted) container.look();
+    this.#looking ??= setInterval(() => this.#watchAdopted(), lookEveryMs);
+  }
+
+  #publish(run: Run): void {
+    const owner = this.#pods.get(run.uid)?.owner;
+    if (owner !== undefined) for (const listener of this.#listeners) listener(owner, run);
+  }
+
+  async #inTurn(launch: () => Promise<void>): Promise<void> {
+    if (this.#starts >= startsAtOnce) await new Promise<void>((resolve) => this.#waitingStarts.push(resolve));
+    this.#starts++;
+    try {
+      await launch();
+    } finally {
+      this.#starts--;
+      this.#waitingStarts.shift()?.();
+    }
+  }
+}
+
+function keyOf({ container, attempt }: RunRef): string {
+  return `${container}/${attempt}`;
+}
+
+/** The folders of a pod's runs: `<container>/<attempt>`. */
+function runFolders(folder: string): readonly string[] {
+  return foldersIn(folder).flatMap((container) => foldersIn(container));
+}
+
+function foldersIn(folder: string): readonly string[] {
+  if (!existsSync(folder)) return [];
+  const entries = readdirSync(folder, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(folder, name));
+}
