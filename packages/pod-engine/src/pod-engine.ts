@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { refOf } from "@virtual-kubelet/pod-toolkit";
+import { PodFeed, refOf } from "@virtual-kubelet/pod-toolkit";
 import type { Pod } from "@virtual-kubelet/kubernetes";
 import {
   type AdoptCall,
@@ -15,7 +15,6 @@ import {
   type UpdateCall,
 } from "@virtual-kubelet/provider";
 import type { ContainerInstance, ContainerRuntime, PodRecord, RuntimeEvent } from "./container-runtime.ts";
-import { PodFeed } from "./pod-feed.ts";
 import { PodWorker, type WorkerSettings } from "./pod-worker.ts";
 import { type Backoff, kubeletBackoff } from "./restart-rules.ts";
 

@@ -14,6 +14,7 @@
  */
 export { runningContainer, terminatedContainer, unknownEnd, waitingContainer } from "./container-status.ts";
 export type { ContainerEnd, ContainerFacts } from "./container-status.ts";
+export { PodFeed } from "./pod-feed.ts";
 export { podPhase } from "./pod-phase.ts";
 export type { ContainerStatuses, PodPhase } from "./pod-phase.ts";
 export { isSidecar, refOf } from "./pod-ref.ts";

@@ -1,7 +1,6 @@
 import type { Pod, PodStatus } from "@virtual-kubelet/kubernetes";
-import { finished, refOf, running, waiting } from "@virtual-kubelet/pod-toolkit";
+import { PodFeed, finished, refOf, running, waiting } from "@virtual-kubelet/pod-toolkit";
 import type { PodEvent, PodRef, PodState } from "@virtual-kubelet/provider";
-import { PodFeed } from "./pod-feed.ts";
 
 interface MockPod {
   readonly pod: Pod;
@@ -13,7 +12,7 @@ interface MockPod {
 /** A backend in memory: its pods run as soon as they are told to, and do nothing. */
 export class MockBackend {
   readonly #pods = new Map<string, MockPod>();
-  readonly #feed = new PodFeed();
+  readonly #feeds = new Set<PodFeed>();
   readonly #podIP: string;
 
   constructor({ podIP = "10.99.0.1" }: { readonly podIP?: string } = {}) {
@@ -37,7 +36,7 @@ export class MockBackend {
     if (!entry) return;
     if (hasEnded(entry.state)) {
       this.#pods.delete(uid);
-      this.#feed.publish({ type: "gone", pod: refOf(entry.pod) });
+      for (const feed of this.#feeds) feed.gone(refOf(entry.pod));
       return;
     }
     this.#after(entry, delayMs, () => this.finish(uid, 0));
@@ -72,12 +71,22 @@ export class MockBackend {
   }
 
   watch(signal: AbortSignal): AsyncIterable<PodEvent> {
-    const present = this.list().map((pod): PodEvent => ({ type: "state", pod }));
-    return this.#feed.subscribe([...present, { type: "synced" }], signal);
+    const feed = new PodFeed();
+    for (const state of this.list()) feed.state(state);
+    this.#feeds.add(feed);
+    return this.#read(feed, signal);
   }
 
   [Symbol.dispose](): void {
     for (const { timer } of this.#pods.values()) clearTimeout(timer);
+  }
+
+  async *#read(feed: PodFeed, signal: AbortSignal): AsyncGenerator<PodEvent, void> {
+    try {
+      yield* feed.read(signal);
+    } finally {
+      this.#feeds.delete(feed);
+    }
   }
 
   #set(entry: MockPod, status: PodStatus): void {
@@ -86,7 +95,7 @@ export class MockBackend {
 
   #publish(entry: MockPod, state: PodState): void {
     entry.state = state;
-    this.#feed.publish({ type: "state", pod: state });
+    for (const feed of this.#feeds) feed.state(state);
   }
 
   #after(entry: MockPod, delayMs: number, act: () => void): void {

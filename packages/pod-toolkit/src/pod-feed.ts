@@ -1,8 +1,11 @@
 import type { PodEvent, PodRef, PodState } from "@virtual-kubelet/provider";
 
-/** What one reader of `watchPods` has still to hear: the newest state of each pod, and after it that the pod is gone. */
+/**
+ * What one reader of `watchPods` has still to hear: the newest state of each pod, and after it that the pod is gone. A slow
+ * reader costs no more than its pods. Put in what is there before it is read, and then each change.
+ */
 export class PodFeed {
-  readonly #pending = new Map<string, { state?: PodState; gone?: PodRef }>();
+  readonly #pending = new Map<string, { readonly state?: PodState; readonly gone?: PodRef }>();
   #isSynced = false;
   #wake: (() => void) | undefined;
 
