@@ -11,16 +11,27 @@ export const defaultDeadlines: ProviderDeadlines = { readMs: 30_000, changeMs: 1
 
 const published = channel("virtual-kubelet:provider-call");
 
+export interface ProviderCallOptions {
+  /** Handed on to the provider. */
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+  /** When this aborts, nobody waits longer than a moment for the call to settle. `signal` when absent. */
+  readonly leave?: AbortSignal;
+}
+
+/** How long a call that was aborted may take to settle before it is left to itself. */
+const settleMs = 1_000;
+
 /**
  * Calls a provider with a deadline that holds even when it ignores the signal. Expiry is `DeadlineExceeded` and means that
  * the outcome is unknown; what is not a `ProviderError` becomes `Unavailable`; an abort by the caller passes through.
  */
 export async function providerCall<T>(
   verb: string,
-  options: { readonly signal: AbortSignal; readonly timeoutMs: number },
+  options: ProviderCallOptions,
   call: (call: Call) => Awaitable<T>,
 ): Promise<T> {
-  const { signal, timeoutMs } = options;
+  const { signal, timeoutMs, leave = signal } = options;
   signal.throwIfAborted();
   const startedAt = performance.now();
   const controller = new AbortController();
@@ -32,6 +43,9 @@ export async function providerCall<T>(
   const { promise: expired, reject: expire } = Promise.withResolvers<never>();
   const onAbort = () => controller.abort(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
+  let leaving: NodeJS.Timeout | undefined;
+  const onLeave = () => (leaving = setTimeout(expire, settleMs, leave.reason));
+  leave.addEventListener("abort", onLeave, { once: true });
   const timer = setTimeout(() => {
     controller.abort(late);
     expire(late);
@@ -45,7 +59,9 @@ export async function providerCall<T>(
     throw failure;
   } finally {
     clearTimeout(timer);
+    clearTimeout(leaving);
     signal.removeEventListener("abort", onAbort);
+    leave.removeEventListener("abort", onLeave);
     if (published.hasSubscribers) published.publish({ verb, code, durationMs: performance.now() - startedAt });
   }
 }

@@ -1,7 +1,7 @@
 /**
  * Replaces `$(NAME)` in a container's command, arguments and environment as Kubernetes does: `$$` stands for one `$`, so that
- * `$$(NAME)` stays as `$(NAME)`; a reference that `lookup` does not know, or that is not closed, stays as it is; what comes in is
- * not expanded again.
+ * `$$(NAME)` stays as `$(NAME)`; a reference that `lookup` does not know, or that is not closed, stays as it is; what
+ * comes in is not expanded again.
  *
  * Source: kubernetes/third_party/forked/golang/expansion.
  */

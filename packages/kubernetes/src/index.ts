@@ -1,6 +1,6 @@
 /**
- * How to talk to a Kubernetes API server: object types, a REST client, watch to store, exact quantities, variable expansion and
- * certificates.
+ * How to talk to a Kubernetes API server: object types, a REST client, watch to store, exact quantities, variable
+ * expansion and certificates.
  *
  * ```ts
  * import { inClusterConnection, KubernetesClient, ObjectWatch, resources } from "@virtual-kubelet/kubernetes";

@@ -1,6 +1,6 @@
 /**
- * Connections from kubeconfig files: an entry of its own, to be imported only where there is one, because it brings a YAML parser
- * and, when a user needs them, the credential plugins of `@kubernetes/client-node`.
+ * Connections from kubeconfig files: an entry of its own, to be imported only where there is one, because it brings a
+ * YAML parser and, when a user needs them, the credential plugins of `@kubernetes/client-node`.
  *
  * ```ts
  * import { KubernetesClient, resources } from "@virtual-kubelet/kubernetes";

@@ -96,6 +96,7 @@ export class FakeApiServer implements AsyncDisposable {
   readonly #waiting: Exchange[] = [];
   readonly #readers: ((exchange: Exchange) => void)[] = [];
   readonly #sockets = new Set<Socket>();
+  #answerAll: ((exchange: Exchange) => void) | undefined;
 
   private constructor(server: Server, scheme: "http" | "https") {
     this.#server = server;
@@ -131,9 +132,9 @@ export class FakeApiServer implements AsyncDisposable {
     return promise;
   }
 
-  /** Answers every request from now on in the same way. */
-  async answerAll(answer: (exchange: Exchange) => void, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) answer(await this.next(60_000));
+  /** Answers every request from now on in the same way, instead of keeping it for `next`. */
+  answerAll(answer: ((exchange: Exchange) => void) | undefined): void {
+    this.#answerAll = answer;
   }
 
   get openConnections(): number {
@@ -146,7 +147,7 @@ export class FakeApiServer implements AsyncDisposable {
 
   async #arrive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const exchange = new Exchange(request, response, await text(request));
-    const reader = this.#readers.shift();
+    const reader = this.#answerAll ?? this.#readers.shift();
     if (reader) reader(exchange);
     else this.#waiting.push(exchange);
   }

@@ -65,12 +65,12 @@ export interface Provider extends Partial<AsyncDisposable> {
   createPod(pod: Pod, call: CreateCall): Awaitable<void>;
   /**
    * Begins to stop a pod within `gracePeriodSeconds`; the end is seen as state. A pod that is gone is no error. Called
-   * again until the pod is gone, with a grace of 0 when the grace has passed.
+   * again until the pod is gone, with a grace of 0 when the grace has passed; `NotFound` says that it is.
    */
   deletePod(pod: PodRef, call: DeleteCall): Awaitable<void>;
   /** The pod as it runs; `undefined` if the backend has none of this UID. */
   getPod(pod: PodRef, call: Call): Awaitable<PodState | undefined>;
-  /** All pods that are this node's, or it throws: never a part of them. */
+  /** All pods that are this node's, or it throws: never a part of them. Called now and then beside a watch too, to repair what that lost. */
   getPods(call: Call): AsyncIterable<PodState> | Awaitable<Iterable<PodState>>;
 
   /** Applies a change of a running pod. Absent: the node says in an event that the change needs a new pod. */

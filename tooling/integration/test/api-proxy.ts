@@ -30,7 +30,10 @@ export async function startApiProxy(cluster: DevCluster): Promise<ApiProxy> {
   const forward = (from: IncomingMessage, to: ServerResponse) => {
     const { method = "GET", url: path = "/", headers } = from;
     const refused = proxy.refuse({ method, path });
-    if (refused !== undefined) return void from.resume().on("end", () => to.writeHead(refused).end());
+    if (refused !== undefined) {
+      from.resume().on("end", () => to.writeHead(refused).end());
+      return;
+    }
     const isWatch = path.includes("watch=true") || path.includes("watch=1");
     const onward = request(
       new URL(path, cluster.url),

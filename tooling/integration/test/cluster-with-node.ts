@@ -24,7 +24,11 @@ export class LogLines {
 
   constructor() {
     const log = (level: string) => (fields: object | string, message?: string) => {
-      this.lines.push({ level, message: message ?? String(fields), fields: { ...(fields as object) } });
+      this.lines.push({
+        level,
+        message: typeof fields === "string" ? fields : (message ?? ""),
+        fields: { ...(fields as object) },
+      });
     };
     this.logger = {
       debug: log("debug"),
@@ -108,6 +112,11 @@ export function mockOf(
     stopDelayMs: 0,
     ...delays,
   });
+}
+
+/** The same provider for one that cannot watch, and so is polled. */
+export function withoutWatch(provider: Provider): Provider {
+  return Object.fromEntries(Object.entries(provider).filter(([verb]) => verb !== "watchPods")) as unknown as Provider;
 }
 
 export function podManifest(name: string, spec: Partial<PodSpec> = {}): Draft<Pod> {

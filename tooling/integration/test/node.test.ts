@@ -91,11 +91,14 @@ describe("a node that had a bad time", () => {
     await using it = await clusterWithNode();
     const dead = { type: "Ready", status: "Unknown", reason: "NodeStatusUnknown", message: "Kubelet stopped posting" };
     const patch = { type: "strategic", body: { status: { conditions: [dead] } } } as const;
-    await it.client.patch(resources.nodes, { name: nodeName }, { subresource: "status", patch });
-    await eventually(async () => {
-      const { status } = await it.client.get(resources.nodes, { name: nodeName });
-      expect(status?.conditions?.find(({ type }) => type === "Ready")).toMatchObject({ status: "True" });
-    });
+    // More than once, for whatever else makes the node report at its start.
+    for (let round = 0; round < 4; round++) {
+      await it.client.patch(resources.nodes, { name: nodeName }, { subresource: "status", patch });
+      await eventually(async () => {
+        const { status } = await it.client.get(resources.nodes, { name: nodeName });
+        expect(status?.conditions?.find(({ type }) => type === "Ready")).toMatchObject({ status: "True" });
+      });
+    }
   });
 
   test("keeps the size that it had when its provider cannot describe it after a restart", async () => {

@@ -31,8 +31,8 @@ function fourMethods(pods: Map<string, PodState> = new Map()): Provider {
   };
 }
 
-function polled({ watchPods: _, ...provider }: Provider): Provider {
-  return provider;
+function polled(provider: Provider): Provider {
+  return { ...provider, watchPods: undefined } as unknown as Provider;
 }
 
 /** A cluster whose API server a node reaches only through a proxy. */
@@ -84,6 +84,7 @@ describe("a pod that is deleted", () => {
     message = "still at it";
     backend.update(pod, "v1:x");
     await untilGone(it.client, "web");
+    expect(await findPod(it.client, "web")).toBeUndefined();
   });
 
   test("is gone although its provider calls a pod that it does not have NotFound", async () => {
@@ -103,6 +104,7 @@ describe("a pod that is deleted", () => {
     pods.clear();
     await it.client.delete(resources.pods, inDefault("web"));
     await untilGone(it.client, "web");
+    expect(await findPod(it.client, "web")).toBeUndefined();
   });
 
   test("goes although the API server or we cannot take what its provider says of it", async () => {
@@ -112,6 +114,7 @@ describe("a pod that is deleted", () => {
     it.proxy.refuse = ({ method }) => (method === "PATCH" ? 413 : undefined);
     await it.client.delete(resources.pods, inDefault("huge"), { gracePeriodSeconds: 1 });
     await untilGone(it.client, "huge");
+    expect(await findPod(it.client, "huge")).toBeUndefined();
   });
 });
 
@@ -179,7 +182,9 @@ describe("a pod", () => {
       backend.finish(metadata.uid, 3);
     }
     await using _second = await startNode(cluster, { provider: terse });
-    await untilPhase(client, "ends", "Failed");
+    expect((await untilPhase(client, "ends", "Failed")).status?.containerStatuses).toMatchObject([
+      { state: { terminated: { exitCode: 3 } } },
+    ]);
   });
 });
 
@@ -205,7 +210,6 @@ describe("the backend's word", () => {
 
   test("of an orphan is acted on although the cluster could not be asked at first", async () => {
     await using cluster = await startDevCluster();
-    await using client = new KubernetesClient({ connection: cluster.connection() });
     await using proxy = await startApiProxy(cluster);
     const backend = new MockBackend();
     const stray = { ...podManifest("stray"), metadata: { namespace: "default", name: "stray", uid: "stray-uid" } };
@@ -224,5 +228,61 @@ describe("the backend's word", () => {
     });
     await eventually(() => expect(backend.list()).toEqual([]));
     expect(refused).toBeGreaterThan(1);
+  });
+
+  test("that a watch fails to give is asked for now and then", async () => {
+    await using it = await clusterWithNode({
+      pollMs: 5,
+      provider: (mock) => ({
+        ...mock,
+        async *watchPods() {
+          yield { type: "synced" };
+          await new Promise(() => {});
+        },
+      }),
+    });
+    await it.client.create(resources.pods, podManifest("unheard"));
+    expect((await untilPhase(it.client, "unheard", "Running")).status?.podIP).toBe("10.99.0.1");
+  });
+
+  test("that a list began to give before the watch knew better does not count", async () => {
+    const backend = new MockBackend();
+    const said = { message: "" };
+    let list = { begun: Promise.withResolvers<void>(), ended: Promise.withResolvers<void>() };
+    const saying = (pod: PodState, { message } = said) => ({ ...pod, status: { ...pod.status, message } });
+    await using it = await clusterWithNode({
+      pollMs: 5,
+      provider: () => ({
+        ...mockOf(backend),
+        async *watchPods({ signal }) {
+          for await (const event of backend.watch(signal))
+            yield event.type === "state" ? { type: "state", pod: saying(event.pod) } : event;
+        },
+        async getPods() {
+          const snapshot = backend.list().map((pod) => saying(pod));
+          list.begun.resolve();
+          await list.ended.promise;
+          return snapshot;
+        },
+      }),
+    });
+    await it.client.create(resources.pods, podManifest("web"));
+    const pod = await untilPhase(it.client, "web", "Running");
+    const messageOf = async () => (await findPod(it.client, "web"))?.status?.message;
+    list.ended.resolve();
+    list = { begun: Promise.withResolvers<void>(), ended: Promise.withResolvers<void>() };
+    await list.begun.promise;
+    said.message = "newest";
+    backend.update(pod, "v1:x");
+    await eventually(async () => expect(await messageOf()).toBe("newest"));
+    const { ended } = list;
+    said.message = "newer still, but not told";
+    list = { begun: Promise.withResolvers<void>(), ended: Promise.withResolvers<void>() };
+    ended.resolve();
+    await list.begun.promise;
+    expect(it.log.lines.filter(({ message }) => message.includes("could not be written"))).toEqual([]);
+    expect(await messageOf()).toBe("newest");
+    list.ended.resolve();
+    await eventually(async () => expect(await messageOf()).toBe("newer still, but not told"));
   });
 });

@@ -14,6 +14,7 @@ import {
   startNode,
   untilGone,
   untilPhase,
+  withoutWatch,
 } from "./cluster-with-node.ts";
 
 /** The writes about pods that the node sends meanwhile, in order. */
@@ -226,10 +227,7 @@ describe("the backend's word", () => {
     const { metadata } = await untilPhase(it.client, "lost", "Running");
     it.backend.lose(metadata.uid);
     // The mock's watch does not tell: only a list can.
-    const { provider } = { provider: mockOf(it.backend) };
-    await using _second = await startNode(it.cluster, {
-      provider: { ...provider, watchPods: undefined } as unknown as Provider,
-    });
+    await using _second = await startNode(it.cluster, { provider: withoutWatch(mockOf(it.backend)) });
     const pod = await untilPhase(it.client, "lost", "Failed");
     expect(pod.status?.containerStatuses?.[0]?.state?.terminated).toMatchObject({
       exitCode: 137,
@@ -241,9 +239,8 @@ describe("the backend's word", () => {
     let broken = false;
     await using it = await clusterWithNode({
       provider: (mock) => {
-        const { watchPods: _, ...polled } = mock;
         return {
-          ...polled,
+          ...withoutWatch(mock),
           getPods: (call) => (broken ? Promise.reject(new Error("backend on fire")) : mock.getPods(call)),
         };
       },
@@ -260,8 +257,10 @@ describe("the backend's word", () => {
     let nonsense = false;
     await using it = await clusterWithNode({
       provider: (mock) => {
-        const { watchPods: _, ...polled } = mock;
-        return { ...polled, getPods: (call) => (nonsense ? ([null, { name: "x" }] as never) : mock.getPods(call)) };
+        return {
+          ...withoutWatch(mock),
+          getPods: (call) => (nonsense ? ([null, { name: "x" }] as never) : mock.getPods(call)),
+        };
       },
     });
     nonsense = true;
@@ -288,10 +287,7 @@ describe("the backend's word", () => {
 
   test("that lacks most of many pods is not believed, until the user confirms it", async () => {
     await using it = await clusterWithNode({
-      provider: (mock) => {
-        const { watchPods: _, ...polled } = mock;
-        return polled;
-      },
+      provider: withoutWatch,
     });
     const names = Array.from({ length: 12 }, (_, index) => `many-${index}`);
     await Promise.all(names.map((name) => it.client.create(resources.pods, podManifest(name))));

@@ -15,8 +15,9 @@ import { type ProviderDeadlines, defaultDeadlines, providerCall } from "../provi
 import { BackendPing } from "./backend-ping.ts";
 import type { NodeHealth } from "./node-health.ts";
 import { NodeLease } from "./node-lease.ts";
-import { type NodeIdentity, nodeLabels, nodeObject, nodeStatus } from "./node-object.ts";
+import { type NodeIdentity, describedBefore, nodeLabels, nodeObject, nodeStatus } from "./node-object.ts";
 import { nodeStatusPatch } from "./node-status-patch.ts";
+import { untilAborted } from "../until-aborted.ts";
 
 export interface NodeControllerOptions {
   readonly client: KubernetesClient;
@@ -30,6 +31,8 @@ export interface NodeControllerOptions {
 /** A node that nothing happens to shows a sign of life this often. Milliseconds. */
 const heartbeatMs = 300_000;
 const retryMs = 2_000;
+/** How long the next report waits after one. Milliseconds. */
+const betweenWritesMs = 500;
 /** How often a provider that cannot watch its node is asked to describe it again. Milliseconds. */
 const describeEveryMs = 60_000;
 
@@ -38,13 +41,15 @@ export class NodeController {
   readonly #options: NodeControllerOptions;
   readonly #watch: ObjectWatch<Node>;
   readonly #registered = Promise.withResolvers<void>();
-  #description: NodeDescription = {};
+  /** The provider's newest word; `undefined` until it has said something, or that it has nothing to say. */
+  #described: NodeDescription | undefined;
   #node: Node | undefined;
   #reportedAtMs = -Infinity;
 
   constructor(options: NodeControllerOptions) {
     this.#options = options;
-    const { client, identity, logger } = options;
+    const { client, identity, logger, provider } = options;
+    this.#described = provider.describeNode || provider.watchNode ? undefined : {};
     this.#watch = new ObjectWatch({
       client,
       resource: resources.nodes,
@@ -91,8 +96,14 @@ export class NodeController {
       this.#node = change.type === "set" ? newestOf(this.#node, change.object) : undefined;
       health.disappearanceConfirmed =
         this.#node?.metadata.annotations?.["virtual-kubelet.io/confirm-disappearance"] !== undefined;
-      if (change.type === "deleted") health.touch();
+      if (change.type === "deleted" || this.#isDisputed()) health.touch();
     }
+  }
+
+  /** Whether the cluster shows something else than we say: as when it took the node for dead while it could not be reached. */
+  #isDisputed(): boolean {
+    const status = this.#node?.status;
+    return status !== undefined && nodeStatusPatch(status, this.#statusNow(status), { heartbeat: false }) !== undefined;
   }
 
   /** One write at a time: at every change of what there is to say, and as a sign of life. */
@@ -104,11 +115,14 @@ export class NodeController {
       try {
         await this.#write(signal);
         this.#registered.resolve();
+        // Two who differ on the node must not write as fast as they can.
+        await sleep(betweenWritesMs, undefined, { signal }).catch(() => {});
       } catch (error) {
         if (signal.aborted) return;
         logger.warn({ err: error, retryInMs: retryMs }, "the node could not be reported to the cluster");
         pauseMs = retryMs;
       }
+      if (signal.aborted) return;
       await pauseUntil(pauseMs === heartbeatMs ? changed : undefined, { ms: pauseMs, signal });
     }
   }
@@ -118,7 +132,9 @@ export class NodeController {
     const node = this.#node ?? (await this.#find(signal));
     const status = this.#statusNow(node?.status);
     if (!node) {
-      this.#node = await client.create(resources.nodes, nodeObject(identity, this.#description, status), { signal });
+      this.#node = await client.create(resources.nodes, nodeObject(identity, this.#described ?? {}, status), {
+        signal,
+      });
       logger.info({ node: identity.name, uid: this.#node.metadata.uid }, "node registered");
       // Not every API server takes the status with the object.
       if (this.#node.status?.conditions?.length) return;
@@ -158,11 +174,9 @@ export class NodeController {
   /** Our labels and annotations on a node that is there already; those of others stay, and so do taints, which are set only at registration. */
   async #reconcileMetadata(node: Node, signal: AbortSignal): Promise<void> {
     const { client, identity } = this.#options;
-    const labels = different(nodeLabels(identity, this.#description), node.metadata.labels);
-    const annotations = different(
-      { ...this.#description.annotations, ...identity.annotations },
-      node.metadata.annotations,
-    );
+    const description = this.#described ?? describedBefore(node.status);
+    const labels = different(nodeLabels(identity, description), node.metadata.labels);
+    const annotations = different({ ...description.annotations, ...identity.annotations }, node.metadata.annotations);
     if (Object.keys(labels).length + Object.keys(annotations).length === 0) return;
     const body = { metadata: { labels, annotations } };
     this.#node = await client.patch(
@@ -174,7 +188,7 @@ export class NodeController {
 
   #statusNow(before: NodeStatus | undefined): NodeStatus {
     const { identity, health } = this.#options;
-    return nodeStatus(identity, this.#description, {
+    return nodeStatus(identity, this.#described ?? describedBefore(before), {
       verdicts: health.verdicts(),
       now: new Date(),
       ...(before ? { before } : {}),
@@ -190,8 +204,8 @@ export class NodeController {
         { signal, timeoutMs: deadlines.readMs },
         (call) => provider.describeNode?.(call) ?? {},
       );
-      if (isDeepStrictEqual(description, this.#description)) return;
-      this.#description = description;
+      if (isDeepStrictEqual(description, this.#described)) return;
+      this.#described = description;
       health.touch();
     } catch (error) {
       if (!signal.aborted) logger.warn({ err: error }, "the provider could not describe the node");
@@ -203,14 +217,16 @@ export class NodeController {
     const { provider, health, logger } = this.#options;
     while (!signal.aborted) {
       try {
-        for await (const description of provider.watchNode?.({ signal }) ?? []) {
-          this.#description = description;
+        for await (const description of untilAborted(provider.watchNode?.({ signal }) ?? [], signal)) {
+          this.#described = description;
           health.touch();
         }
       } catch (error) {
         if (!signal.aborted) logger.warn({ err: error }, "the provider's description of the node cannot be followed");
       }
-      await sleep(provider.watchNode ? retryMs : describeEveryMs, undefined, { signal }).catch(() => {});
+      await sleep(provider.watchNode || !this.#described ? retryMs : describeEveryMs, undefined, { signal }).catch(
+        () => {},
+      );
       if (!signal.aborted) await this.#describe(signal);
     }
   }

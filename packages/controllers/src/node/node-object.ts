@@ -41,6 +41,19 @@ export function nodeLabels(
   };
 }
 
+/** What an earlier life of the agent has said of the node, for a provider that cannot describe it now: an outage changes nothing. */
+export function describedBefore(status: NodeStatus = {}): NodeDescription {
+  const { capacity, allocatable, addresses, nodeInfo } = status;
+  return {
+    ...(capacity ? { capacity } : {}),
+    ...(allocatable ? { allocatable } : {}),
+    ...(addresses ? { addresses } : {}),
+    ...(nodeInfo?.operatingSystem ? { operatingSystem: nodeInfo.operatingSystem } : {}),
+    ...(nodeInfo?.architecture ? { architecture: nodeInfo.architecture } : {}),
+    ...(nodeInfo?.containerRuntimeVersion ? { containerRuntimeVersion: nodeInfo.containerRuntimeVersion } : {}),
+  };
+}
+
 /** The node as it registers. */
 export function nodeObject(identity: NodeIdentity, description: NodeDescription, status: NodeStatus): Draft<Node> {
   const taints = [...(identity.taints ?? []), ...(description.taints ?? [])];

@@ -32,6 +32,8 @@ export interface PlanInputs {
   readonly repeatStopMs: number;
 }
 
+const repeatRemovalMs = 5_000;
+
 /** What should be done about a pod now. It looks only at what is wanted and what is observed, never at what happened. */
 export function planPod(record: PodRecord, inputs: PlanInputs): PodStep {
   const { pod, observed } = record;
@@ -40,7 +42,8 @@ export function planPod(record: PodRecord, inputs: PlanInputs): PodStep {
   const isDeleted = pod.metadata.deletionTimestamp !== undefined;
   if (isTerminal(pod.status?.phase) && !isDeleted) return planTerminal(record, inputs);
   const isFound = observed.type === "present" && !record.adopted && record.created === "no";
-  if (isFound && !hasEnded(observed.state)) return { type: "adopt" };
+  // An adoption that fails does not stand in the way of the end.
+  if (isFound && !hasEnded(observed.state) && !(isDeleted && record.failure)) return { type: "adopt" };
   if (isDeleted) return planDeletion(record, inputs);
   if (record.refusal) return { type: "wait" };
   if (observed.type === "present") return planUpdate(record, inputs);
@@ -71,7 +74,7 @@ function planGone({ observed, stop, heardAtMs }: PodRecord, { nowMs, repeatStopM
 function planDeletion(record: PodRecord, inputs: PlanInputs): PodStep {
   const { observed, stop } = record;
   const isOver = observed.type === "absent" || (observed.type === "present" && hasEnded(observed.state));
-  if (stop && isOver) return planRemoval(record);
+  if (stop && isOver) return planRemoval(record, inputs);
   return planStop(record, inputs, graceLeftMs(record, inputs));
 }
 
@@ -88,10 +91,15 @@ function planStop({ stop, missedSinceMs }: PodRecord, { nowMs, repeatStopMs }: P
   return { type: "wait", forMs: isKilled ? repeatInMs : Math.min(leftMs, repeatInMs) };
 }
 
-/** Once the API server has taken a deletion without grace, it is the finalizers that keep the object. */
-function planRemoval({ pod }: PodRecord): PodStep {
+/**
+ * Once the API server has taken a deletion without grace, it is the finalizers that keep the object. The watch tells that it
+ * is gone; should it not, it is asked for again.
+ */
+function planRemoval({ pod, removalAskedAtMs }: PodRecord, { nowMs }: PlanInputs): PodStep {
   const { deletionGracePeriodSeconds, finalizers = [] } = pod?.metadata ?? {};
-  return deletionGracePeriodSeconds === 0 && finalizers.length > 0 ? { type: "wait" } : { type: "remove" };
+  if (deletionGracePeriodSeconds === 0 && finalizers.length > 0) return { type: "wait" };
+  const repeatInMs = (removalAskedAtMs ?? -Infinity) + repeatRemovalMs - nowMs;
+  return repeatInMs > 0 ? { type: "wait", forMs: repeatInMs } : { type: "remove" };
 }
 
 /**

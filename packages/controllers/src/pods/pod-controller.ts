@@ -99,8 +99,8 @@ export class PodController {
   async #followCluster(signal: AbortSignal): Promise<void> {
     for await (const change of this.#watch.run({ signal })) {
       if (change.type === "synced") {
-        this.#announce();
         this.#backend.clusterListed();
+        this.#announce();
       } else if (!isStatic(change.object)) {
         if (change.type === "set") this.#onPodSet(change.object);
         else this.#onPodGone(change.object);
@@ -110,7 +110,7 @@ export class PodController {
 
   async #followBackend(signal: AbortSignal): Promise<void> {
     for await (const change of this.#backend.run({ signal })) {
-      if (change.type === "known") this.#announce();
+      if (change.type === "known") this.#announce({ everyPod: true });
       else {
         this.#queue.add(change.uid);
         this.#reporter.add(change.uid);
@@ -129,8 +129,8 @@ export class PodController {
       if (before && !before.metadata.deletionTimestamp) record.deletionSeenMs ??= performance.now();
       record.creating?.abort(new Error("the pod is being deleted"));
     }
-    if (!before || wantsOf(before) !== wantsOf(record.pod))
-      this.#queue.add(uid, { urgent: deletionTimestamp !== undefined });
+    // Not compared with the version before: the answer to a write of ours may have brought the change already.
+    if (record.plannedFor !== wantsOf(record.pod)) this.#queue.add(uid, { urgent: deletionTimestamp !== undefined });
     this.#reporter.add(uid);
   }
 
@@ -150,6 +150,7 @@ export class PodController {
       const record = this.#records.get(uid);
       if (!record) return undefined;
       this.#admit(record);
+      if (record.pod) record.plannedFor = wantsOf(record.pod);
       const revision = revisionOf(record);
       const step = planPod(record, {
         nowMs: performance.now(),
@@ -185,10 +186,10 @@ export class PodController {
     this.#reporter.add(ref.uid);
   }
 
-  #announce(): void {
-    if (!this.#watch.store.synced || !this.#backend.isKnown) return;
-    this.#synced.resolve();
-    for (const uid of this.#records.keys()) this.#queue.add(uid);
+  /** Cluster or backend has been heard in full. What waited for the backend goes on; the cluster's pods each came with a change. */
+  #announce({ everyPod = false }: { readonly everyPod?: boolean } = {}): void {
+    if (everyPod) for (const uid of this.#records.keys()) this.#queue.add(uid);
+    if (this.#watch.store.synced && this.#backend.isKnown) this.#synced.resolve();
   }
 
   #recordOf({ namespace, name, uid }: PodRef): PodRecord {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Pod } from "@virtual-kubelet/kubernetes";
 import { type PodRef, type PodState, type ProviderError } from "@virtual-kubelet/provider";
 
@@ -16,6 +17,8 @@ export interface PodRecord {
   pod?: Pod;
   /** Whether the object is gone from the cluster, by the word of a watch or of a complete list. */
   objectGone: boolean;
+  /** What of the object was looked at last to plan from; a version that differs in it has to be planned for. */
+  plannedFor?: string;
   observed: Observation;
   /** When the backend, or a change of ours that it accepted, was last heard of the pod. Monotonic. */
   heardAtMs: number;
@@ -29,6 +32,8 @@ export interface PodRecord {
   released: boolean;
   /** The stop that was asked for: when it was last asked for, and when its grace is over. Monotonic milliseconds. */
   stop?: { readonly askedAtMs: number; readonly graceEndsMs: number };
+  /** When the API server was last asked to remove the object. Monotonic milliseconds. */
+  removalAskedAtMs?: number;
   /** When the deletion was first seen by this process while the pod was not yet terminating before. */
   deletionSeenMs?: number;
   /** The newest failure of a change, as the pod's status shows it. */
@@ -57,6 +62,22 @@ export function newPodRecord(ref: PodRef): PodRecord {
     released: false,
     admitted: false,
   };
+}
+
+/** Notes what the backend says of the pod. What it leaves out is as it was. Gives whether that is news. */
+export function hear(record: PodRecord, state: PodState): boolean {
+  const last = record.observed.type === "present" ? record.observed.state : undefined;
+  const { status = last?.status, revision = last?.revision, annotations = last?.annotations } = state;
+  const heard: PodState = {
+    ...state,
+    ...(status ? { status } : {}),
+    ...(revision ? { revision } : {}),
+    ...(annotations ? { annotations } : {}),
+  };
+  const isNews = record.lost || record.missedSinceMs !== undefined || !isDeepStrictEqual(last, heard);
+  Object.assign(record, { observed: { type: "present", state: heard }, heardAtMs: performance.now(), lost: false });
+  delete record.missedSinceMs;
+  return isNews;
 }
 
 /** Whether the phase is one that is never left. */

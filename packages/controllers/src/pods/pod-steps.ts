@@ -3,7 +3,7 @@ import { type PodChange, type Provider, isProviderError, providerErrorPolicies }
 import type { PodEvents } from "../events/pod-events.ts";
 import { type ProviderDeadlines, providerCall } from "../provider-call.ts";
 import type { PodStep } from "./plan-pod.ts";
-import type { PodRecord } from "./pod-record.ts";
+import { type PodRecord, hear } from "./pod-record.ts";
 import type { PodStatusReporter } from "./status/pod-status-reporter.ts";
 
 export interface PodStepsOptions {
@@ -59,15 +59,14 @@ export class PodSteps {
   async look(record: PodRecord, { signal }: { readonly signal: AbortSignal }): Promise<undefined> {
     const { provider, deadlines } = this.#options;
     const askedAtMs = performance.now();
-    const state = await providerCall("getPod", { signal, timeoutMs: deadlines.readMs }, (call) =>
-      provider.getPod(record.ref, call),
+    const state = await unlessNotFound(
+      providerCall("getPod", { signal, timeoutMs: deadlines.readMs }, (call) => provider.getPod(record.ref, call)),
     );
     if (record.heardAtMs > askedAtMs) return;
     if (state) {
-      record.observed = { type: "present", state };
-      delete record.missedSinceMs;
+      hear(record, state);
     } else if (record.stop) {
-      record.observed = { type: "absent" };
+      Object.assign(record, { observed: { type: "absent" }, heardAtMs: performance.now() });
     } else {
       record.missedSinceMs ??= askedAtMs;
     }
@@ -97,7 +96,8 @@ export class PodSteps {
     const { provider, reporter, deadlines, events } = this.#options;
     const either = AbortSignal.any([signal, record.creating.signal]);
     try {
-      await providerCall("createPod", { signal: either, timeoutMs: deadlines.changeMs }, (call) =>
+      // Aborted by a deletion it has to settle first: what comes next is the stop.
+      await providerCall("createPod", { signal: either, leave: signal, timeoutMs: deadlines.changeMs }, (call) =>
         provider.createPod(pod, { ...call, revision }),
       );
     } catch (error) {
@@ -109,6 +109,7 @@ export class PodSteps {
       delete record.creating;
     }
     Object.assign(record, { created: "yes", lost: false, heardAtMs: performance.now() });
+    if (record.observed.type === "absent") record.observed = { type: "unknown" };
     delete record.missedSinceMs;
     if (provider.watchPods) reporter.add(ref.uid, { delayMs: 1_000 });
     else await this.look(record, { signal });
@@ -163,8 +164,10 @@ export class PodSteps {
     const isRepeated = record.stop !== undefined;
     const askedAtMs = performance.now();
     try {
-      await providerCall("deletePod", { signal, timeoutMs: deadlines.changeMs }, (call) =>
-        provider.deletePod(record.ref, { ...call, gracePeriodSeconds: graceSeconds }),
+      await unlessNotFound(
+        providerCall("deletePod", { signal, timeoutMs: deadlines.changeMs }, (call) =>
+          provider.deletePod(record.ref, { ...call, gracePeriodSeconds: graceSeconds }),
+        ),
       );
     } catch (error) {
       events.recordEvent(record.ref, { type: "Warning", reason: "ProviderDeleteFailed", message: messageOf(error) });
@@ -180,15 +183,17 @@ export class PodSteps {
   async #release(record: PodRecord, { signal }: StepCall): Promise<void> {
     const { provider, deadlines } = this.#options;
     if (provider.releasePod) {
-      await providerCall("releasePod", { signal, timeoutMs: deadlines.changeMs }, (call) =>
-        provider.releasePod?.(record.ref, call),
+      await unlessNotFound(
+        providerCall("releasePod", { signal, timeoutMs: deadlines.changeMs }, (call) =>
+          provider.releasePod?.(record.ref, call),
+        ),
       );
     }
     record.released = true;
   }
 
   /** As a kubelet does: first the terminal status, then the object, guarded by its UID. */
-  async #remove(record: PodRecord, { signal }: StepCall): Promise<{ againInMs: number }> {
+  async #remove(record: PodRecord, { signal }: StepCall): Promise<undefined> {
     const { client, reporter } = this.#options;
     await reporter.writeLast(record, { signal });
     try {
@@ -196,8 +201,17 @@ export class PodSteps {
     } catch (error) {
       if (!isKubernetesError(error, "NotFound") && !isKubernetesError(error, "Conflict")) throw error;
     }
-    // The watch tells that it is gone; should it not, ask again.
-    return { againInMs: 5_000 };
+    record.removalAskedAtMs = performance.now();
+  }
+}
+
+/** Of a pod that is asked after or ended, `NotFound` is no failure but an answer, also from a provider that throws it. */
+async function unlessNotFound<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (isProviderError(error, "NotFound")) return undefined;
+    throw error;
   }
 }
 

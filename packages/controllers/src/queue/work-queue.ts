@@ -23,8 +23,13 @@ interface Entry {
   failures: number;
   urgent: boolean;
   dueAt: number;
+  /** After a failure: not before this, unless it is urgent. */
+  notBefore: number;
   timer?: NodeJS.Timeout;
 }
+
+/** Nobody is left alone for longer than this; a timer could not count much further anyway. Milliseconds. */
+const maxRetryAfterMs = 3_600_000;
 
 const published = channel("virtual-kubelet:queue");
 
@@ -50,7 +55,10 @@ export class WorkQueue {
     return this.#entries.size;
   }
 
-  /** Asks for a key to be handled: now, or in `delayMs`. Never puts off what is due sooner. `urgent` goes first. */
+  /**
+   * Asks for a key to be handled: now, or in `delayMs`. Never puts off what is due sooner. `urgent` goes first. What has just
+   * failed is not handled again before the first pause of its retries is over, lest a handler whose failure adds its key spin.
+   */
   add(
     key: string,
     { delayMs = 0, urgent = false }: { readonly delayMs?: number; readonly urgent?: boolean } = {},
@@ -58,7 +66,7 @@ export class WorkQueue {
     if (this.#stopped.signal.aborted) return;
     const entry = this.#entries.get(key);
     if (!entry) {
-      const fresh: Entry = { state: "waiting", dirty: false, failures: 0, urgent, dueAt: Infinity };
+      const fresh: Entry = { state: "waiting", dirty: false, failures: 0, urgent, dueAt: Infinity, notBefore: 0 };
       this.#entries.set(key, fresh);
       this.#schedule(key, fresh, delayMs);
     } else {
@@ -79,8 +87,10 @@ export class WorkQueue {
     this.#entries.clear();
   }
 
-  #schedule(key: string, entry: Entry, delayMs: number): void {
-    const dueAt = performance.now() + delayMs;
+  #schedule(key: string, entry: Entry, wantedMs: number): void {
+    const nowMs = performance.now();
+    const delayMs = entry.urgent ? wantedMs : Math.max(wantedMs, entry.notBefore - nowMs);
+    const dueAt = nowMs + delayMs;
     if (dueAt >= entry.dueAt) return;
     clearTimeout(entry.timer);
     entry.dueAt = dueAt;
@@ -115,10 +125,11 @@ export class WorkQueue {
     let againInMs: number | undefined;
     try {
       againInMs = (await this.#options.handle(key, { signal: this.#stopped.signal }))?.againInMs;
-      entry.failures = 0;
+      Object.assign(entry, { failures: 0, notBefore: 0 });
     } catch (error) {
       entry.failures++;
       againInMs = retryAfterOf(error) ?? retryDelayMs(entry.failures, this.#options.retry);
+      entry.notBefore = performance.now() + Math.min(againInMs, this.#options.retry.firstMs);
       if (!this.#stopped.signal.aborted) this.#options.onError?.(key, error, againInMs);
     } finally {
       free();
@@ -164,8 +175,9 @@ export class WorkQueue {
   }
 }
 
-/** What the other side asked for, when it asked to be left alone for a while. */
+/** What the other side asked for, when it asked to be left alone for a while: a time that is one, and within reason. */
 function retryAfterOf(error: unknown): number | undefined {
   if (typeof error !== "object" || error === null || !("retryAfterMs" in error)) return undefined;
-  return typeof error.retryAfterMs === "number" ? error.retryAfterMs : undefined;
+  const { retryAfterMs } = error;
+  return typeof retryAfterMs === "number" && retryAfterMs > 0 ? Math.min(retryAfterMs, maxRetryAfterMs) : undefined;
 }

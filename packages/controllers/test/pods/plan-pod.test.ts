@@ -1,3 +1,4 @@
+import { ProviderError } from "@virtual-kubelet/provider";
 import { describe, expect, test } from "vitest";
 import { type PlanInputs, type PodStep, planPod } from "../../src/pods/plan-pod.ts";
 import type { PodRecord } from "../../src/pods/pod-record.ts";
@@ -28,6 +29,11 @@ describe("planPod", () => {
     ["waits for a pod that the backend has accepted", { pod, ...mine }, { type: "wait" }],
     ["adopts what runs already", { pod, observed: running }, { type: "adopt" }],
     ["adopts a pod that is being deleted before it stops it", { pod: deleted, observed: running }, { type: "adopt" }],
+    [
+      "stops a pod that cannot be adopted, once it is being deleted",
+      { pod: deleted, observed: running, failure: new ProviderError("Unavailable", "no") },
+      { type: "stop", graceSeconds: 20 },
+    ],
     ["leaves a running pod alone", { pod, observed: running, adopted: true }, { type: "wait" }],
     ["never creates again what the cluster has seen start", { pod: podOf({ status: seenRunning }) }, { type: "wait" }],
     [

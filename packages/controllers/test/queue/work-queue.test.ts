@@ -53,6 +53,52 @@ describe("WorkQueue", () => {
     expect(failures).toHaveLength(29);
   });
 
+  test.each([0, -1, Number.NaN])("does not spin when it is asked to wait %d ms", async (retryAfterMs) => {
+    let tries = 0;
+    await using queue = queueOf(
+      async () => {
+        if (++tries < 1_000) throw Object.assign(new Error("busy"), { retryAfterMs });
+        return undefined;
+      },
+      { retry: { firstMs: 60_000, maxMs: 60_000 } },
+    );
+    queue.add("a");
+    await vi.waitFor(() => expect(tries).toBeGreaterThan(0));
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(tries).toBe(1);
+  });
+
+  test.each([1e12, Infinity])("neither spins nor gives up when it is asked to wait %d ms", async (retryAfterMs) => {
+    const pauses: number[] = [];
+    await using queue = queueOf(
+      async () => {
+        throw Object.assign(new Error("busy"), { retryAfterMs });
+      },
+      { onError: (_key, _error, retryInMs) => pauses.push(retryInMs) },
+    );
+    queue.add("a");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(pauses).toEqual([3_600_000]);
+    expect(queue.size).toBe(1);
+  });
+
+  test("does not spin when a handler that fails adds its own key, but lets what is urgent through", async () => {
+    let tries = 0;
+    await using queue: WorkQueue = queueOf(
+      async (key) => {
+        tries++;
+        if (tries < 1_000) queue.add(key);
+        throw new Error("no");
+      },
+      { retry: { firstMs: 60_000, maxMs: 60_000 } },
+    );
+    queue.add("a");
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(tries).toBe(1);
+    queue.add("a", { urgent: true });
+    await vi.waitFor(() => expect(tries).toBe(2));
+  });
+
   test("waits as long as the other side asked for", async () => {
     const pauses: number[] = [];
     await using queue = queueOf(

@@ -1,6 +1,6 @@
 /**
- * The subject of an encoded certificate, byte for byte: what the certificates that it signs must name as their issuer. It is the
- * sixth part of the body, after version, serial number, algorithm, issuer and validity.
+ * The subject of an encoded certificate, byte for byte: what the certificates that it signs must name as their issuer.
+ * It is the sixth part of the body, after version, serial number, algorithm, issuer and validity.
  */
 export function subjectOf(certificate: Buffer): Buffer {
   const body = contentOf(contentOf(certificate));

@@ -8,8 +8,9 @@ export interface DeadlineOptions {
 }
 
 /**
- * One signal for "the caller gave up" and "time is up". Unlike `AbortSignal.any` over `AbortSignal.timeout` it leaves neither a
- * timer nor a listener behind when the request has ended, and there are many requests to one long-lived signal.
+ * One signal for "the caller gave up" and "time is up". Unlike `AbortSignal.any` over `AbortSignal.timeout` it leaves
+ * neither a timer nor a listener behind when the request has ended, and there are many requests to one long-lived
+ * signal.
  */
 export class Deadline implements Disposable {
   readonly #controller = new AbortController();

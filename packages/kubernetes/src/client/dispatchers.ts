@@ -7,7 +7,10 @@ export interface DispatchersOptions {
   readonly maxConnections: number;
 }
 
-/** `request`: answers soon, connections are kept and shared. `stream`: lasts for minutes and has its connection for itself. */
+/**
+ * `request`: answers soon, connections are kept and shared. `stream`: lasts for minutes and has its connection for
+ * itself.
+ */
 export type Lane = "request" | "stream";
 
 interface Undici {
@@ -36,8 +39,8 @@ const pool = {
 const socket = { keepAlive: true, keepAliveInitialDelay: 15_000, timeout: 10_000 } as const;
 
 /**
- * The connection pools of one identity: made once, and made anew only when a certificate, key or CA has changed. Watches have a
- * pool of their own, so that no number of them keeps a request waiting.
+ * The connection pools of one identity: made once, and made anew only when a certificate, key or CA has changed.
+ * Watches have a pool of their own, so that no number of them keeps a request waiting.
  */
 export class Dispatchers implements AsyncDisposable {
   readonly #options: DispatchersOptions;

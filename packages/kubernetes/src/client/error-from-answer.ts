@@ -11,7 +11,10 @@ export interface FailedAnswer {
   readonly body: string;
 }
 
-/** The error that a failed answer stands for; an answer that is no `Status` comes from something between us and Kubernetes. */
+/**
+ * The error that a failed answer stands for; an answer that is no `Status` comes from something between us and
+ * Kubernetes.
+ */
 export function errorFromAnswer(answer: FailedAnswer): KubernetesError {
   const { what, code } = answer;
   const status = parseStatus(answer.body);

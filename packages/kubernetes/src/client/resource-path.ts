@@ -23,7 +23,10 @@ export function creationPath(resource: Resource<unknown>, namespace: string | un
   return collectionPath(resource, resource.namespaced ? namespace : undefined);
 }
 
-/** The path of one object, or of its subresource. Throws a `TypeError` rather than name a whole collection by an empty name. */
+/**
+ * The path of one object, or of its subresource. Throws a `TypeError` rather than name a whole collection by an empty
+ * name.
+ */
 export function objectPath(resource: Resource<unknown>, name: ObjectName, subresource?: string): string {
   const object = `${creationPath(resource, name.namespace)}/${segment(name.name, `name of one of the ${resource.plural}`)}`;
   return subresource === undefined ? object : `${object}/${subresource}`;

@@ -49,9 +49,9 @@ interface Attempt {
 const maxThrottledRetries = 3;
 
 /**
- * Sends requests as one identity and turns every failure into a `KubernetesError`. It repeats a request by itself only when that
- * cannot do harm: with newer credentials after a 401, after the time that the server asked for with a 429 or 503, and a GET on
- * a connection that the server had closed.
+ * Sends requests as one identity and turns every failure into a `KubernetesError`. It repeats a request by itself only
+ * when that cannot do harm: with newer credentials after a 401, after the time that the server asked for with a 429 or
+ * 503, and a GET on a connection that the server had closed.
  */
 export class Transport implements AsyncDisposable {
   readonly #connection: Connection;
@@ -86,7 +86,8 @@ export class Transport implements AsyncDisposable {
 
   /**
    * The answer as a stream of bytes. The deadline ends when it begins, the signal lives as long as the stream. It fails with
-   * `DeadlineExceeded` when nothing comes for too long; only waiting counts, a reader that takes its time is no silent server.
+   * `DeadlineExceeded` when nothing comes for too long; only waiting counts, a reader that takes its time is no silent
+   * server.
    */
   async *stream(request: TransportRequest, call: StreamCall): AsyncGenerator<Uint8Array, void, undefined> {
     const what = nameOf(request);

@@ -19,8 +19,9 @@ export interface KubeconfigOptions {
 const maxAgeMs = 60_000;
 
 /**
- * The connection that a context of a kubeconfig describes. Certificates, keys and tokens in files of their own are read again when
- * what was read is older than a minute; credential plugins and OpenID Connect run when they are first needed.
+ * The connection that a context of a kubeconfig describes. Certificates, keys and tokens in files of their own are read
+ * again when what was read is older than a minute; credential plugins and OpenID Connect run when they are first
+ * needed.
  *
  * Throws a `KubernetesError` with reason `InvalidKubeconfig` that names the file and what to do.
  */

@@ -22,7 +22,10 @@ export interface PemLocation {
 
 const maxAgeMs = 60_000;
 
-/** Checks what is there now, so that a bad certificate is an error of loading and not of the first request. As in kubectl the embedded form wins. */
+/**
+ * Checks what is there now, so that a bad certificate is an error of loading and not of the first request. As in
+ * kubectl the embedded form wins.
+ */
 export async function pemSource(location: PemLocation): Promise<PemSource | undefined> {
   const { source, what, kind, data, file, folder } = location;
   if (data) {

@@ -4,8 +4,8 @@ import { apiVersionOf } from "../client/resource-path.ts";
 import type { StoredObject } from "../objects/metadata.ts";
 
 /**
- * An object as it is kept: with `apiVersion` and `kind`, which items of a list lack, and without `managedFields`, which are half
- * of a pod's memory and of no use to a reader.
+ * An object as it is kept: with `apiVersion` and `kind`, which items of a list lack, and without `managedFields`, which
+ * are half of a pod's memory and of no use to a reader.
  */
 export function ingest<T extends StoredObject>(object: T, resource: Resource<T>): T {
   const { managedFields: _, ...metadata } = object.metadata;

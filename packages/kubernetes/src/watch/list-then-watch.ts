@@ -35,8 +35,9 @@ const fullListTimeoutMs = 120_000;
 const initialEventsEnd = "k8s.io/initial-events-end";
 
 /**
- * The list as the beginning of a watch, which then goes on: the server never holds the whole list in memory, nor do we hold its
- * JSON. Kubernetes has it since 1.32, with exceptions; it fails with reason `StreamingListUnsupported` where it does not work.
+ * The list as the beginning of a watch, which then goes on: the server never holds the whole list in memory, nor do we
+ * hold its JSON. Kubernetes has it since 1.32, with exceptions; it fails with reason `StreamingListUnsupported` where
+ * it does not work.
  *
  * Source: KEP-3157.
  */

@@ -38,13 +38,14 @@ const maxStaleLists = 5;
 const maxUnreadable = 3;
 
 /**
- * Keeps a store true to what the API server has: lists, then watches, for ever. A watch that ends goes on from the last version
- * that was seen; only a version that the server no longer has leads to another list.
+ * Keeps a store true to what the API server has: lists, then watches, for ever. A watch that ends goes on from the last
+ * version that was seen; only a version that the server no longer has leads to another list.
  *
- * **Silence.** A quiet watch and a dead one look alike. The kernel finds a peer that has left the network (TCP keepalive, 25 s), but not a server or proxy that
- * hangs. A real API server sends bookmarks, but only once a minute, which is too late; it also sends one just before the
- * end of a watch. So a watch that was silent for 50 s is opened again from the last version, and from then on for 45 s at a time, until something
- * happens: every turn of a server that lives ends in time, with a bookmark that brings the version forward, so the next turn finds it still there.
+ * **Silence.** A quiet watch and a dead one look alike. The kernel finds a peer that has left the network (TCP
+ * keepalive, 25 s), but not a server or proxy that hangs. A real API server sends bookmarks, but only once a minute,
+ * which is too late; it also sends one just before the end of a watch. So a watch that was silent for 50 s is opened
+ * again from the last version, and from then on for 45 s at a time, until something happens: every turn of a server
+ * that lives ends in time, with a bookmark that brings the version forward, so the next turn finds it still there.
  */
 export class ObjectWatch<T extends StoredObject> {
   readonly store: ObjectStore<T>;
@@ -71,8 +72,8 @@ export class ObjectWatch<T extends StoredObject> {
   }
 
   /**
-   * The changes of the store, each after it was made; `synced` after each complete list. It neither ends nor throws because of
-   * the server, and ends when `signal` is aborted. One run at a time; a later one begins with a list.
+   * The changes of the store, each after it was made; `synced` after each complete list. It neither ends nor throws
+   * because of the server, and ends when `signal` is aborted. One run at a time; a later one begins with a list.
    */
   async *run(call: { readonly signal: AbortSignal }): AsyncGenerator<ObjectChange<T>, void, undefined> {
     if (this.#running) throw new Error(`the watch of ${this.#options.resource.plural} is already running`);

@@ -6,8 +6,8 @@ const newline = 0x0a;
 
 /**
  * The lines of a stream of bytes, without their ends; empty lines are left out. Lines stay bytes until they are whole, so a
- * character may be split between two chunks. What follows the last newline is a line too: whether it is whole is for the reader
- * to see.
+ * character may be split between two chunks. What follows the last newline is a line too: whether it is whole is for
+ * the reader to see.
  */
 export async function* splitLines(
   chunks: AsyncIterable<Uint8Array>,

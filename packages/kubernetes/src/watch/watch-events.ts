@@ -19,7 +19,10 @@ export interface WatchOptions {
   readonly timeoutSeconds?: number | undefined;
   /** How long the server may take to accept the watch; 30,000 if not said. */
   readonly timeoutMs?: number | undefined;
-  /** After how long without a single byte the watch fails with `DeadlineExceeded`; absent: never. May be changed meanwhile. */
+  /**
+   * After how long without a single byte the watch fails with `DeadlineExceeded`; absent: never. May be changed
+   * meanwhile.
+   */
   readonly silence?: SilenceLimit | undefined;
 }
 

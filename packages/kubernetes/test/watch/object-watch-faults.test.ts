@@ -33,7 +33,7 @@ test("whatever happens on the way, the store and the sum of its changes end as t
       await using client = new KubernetesClient({ connection: server.connection() });
       const cluster = new ScriptedCluster(options);
       const ending = new AbortController();
-      const serving = cluster.serve(server, ending.signal);
+      cluster.serve(server);
       const watch = new ObjectWatch({ client, resource: resources.pods, backoff: { minMs: 0.1, maxMs: 1 } });
       const sum = new Map<string, string>();
       const following = (async (): Promise<void> => {
@@ -55,7 +55,6 @@ test("whatever happens on the way, the store and the sum of its changes end as t
       );
       ending.abort();
       await following;
-      void serving;
     }),
     { numRuns: 60 },
   );

@@ -42,10 +42,6 @@ export class ScriptedCluster {
     return [...this.#objects.values()].map(({ metadata }) => `${metadata.uid}@${metadata.resourceVersion}`).toSorted();
   }
 
-  get faultsLeft(): number {
-    return this.#faults.length;
-  }
-
   change(step: Step): void {
     const { name, change } = step;
     const known = this.#objects.get(name);
@@ -57,8 +53,8 @@ export class ScriptedCluster {
     for (const watch of this.#watches.keys()) this.#send(watch);
   }
 
-  async serve(server: FakeApiServer, signal: AbortSignal): Promise<void> {
-    await server.answerAll((exchange) => this.#answer(exchange), signal);
+  serve(server: FakeApiServer): void {
+    server.answerAll((exchange) => this.#answer(exchange));
   }
 
   #append(type: string, name: string, uid: string): void {

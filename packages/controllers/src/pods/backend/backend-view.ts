@@ -6,7 +6,8 @@ import type { ProviderDeadlines } from "../../provider-call.ts";
 import { type CompleteList, missedTwiceMs, missingPods } from "./missing-pods.ts";
 import { type BackendReport, list, observePods } from "./observe-pods.ts";
 import { OrphanedPods } from "./orphaned-pods.ts";
-import { type PodRecord, newPodRecord } from "../pod-record.ts";
+import { WorkQueue } from "../../queue/work-queue.ts";
+import { type PodRecord, hear, newPodRecord } from "../pod-record.ts";
 import type { PodSteps } from "../pod-steps.ts";
 
 export interface BackendViewOptions {
@@ -22,6 +23,9 @@ export interface BackendViewOptions {
   readonly missedTwiceMs?: number | undefined;
 }
 
+/** A provider that watches is listed all the same, this many times as rarely as one that does not: every five minutes. */
+const pollsPerRelist = 60;
+
 /** What changed in what is observed: a pod, or that everything there is is known now. */
 export type BackendChange = { readonly type: "pod"; readonly uid: string } | { readonly type: "known" };
 
@@ -30,17 +34,29 @@ export class BackendView {
   readonly #options: BackendViewOptions;
   readonly #orphans: OrphanedPods;
   readonly #apartMs: number;
+  readonly #looks: WorkQueue;
   readonly #changes: BackendChange[] = [];
   #signal: AbortSignal = AbortSignal.abort();
   #wake: () => void = () => {};
   #known = false;
+  #clusterListed = false;
+  #heldBack: CompleteList | undefined;
+  #suspicious = false;
   #confirming = false;
 
   constructor(options: BackendViewOptions) {
     this.#options = options;
-    const { client, nodeName, logger } = options;
+    const { client, nodeName, logger, records } = options;
     this.#apartMs = options.missedTwiceMs ?? missedTwiceMs;
     this.#orphans = new OrphanedPods({ client, nodeName, logger, afterMs: this.#apartMs });
+    this.#looks = new WorkQueue({
+      name: "pod-looks",
+      concurrency: 16,
+      retry: { firstMs: 1_000, maxMs: 30_000 },
+      handle: (uid, call) => this.#look(uid, call),
+      onError: (uid, error) =>
+        logger.warn({ err: error, pod: records.get(uid)?.ref }, "the state of a pod could not be read"),
+    });
   }
 
   /** Whether the backend has been heard in full; before, nothing follows from absence. */
@@ -51,18 +67,26 @@ export class BackendView {
   /** The cluster has listed this node's pods: what the backend has beyond them may be an orphan. */
   clusterListed(): void {
     this.#orphans.clusterListed();
+    if (this.#clusterListed) return;
+    this.#clusterListed = true;
+    // The backend may have answered first: only now is it known what its list should have held.
+    if (this.#heldBack) this.#conclude(this.#heldBack);
+    this.#heldBack = undefined;
   }
 
   /** The cluster knows the pod: hands the record what the backend has said of it before. */
   claim(record: PodRecord): void {
     const state = this.#orphans.claim(record.ref.uid);
-    if (state) record.observed = { type: "present", state };
+    if (!state) return;
+    record.observed = { type: "present", state };
+    if (!state.status) this.#looks.add(state.uid);
   }
 
   /** Observes until aborted. The records are up to date before a change is yielded. */
   async *run({ signal }: { readonly signal: AbortSignal }): AsyncGenerator<BackendChange, void> {
     this.#signal = signal;
-    const following = this.#follow();
+    await using _looks = this.#looks;
+    const following = Promise.all([this.#follow(), this.#followOrphans(), this.#relist()]);
     const wake = () => this.#wake();
     signal.addEventListener("abort", wake, { once: true });
     while (!signal.aborted) {
@@ -80,45 +104,73 @@ export class BackendView {
     for await (const report of reports) this.#take(report);
   }
 
+  async #followOrphans(): Promise<void> {
+    for await (const state of this.#orphans.found({ signal: this.#signal })) this.#onOrphan(state);
+  }
+
+  /** A watch that does not tell of everything, or hangs, must not be believed for ever. */
+  async #relist(): Promise<void> {
+    const { provider, pollMs = 5_000 } = this.#options;
+    while (provider.watchPods && !this.#signal.aborted) {
+      await sleep(pollMs * pollsPerRelist, undefined, { signal: this.#signal }).catch(() => {});
+      await this.#listOnce();
+    }
+  }
+
+  async #listOnce(): Promise<void> {
+    const { provider, logger, deadlines } = this.#options;
+    if (this.#signal.aborted) return;
+    try {
+      for await (const report of list({ provider, signal: this.#signal, timeoutMs: deadlines.readMs }))
+        this.#take(report);
+    } catch (error) {
+      if (!this.#signal.aborted) logger.warn({ err: error }, "the backend's pods could not be listed again");
+    }
+  }
+
   #take(report: BackendReport): void {
-    if (report.type === "state") this.#onState(report.pod);
+    if (report.type === "state") this.#onState(report.pod, report.begunAtMs);
     else if (report.type === "gone") this.#onGone(report.pod.uid);
     else if (report.type === "complete") this.#onComplete(report);
   }
 
-  #onState(state: PodState): void {
-    const record = this.#options.records.get(state.uid);
+  #onState(state: PodState, begunAtMs = Infinity): void {
+    const { uid } = state;
+    const record = this.#options.records.get(uid);
     if (!record) {
-      void this.#suspect(state);
+      this.#orphans.suspect(state);
       return;
     }
-    const last = record.observed.type === "present" ? record.observed.state : undefined;
-    const { status = last?.status, revision = last?.revision } = state;
-    record.observed = {
-      type: "present",
-      state: { ...state, ...(status ? { status } : {}), ...(revision ? { revision } : {}) },
-    };
-    record.heardAtMs = performance.now();
-    record.lost = false;
-    delete record.missedSinceMs;
-    this.#changed(state.uid);
-    if (!state.status) void this.#look(record);
+    if (record.heardAtMs > begunAtMs) return;
+    // A list repeats what is known: that wakes nobody, and cuts no pause short that a failed change has to make.
+    if (hear(record, state)) this.#changed(uid);
+    if (!state.status) this.#looks.add(uid);
   }
 
   #onGone(uid: string): void {
     this.#orphans.claim(uid);
     const record = this.#options.records.get(uid);
     if (!record) return;
-    if (record.stop) record.observed = { type: "absent" };
+    if (record.stop) Object.assign(record, { observed: { type: "absent" }, heardAtMs: performance.now() });
     else this.#doubt([record]);
     this.#changed(uid);
   }
 
   #onComplete(complete: CompleteList): void {
+    this.#orphans.retain(complete);
+    if (this.#clusterListed) this.#conclude(complete);
+    else this.#heldBack = complete;
+    if (this.#known) return;
+    this.#known = true;
+    this.#push({ type: "known" });
+  }
+
+  #conclude(complete: CompleteList): void {
     const { health, logger, records } = this.#options;
     const options = { confirmed: health.disappearanceConfirmed, missedTwiceMs: this.#apartMs };
     const { doubted, lost, suspicious } = missingPods(records.values(), complete, options);
-    if (suspicious || health.says("PodsDisappeared")) health.set(plausibility(suspicious));
+    this.#suspicious = suspicious !== undefined;
+    health.set(plausibility(suspicious));
     if (suspicious)
       logger.error(suspicious, "most pods are missing from the backend's list; nothing is concluded from it");
     this.#doubt(doubted);
@@ -128,9 +180,6 @@ export class BackendView {
       logger.warn({ pod: record.ref }, "the backend has lost a pod");
       this.#changed(record.ref.uid);
     }
-    this.#orphans.retain(complete.uids);
-    this.#known = true;
-    this.#push({ type: "known" });
   }
 
   /** Missed once: after a while another complete list decides. A provider that is polled gives it anyway. */
@@ -140,49 +189,41 @@ export class BackendView {
       record.missedSinceMs ??= nowMs;
       this.#changed(record.ref.uid);
     }
-    if (records.length > 0 && !this.#confirming && this.#options.provider.watchPods) void this.#confirm();
+    if ((records.length > 0 || this.#suspicious) && this.#options.provider.watchPods) void this.#confirm();
   }
 
   async #confirm(): Promise<void> {
-    const { provider, logger, deadlines, records } = this.#options;
-    const isDoubted = () =>
-      [...records.values()].some(({ missedSinceMs, lost }) => missedSinceMs !== undefined && !lost);
+    const { records } = this.#options;
+    if (this.#confirming) return;
+    const isDoubted = ({ missedSinceMs, lost, observed }: PodRecord) =>
+      missedSinceMs !== undefined && !lost && observed.type !== "absent";
     this.#confirming = true;
-    while (isDoubted() && !this.#signal.aborted) {
-      try {
-        await sleep(this.#apartMs, undefined, { signal: this.#signal });
-        for await (const report of list({ provider, signal: this.#signal, timeoutMs: deadlines.readMs }))
-          this.#take(report);
-      } catch (error) {
-        if (!this.#signal.aborted) logger.warn({ err: error }, "the backend's pods could not be listed again");
-      }
+    while (!this.#signal.aborted && (this.#suspicious || [...records.values()].some(isDoubted))) {
+      await sleep(this.#apartMs, undefined, { signal: this.#signal }).catch(() => {});
+      await this.#listOnce();
     }
     this.#confirming = false;
   }
 
-  /** A pod of the backend's that the cluster does not know: once that is certain, it is treated as one whose object is gone. */
-  async #suspect(state: PodState): Promise<void> {
+  /** A pod of the backend's that the cluster does not know is treated as one whose object is gone. */
+  #onOrphan(state: PodState): void {
     const { records } = this.#options;
-    const isOrphan = await this.#orphans.isOrphan(state, { signal: this.#signal });
-    if (!isOrphan || records.has(state.uid)) return;
     const { namespace, name, uid } = state;
+    if (records.has(uid)) return;
     const record = newPodRecord({ namespace, name, uid });
-    records.set(uid, {
-      ...record,
-      objectGone: true,
-      observed: { type: "present", state },
-      heardAtMs: performance.now(),
-    });
+    hear(record, state);
+    records.set(uid, { ...record, objectGone: true });
     this.#changed(uid);
   }
 
   /** The report said no more than that it is there. */
-  async #look(record: PodRecord): Promise<void> {
-    const { steps, logger } = this.#options;
-    await steps.look(record, { signal: this.#signal }).catch((error: unknown) => {
-      if (!this.#signal.aborted) logger.warn({ err: error, pod: record.ref }, "the state of a pod could not be read");
-    });
-    this.#changed(record.ref.uid);
+  async #look(uid: string, call: { readonly signal: AbortSignal }): Promise<undefined> {
+    const { steps, records } = this.#options;
+    const record = records.get(uid);
+    if (!record) return;
+    await steps.look(record, call);
+    if (record.missedSinceMs !== undefined) this.#doubt([record]);
+    this.#changed(uid);
   }
 
   #changed(uid: string): void {

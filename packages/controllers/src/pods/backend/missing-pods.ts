@@ -1,4 +1,4 @@
-import type { PodRecord } from "../pod-record.ts";
+import { type PodRecord, hasStarted, isTerminal } from "../pod-record.ts";
 
 /** A pod counts as lost when two complete lists, this far apart, did not have it. Milliseconds. */
 export const missedTwiceMs = 30_000;
@@ -29,8 +29,10 @@ export function missingPods(
 ): MissingPods {
   const expected = [...records].filter((record) => isExpected(record));
   const missing = expected.filter(({ ref, heardAtMs }) => !list.uids.has(ref.uid) && heardAtMs <= list.begunAtMs);
-  if (!options.confirmed && missing.length > suspiciousCount && missing.length * 2 > expected.length) {
-    return { doubted: [], lost: [], suspicious: { missing: missing.length, expected: expected.length } };
+  // What was asked to stop is meant to go.
+  const surprising = missing.filter(({ stop }) => !stop).length;
+  if (!options.confirmed && surprising > suspiciousCount && surprising * 2 > expected.length) {
+    return { doubted: [], lost: [], suspicious: { missing: surprising, expected: expected.length } };
   }
   const apartMs = options.missedTwiceMs ?? missedTwiceMs;
   const isLost = ({ missedSinceMs }: PodRecord) =>
@@ -40,11 +42,11 @@ export function missingPods(
 
 /** Whether the backend is thought to have the pod. */
 function isExpected({ observed, created, adopted, lost, pod }: PodRecord): boolean {
-  if (lost || observed.type === "absent") return false;
+  if (lost || observed.type === "absent" || isTerminal(pod?.status?.phase)) return false;
   return (
     observed.type === "present" ||
     created === "yes" ||
     adopted ||
-    (pod !== undefined && pod.status?.phase === "Running")
+    (pod !== undefined && (pod.status?.phase === "Running" || hasStarted(pod)))
   );
 }

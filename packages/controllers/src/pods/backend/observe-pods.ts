@@ -2,10 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Logger, type PodRef, type PodState, type Provider, ProviderError } from "@virtual-kubelet/provider";
 import { providerCall } from "../../provider-call.ts";
 import { type RetryOptions, retryDelayMs } from "../../queue/retry-delay.ts";
+import { untilAborted } from "../../until-aborted.ts";
 
 /** What the backend reports. Times are monotonic milliseconds. */
 export type BackendReport =
-  | { readonly type: "state"; readonly pod: PodState }
+  /** Of a list: a snapshot of `begunAtMs`, which loses to what was heard since. */
+  | { readonly type: "state"; readonly pod: PodState; readonly begunAtMs?: number }
   | { readonly type: "gone"; readonly pod: PodRef }
   /** Everything that is there; what was heard since `begunAtMs` counts for more. */
   | { readonly type: "complete"; readonly uids: ReadonlySet<string>; readonly begunAtMs: number }
@@ -28,7 +30,7 @@ export async function* observePods(options: ObserveOptions): AsyncGenerator<Back
     const openedAtMs = performance.now();
     let pauseMs = pollMs;
     try {
-      yield* provider.watchPods ? watch(provider, signal) : list(options);
+      yield* provider.watchPods ? watch(options) : list(options);
       failures = 0;
       if (provider.watchPods) pauseMs = performance.now() - openedAtMs > 1_000 ? 0 : retry.firstMs;
     } catch (error) {
@@ -52,17 +54,20 @@ export async function* list(
     for await (const pod of await options.provider.getPods(call)) found.push(checked(pod, "getPods"));
     return found;
   });
-  for (const pod of pods) yield { type: "state", pod };
+  for (const pod of pods) yield { type: "state", pod, begunAtMs };
   yield { type: "complete", uids: new Set(pods.map(({ uid }) => uid)), begunAtMs };
 }
 
-async function* watch(provider: Provider, signal: AbortSignal): AsyncGenerator<BackendReport, void> {
+async function* watch({ provider, signal, timeoutMs }: ObserveOptions): AsyncGenerator<BackendReport, void> {
   const begunAtMs = performance.now();
   const uids = new Set<string>();
   let isComplete = false;
-  for await (const event of untilAborted(provider.watchPods?.({ signal }) ?? [], signal)) {
+  using silence = new Silence(signal, timeoutMs);
+  for await (const event of untilAborted(provider.watchPods?.({ signal: silence.signal }) ?? [], silence.signal)) {
+    if (!isComplete) silence.heard();
     if (event.type === "synced") {
       isComplete = true;
+      silence.end();
       yield { type: "complete", uids: new Set(uids), begunAtMs };
       continue;
     }
@@ -71,11 +76,45 @@ async function* watch(provider: Provider, signal: AbortSignal): AsyncGenerator<B
     else uids.delete(uid);
     yield event;
   }
-  if (!isComplete && !signal.aborted) {
-    throw new ProviderError(
-      "Unavailable",
-      "The provider's watchPods ended before it said synced, so nothing is known of what it has",
-    );
+  if (isComplete || signal.aborted) return;
+  if (silence.signal.aborted) throw silence.signal.reason;
+  throw new ProviderError(
+    "Unavailable",
+    "The provider's watchPods ended before it said synced, so nothing is known of what it has",
+  );
+}
+
+/** Aborts a watch that is silent for too long before it is complete; later, silence means that nothing happens. */
+class Silence implements Disposable {
+  readonly #controller = new AbortController();
+  readonly #outer: AbortSignal;
+  readonly #timer: NodeJS.Timeout;
+  readonly #stop = (): void => this.#controller.abort(this.#outer.reason);
+
+  constructor(outer: AbortSignal, limitMs: number) {
+    this.#outer = outer;
+    if (outer.aborted) this.#stop();
+    outer.addEventListener("abort", this.#stop, { once: true });
+    const message = `The provider's watchPods neither yielded anything nor said synced within ${limitMs / 1000} s`;
+    this.#timer = setTimeout(() => this.#controller.abort(new ProviderError("DeadlineExceeded", message)), limitMs);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  heard(): void {
+    this.#timer.refresh();
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+
+  [Symbol.dispose](): void {
+    this.end();
+    this.#controller.abort();
+    this.#outer.removeEventListener("abort", this.#stop);
   }
 }
 
@@ -87,23 +126,4 @@ function checked<T extends PodRef>(pod: T, verb: string): T {
     "Unavailable",
     `The provider's ${verb} gave a pod without uid, namespace or name: ${JSON.stringify(pod)?.slice(0, 200)}`,
   );
-}
-
-/** Ends with the signal even when the source does not heed it. */
-async function* untilAborted<T>(source: AsyncIterable<T> | Iterable<T>, signal: AbortSignal): AsyncGenerator<T, void> {
-  const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
-  const { promise: aborted, resolve: abort } = Promise.withResolvers<undefined>();
-  const onAbort = () => abort(undefined);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    while (!signal.aborted) {
-      const result = await Promise.race([iterator.next(), aborted]);
-      if (!result || result.done) return;
-      yield result.value;
-    }
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-    // Not awaited: a source that hangs in `next` would never answer.
-    Promise.resolve(iterator.return?.(undefined)).catch(() => {});
-  }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type KubernetesClient, resources } from "@virtual-kubelet/kubernetes";
 import type { Logger, PodRef, PodState } from "@virtual-kubelet/provider";
+import type { CompleteList } from "./missing-pods.ts";
 
 export interface OrphanedPodsOptions {
   readonly client: KubernetesClient;
@@ -10,14 +11,21 @@ export interface OrphanedPodsOptions {
   readonly afterMs: number;
 }
 
+interface Suspect {
+  readonly state: PodState;
+  /** Monotonic milliseconds. */
+  readonly sinceMs: number;
+}
+
 /**
  * Finds out whether a pod that the backend runs is unknown to the cluster. Stopping a healthy pod by mistake cannot be
  * undone, so it takes a cluster that has answered in full, and after a while a second, consistent list.
  */
 export class OrphanedPods {
   readonly #options: OrphanedPodsOptions;
-  readonly #suspects = new Map<string, PodState>();
-  readonly #listed = Promise.withResolvers<void>();
+  readonly #suspects = new Map<string, Suspect>();
+  #listed = false;
+  #wake: () => void = () => {};
 
   constructor(options: OrphanedPodsOptions) {
     this.#options = options;
@@ -25,45 +33,58 @@ export class OrphanedPods {
 
   /** The cluster has listed this node's pods. */
   clusterListed(): void {
-    this.#listed.resolve();
+    this.#listed = true;
+    this.#wake();
+  }
+
+  /** The backend has a pod that the cluster has not told of. */
+  suspect(state: PodState): void {
+    const sinceMs = this.#suspects.get(state.uid)?.sinceMs ?? performance.now();
+    this.#suspects.set(state.uid, { state, sinceMs });
+    this.#wake();
   }
 
   /** The cluster knows the pod after all, or the backend no longer has it. Gives what the backend last said of it. */
   claim(uid: string): PodState | undefined {
-    const state = this.#suspects.get(uid);
+    const suspect = this.#suspects.get(uid);
     this.#suspects.delete(uid);
-    return state;
+    return suspect?.state;
   }
 
-  /** Drops suspects that the backend's complete list does not have. */
-  retain(uids: ReadonlySet<string>): void {
-    for (const uid of this.#suspects.keys()) if (!uids.has(uid)) this.#suspects.delete(uid);
+  /** Drops suspects that the backend's complete list does not have, and that it could have. */
+  retain({ uids, begunAtMs }: CompleteList): void {
+    for (const [uid, { sinceMs }] of this.#suspects)
+      if (!uids.has(uid) && sinceMs <= begunAtMs) this.#suspects.delete(uid);
   }
 
-  /** Resolves when it is certain; false also when the question has become moot or is being answered already. */
-  async isOrphan(ref: PodState, { signal }: { readonly signal: AbortSignal }): Promise<boolean> {
-    const isAsked = this.#suspects.has(ref.uid);
-    this.#suspects.set(ref.uid, ref);
-    if (isAsked) return false;
-    try {
-      await this.#listed.promise;
-      await sleep(this.#options.afterMs, undefined, { signal });
-      if (!this.#suspects.has(ref.uid)) return false;
-      const isKnown = await this.#clusterKnows(ref, signal);
-      const isOrphan = !isKnown && this.#suspects.has(ref.uid);
-      if (isOrphan)
-        this.#options.logger.warn(
-          { pod: refOf(ref) },
-          "the backend runs a pod that the cluster does not have; it is stopped",
-        );
-      return isOrphan;
-    } catch (error) {
-      if (!signal.aborted)
-        this.#options.logger.warn({ err: error, pod: refOf(ref) }, "whether a pod is an orphan could not be found out");
-      return false;
-    } finally {
-      this.#suspects.delete(ref.uid);
+  /** Yields orphans, each once that is certain, until aborted. What cannot be found out now is asked again. */
+  async *found({ signal }: { readonly signal: AbortSignal }): AsyncGenerator<PodState, void> {
+    const { afterMs } = this.#options;
+    const wake = () => this.#wake();
+    signal.addEventListener("abort", wake, { once: true });
+    while (!signal.aborted) {
+      if (!this.#listed || this.#suspects.size === 0) {
+        await new Promise<void>((resolve) => (this.#wake = resolve));
+        continue;
+      }
+      await sleep(afterMs, undefined, { signal }).catch(() => {});
+      const ripeMs = performance.now() - afterMs;
+      const ripe = [...this.#suspects.values()].filter(({ sinceMs }) => sinceMs <= ripeMs);
+      for (const { state } of ripe) if (await this.#isOrphan(state, signal)) yield state;
     }
+  }
+
+  async #isOrphan(ref: PodState, signal: AbortSignal): Promise<boolean> {
+    const { logger } = this.#options;
+    try {
+      if (await this.#clusterKnows(ref, signal)) return false;
+    } catch (error) {
+      if (!signal.aborted) logger.warn({ err: error, pod: refOf(ref) }, "whether a pod is an orphan is not known yet");
+      return false;
+    }
+    if (!this.#suspects.delete(ref.uid)) return false;
+    logger.warn({ pod: refOf(ref) }, "the backend runs a pod that the cluster does not have; it is stopped");
+    return true;
   }
 
   /** A list without a resource version is consistent, and a node may not get a pod that is gone. */

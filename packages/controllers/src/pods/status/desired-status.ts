@@ -29,15 +29,26 @@ function bareStatus(record: PodRecord, pod: Pod, isOver: boolean): PodStatus | u
   const { observed, failure, refusal } = record;
   if (observed.type === "present" && observed.state.status && (!isOver || hasEnded(observed.state))) {
     const { conditions: _nodesOwn, qosClass: _apiServersOwn, ...status } = observed.state.status;
-    return status;
+    return { ...status, phase: status.phase ?? pod.status?.phase ?? "Pending", ...addressesOf(status) };
   }
   if ((isOver || record.lost) && hasStarted(pod)) return lostStatus(pod);
-  if (isOver) return undefined;
+  // What has started never waits to be created again, whatever becomes of it.
+  if (isOver || hasStarted(pod)) return undefined;
   if (refusal) return waitingStatus(pod, { reason: "Unsupported", message: refusal });
   if (failure) {
     return waitingStatus(pod, { reason: providerErrorPolicies[failure.code].waitingReason, message: failure.message });
   }
   return record.created === "yes" ? waitingStatus(pod, { reason: "ContainerCreating" }) : undefined;
+}
+
+/** The first address and the list of all say the same: the API server shows both where it was given one. */
+function addressesOf({ podIP, podIPs, hostIP, hostIPs }: PodStatus): Partial<PodStatus> {
+  const first = podIP ?? podIPs?.[0]?.ip;
+  const host = hostIP ?? hostIPs?.[0]?.ip;
+  return {
+    ...(first ? { podIP: first, podIPs: podIPs ?? [{ ip: first }] } : {}),
+    ...(host ? { hostIP: host, hostIPs: hostIPs ?? [{ ip: host }] } : {}),
+  };
 }
 
 function waitingStatus(pod: Pod, waiting: { readonly reason: string; readonly message?: string }): PodStatus {
@@ -74,7 +85,9 @@ function lostStatus(pod: Pod): PodStatus {
       return { ...status, ready: false, started: false, state: { terminated } };
     });
   const containerStatuses = ends(before.containerStatuses ?? []);
-  const isSuccess = containerStatuses.every(({ state }) => state?.terminated?.exitCode === 0);
+  const isSuccess = pod.spec.containers.every((container) =>
+    containerStatuses.some(({ name, state }) => name === container.name && state?.terminated?.exitCode === 0),
+  );
   return {
     ...before,
     phase: isSuccess ? "Succeeded" : "Failed",

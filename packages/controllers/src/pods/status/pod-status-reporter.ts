@@ -4,7 +4,7 @@ import { WorkQueue } from "../../queue/work-queue.ts";
 import { desiredStatus } from "./desired-status.ts";
 import { newestOf } from "../../newest.ts";
 import type { PodRecord } from "../pod-record.ts";
-import { statusPatch } from "./status-patch.ts";
+import { type StatusPatch, statusPatch } from "./status-patch.ts";
 
 export interface PodStatusReporterOptions {
   readonly client: KubernetesClient;
@@ -12,6 +12,9 @@ export interface PodStatusReporterOptions {
   /** The node's records, by UID. */
   readonly records: ReadonlyMap<string, PodRecord>;
 }
+
+/** Answers that the same status will get again: malformed, too large, invalid. */
+const neverAccepted = new Set([400, 413, 422]);
 
 /** How long the next status of a pod waits after one that was sent: bursts become one write. Milliseconds. */
 const betweenWritesMs = 100;
@@ -62,11 +65,9 @@ export class PodStatusReporter implements AsyncDisposable {
   }
 
   async #write(record: PodRecord, options: { readonly signal: AbortSignal; readonly isOver: boolean }): Promise<void> {
-    const { pod, observed, ref } = record;
-    const status = desiredStatus(record, new Date(), options);
-    if (!pod || !status) return;
-    const body = statusPatch(pod, status, observed.type === "present" ? observed.state.annotations : {});
-    if (!body) return;
+    const { pod, ref } = record;
+    const body = this.#patchOf(record, options);
+    if (!pod || !body) return;
     const patch = JSON.stringify(body);
     if (record.written?.patch === patch && record.written.status === JSON.stringify(pod.status)) return;
     try {
@@ -84,10 +85,22 @@ export class PodStatusReporter implements AsyncDisposable {
     }
   }
 
+  /** A status of the provider's that is not one must not keep the pod: it is said, and nothing is written. */
+  #patchOf(record: PodRecord, options: { readonly isOver: boolean }): StatusPatch | undefined {
+    const { pod, observed, ref } = record;
+    try {
+      const status = desiredStatus(record, new Date(), options);
+      return pod && status && statusPatch(pod, status, observed.type === "present" ? observed.state.annotations : {});
+    } catch (error) {
+      this.#options.logger.error({ err: error, pod: ref }, "the status that the provider reports is not a pod status");
+      return undefined;
+    }
+  }
+
   /** Whether trying again is of no use: the pod is gone, is another by now, or the API server will never take this status. */
   #isFinal(error: unknown, { ref }: PodRecord): boolean {
     if (isKubernetesError(error, "NotFound")) return true;
-    if (!isKubernetesError(error) || (error.code !== 422 && error.code !== 400)) return false;
+    if (!isKubernetesError(error) || !neverAccepted.has(error.code)) return false;
     const isNamesake = error.details?.causes?.some(({ field }) => field === "metadata.uid");
     if (!isNamesake)
       this.#options.logger.error(

@@ -31,6 +31,20 @@ describe("missingPods", () => {
     expect(missingPods([late!], list([]), unconfirmed).lost).toEqual([late]);
   });
 
+  test("misses a pod of which the cluster has seen no more than an init container start", () => {
+    const initContainerStatuses = [{ ...stateOf("Running").status!.containerStatuses![0]!, name: "init" }];
+    const pod = podOf({ status: { phase: "Pending", initContainerStatuses } });
+    const [record] = records(1, { pod, observed: { type: "unknown" } });
+    expect(missingPods([record!], list([]), unconfirmed).doubted).toEqual([record]);
+  });
+
+  test("does not wonder that many are missing which have ended or were asked to stop", () => {
+    const stopped = records(12, { stop: { askedAtMs: 1, graceEndsMs: 2 } });
+    const ended = records(12, { pod: podOf({ status: { phase: "Succeeded" } }) });
+    expect(missingPods(stopped, list([]), unconfirmed).suspicious).toBeUndefined();
+    expect(missingPods(ended, list([]), unconfirmed)).toEqual({ doubted: [], lost: [] });
+  });
+
   test("believes what it heard since the list was begun more than the list", () => {
     expect(missingPods(records(1, { heardAtMs: 50_001 }), list([]), unconfirmed)).toEqual({ doubted: [], lost: [] });
   });

@@ -52,6 +52,31 @@ describe("desiredStatus", () => {
     });
   });
 
+  test("gives addresses both ways, and a phase where the backend gives none, so that nothing the cluster shows is cleared", () => {
+    const status = { podIP: "10.0.0.1", hostIPs: [{ ip: "10.0.0.2" }] };
+    const observed = { type: "present", state: { ...stateOf("Running"), status } } as const;
+    expect(desiredStatus(recordOf({ pod, observed }), now)).toMatchObject({
+      phase: "Pending",
+      podIP: "10.0.0.1",
+      podIPs: [{ ip: "10.0.0.1" }],
+      hostIP: "10.0.0.2",
+      hostIPs: [{ ip: "10.0.0.2" }],
+    });
+  });
+
+  test("never lets a pod that has started wait again, whatever of it fails", () => {
+    const started = podOf({ status: seenRunning });
+    const failure = new ProviderError("Unavailable", "no");
+    expect(desiredStatus(recordOf({ pod: started, failure }), now)).toBeUndefined();
+    expect(desiredStatus(recordOf({ pod: started, created: "yes" }), now)).toBeUndefined();
+  });
+
+  test("does not call a lost pod successful of which only init containers are known", () => {
+    const [main] = stateOf("Succeeded").status?.containerStatuses ?? [];
+    const status = { phase: "Pending", initContainerStatuses: [{ ...main!, name: "init" }] };
+    expect(desiredStatus(recordOf({ pod: podOf({ status }), lost: true }), now)).toMatchObject({ phase: "Failed" });
+  });
+
   test("keeps the time of a condition that has not changed", () => {
     const conditions = [
       { type: "Ready", status: "True", lastTransitionTime: "2025-01-01T00:00:00Z" },
