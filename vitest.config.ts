@@ -4,6 +4,9 @@ import { defineConfig } from "vitest/config";
 /** Workspace packages resolve to their sources, so that nothing has to be built before a test. */
 const source = "@virtual-kubelet/source";
 
+/** On a Node.js that cannot run the sources, programs that tests start are the built ones. */
+const programs = process.env["VIRTUAL_KUBELET_TEST_PROGRAMS"] === "dist" ? "" : `--conditions=${source} `;
+
 const projects = ["packages", "apps", "tooling"]
   .flatMap((group) => readdirSync(group).map((name) => `${group}/${name}`))
   .filter((folder) => existsSync(`${folder}/test`));
@@ -19,7 +22,7 @@ export default defineConfig({
         include: ["test/**/*.test.ts"],
         testTimeout: 20_000,
         hookTimeout: 20_000,
-        env: { NODE_OPTIONS: `--conditions=${source} --disable-warning=ExperimentalWarning` },
+        env: { NODE_OPTIONS: `${programs}--disable-warning=ExperimentalWarning` },
       },
     })),
   },

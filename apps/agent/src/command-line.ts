@@ -1,0 +1,98 @@
+import { Command, CommanderError } from "commander";
+import { settingsTable } from "./config/settings-table.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** What the user asked for. */
+export type Invocation =
+  | RunInvocation
+  | { readonly command: "providers"; readonly name?: string }
+  | { readonly command: "version" }
+  /** Help: `text` is to be printed, and that is all. */
+  | { readonly command: "help"; readonly text: string };
+
+export interface RunInvocation {
+  readonly command: "run";
+  /** Texts by the setting's key. */
+  readonly flags: Readonly<Partial<Record<string, string>>>;
+  readonly file?: string;
+}
+
+const runExamples = `
+Each flag is also an environment variable, VIRTUAL_KUBELET_NODE_NAME for --node-name, and a key of the config file, nodeName.
+Flags win over the environment, and the environment over the file.
+
+Examples:
+  Pods as processes of this host:
+    virtual-kubelet run --provider process --node-name edge-1
+
+  Everything in one file (agent.yaml: provider, providerOptions, nodeName, labels, …):
+    virtual-kubelet run --config agent.yaml
+
+  A provider of your own, straight from its file, with all that happens:
+    virtual-kubelet run --provider ./my-provider.js --log-level debug
+`;
+
+const overview = `
+Examples:
+  virtual-kubelet run --provider process --node-name edge-1
+  virtual-kubelet providers
+  virtual-kubelet help run
+
+Exit codes: 0 stopped as asked, 1 failure, 2 wrong usage or configuration.
+`;
+
+/** Reads the arguments after the program's name. Throws a `UsageError` with a hint where a word is misspelled. */
+export function parseCommandLine(args: readonly string[]): Invocation {
+  let invocation: Invocation | undefined;
+  let printed = "";
+  const program = commands(
+    (found) => (invocation = found),
+    (text) => (printed += text),
+  );
+  try {
+    program.parse(args.length > 0 ? args : ["help"], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { command: "help", text: printed };
+    throw new UsageError(sentence(error.message), { cause: error });
+  }
+  return invocation ?? { command: "help", text: program.helpInformation() };
+}
+
+function commands(found: (invocation: Invocation) => void, print: (text: string) => void): Command {
+  const program = new Command("virtual-kubelet")
+    .description("A Kubernetes node whose pods run somewhere else.")
+    .configureOutput({ writeOut: print, writeErr: () => {}, getOutHelpWidth: () => 110 })
+    .configureHelp({ showGlobalOptions: false })
+    .exitOverride()
+    .addHelpText("after", overview);
+  const run = program.command("run").description("Load a provider and run it as a node until stopped.");
+  for (const { flag, description, repeatable } of settingsTable) {
+    const collect = (text: string, before?: string): string => (before === undefined ? text : `${before},${text}`);
+    run.option(flag, description, repeatable ? collect : (text: string) => text);
+  }
+  run
+    .option("--config <file>", "settings in a file: YAML, TOML or JSON, by its extension")
+    .addHelpText("after", runExamples)
+    .action((flags: Record<string, string>) => {
+      const { config, ...settings } = flags;
+      const file = config ?? process.env["VIRTUAL_KUBELET_CONFIG"];
+      found({ command: "run", flags: settings, ...(file ? { file } : {}) });
+    });
+  program
+    .command("providers [name]")
+    .description("List the providers that are installed here, or the options of one.")
+    .action((name?: string) => found({ command: "providers", ...(name === undefined ? {} : { name }) }));
+  program
+    .command("version")
+    .description("Print the version.")
+    .action(() => found({ command: "version" }));
+  return program;
+}
+
+/** `unknown option '--nod-name', did you mean --node-name?` */
+function sentence(message: string): string {
+  const [first = message, hint] = message.replace(/^error: /, "").split("\n");
+  const better = hint?.replace(/^\(Did you mean (.*)\?\)$/, ", did you mean $1?");
+  return `${first}${better ?? "."} See virtual-kubelet help.`;
+}

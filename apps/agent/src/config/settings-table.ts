@@ -1,0 +1,137 @@
+import { UsageError } from "../usage-error.ts";
+import type { Config } from "./config-schema.ts";
+
+/** One setting as flags and environment variables give it. In the config file its key is the same word. */
+export interface Setting {
+  readonly key: keyof Config;
+  /** As commander wants it: `--node-name <name>`. */
+  readonly flag: string;
+  readonly description: string;
+  /** The flag may be given more than once. */
+  readonly repeatable?: true;
+  /** What the Go original calls it in its environment. */
+  readonly goVariable?: string;
+  /** Text to what the schema checks; the text itself when absent. Throws a `UsageError` without saying where. */
+  read?(text: string): unknown;
+}
+
+/** Every setting that a flag can give. */
+export const settingsTable: readonly Setting[] = [
+  {
+    key: "provider",
+    flag: "--provider <name>",
+    description: "what runs the pods: a provider's name, a package, or a path",
+  },
+  {
+    key: "providerConfig",
+    flag: "--provider-config <file>",
+    description: "the provider's options, as YAML, TOML or JSON",
+  },
+  {
+    key: "nodeName",
+    flag: "--node-name <name>",
+    description: 'the node\'s name in the cluster (default "virtual-kubelet")',
+    goVariable: "DEFAULT_NODE_NAME",
+  },
+  {
+    key: "kubeconfig",
+    flag: "--kubeconfig <file>",
+    description: "how to reach the cluster (default: $KUBECONFIG, ~/.kube/config, or the cluster that it runs in)",
+  },
+  {
+    key: "clusterId",
+    flag: "--cluster-id <id>",
+    description: "tells this cluster from others on the same backend (default: one that the cluster gives)",
+  },
+  {
+    key: "labels",
+    flag: "--labels <key=value,…>",
+    description: "labels of the node; may be repeated",
+    repeatable: true,
+    read: readLabels,
+  },
+  {
+    key: "taints",
+    flag: "--taints <key=value:Effect,…>",
+    description: 'taints of the node; may be repeated; "" for none',
+    repeatable: true,
+    read: readTaints,
+  },
+  {
+    key: "kubeletAddress",
+    flag: "--kubelet-address <ip>",
+    description: "where the kubelet API listens (default 0.0.0.0)",
+  },
+  {
+    key: "kubeletPort",
+    flag: "--kubelet-port <port>",
+    description: "its port; 0 for any that is free (default 10250)",
+    goVariable: "KUBELET_PORT",
+    read: readNumber,
+  },
+  {
+    key: "nodeAddress",
+    flag: "--node-address <ip>",
+    description: "where the control plane reaches it: the node's InternalIP",
+    goVariable: "VKUBELET_POD_IP",
+  },
+  {
+    key: "tlsCertFile",
+    flag: "--tls-cert-file <file>",
+    description: "its serving certificate, PEM (default: one of its own)",
+    goVariable: "APISERVER_CERT_LOCATION",
+  },
+  {
+    key: "tlsPrivateKeyFile",
+    flag: "--tls-private-key-file <file>",
+    description: "the key of that certificate, PEM",
+    goVariable: "APISERVER_KEY_LOCATION",
+  },
+  {
+    key: "clientCaFile",
+    flag: "--client-ca-file <file>",
+    description: "who may call it: holders of certificates of this CA (default: the cluster's)",
+    goVariable: "APISERVER_CA_CERT_LOCATION",
+  },
+  { key: "logLevel", flag: "--log-level <level>", description: "debug, info, warn or error (default info)" },
+  { key: "logFormat", flag: "--log-format <format>", description: "pretty or json (default: pretty on a terminal)" },
+];
+
+/** `--node-name` */
+export function flagOf(setting: Setting): string {
+  return setting.flag.split(" ")[0] ?? setting.flag;
+}
+
+/** `VIRTUAL_KUBELET_NODE_NAME` */
+export function variableOf(setting: Setting): string {
+  return `VIRTUAL_KUBELET_${flagOf(setting).slice(2).replaceAll("-", "_").toUpperCase()}`;
+}
+
+function readNumber(text: string): unknown {
+  return /^\d+$/.test(text) ? Number(text) : text;
+}
+
+function readLabels(text: string): Record<string, string> {
+  return Object.fromEntries(
+    itemsOf(text).map((item) => {
+      const [, key, value] = /^([^=]+)=(.*)$/.exec(item) ?? [];
+      if (key === undefined || value === undefined) throw new UsageError(`"${item}" is not of the form key=value`);
+      return [key, value];
+    }),
+  );
+}
+
+function readTaints(text: string): object[] {
+  return itemsOf(text).map((item) => {
+    const [, key, value, effect] = /^([^=:]+)(?:=([^:]*))?:(\w+)$/.exec(item) ?? [];
+    if (key === undefined) throw new UsageError(`"${item}" is not of the form key=value:Effect`);
+    return { key, ...(value === undefined ? {} : { value }), effect };
+  });
+}
+
+function itemsOf(text: string): string[] {
+  return text
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+}

@@ -1,0 +1,85 @@
+#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+import { agentLogger } from "./agent-logger.ts";
+import { parseCommandLine, type Invocation, type RunInvocation } from "./command-line.ts";
+import { resolveSettings } from "./config/settings.ts";
+import { providersText, providerText } from "./list-providers.ts";
+import { loadProvider } from "./load-provider.ts";
+import { installedProviders, ownDirectory } from "./provider-package.ts";
+import { runAgent } from "./run-agent.ts";
+import { shutdownOnSignals } from "./shutdown.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** How long a stop may take until the process ends regardless. */
+const stopLimitMs = 10_000;
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  try {
+    return await perform(parseCommandLine(args));
+  } catch (error) {
+    const usage = error instanceof UsageError;
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(
+      `${message
+        .split("\n")
+        .map((line) => `virtual-kubelet: ${line}`)
+        .join("\n")}\n`,
+    );
+    if (!usage && error instanceof Error && error.stack) process.stderr.write(`${error.stack}\n`);
+    return usage ? 2 : 1;
+  }
+}
+
+async function perform(invocation: Invocation): Promise<number> {
+  if (invocation.command === "run") return run(invocation);
+  process.stdout.write(await textOf(invocation));
+  return 0;
+}
+
+async function textOf(invocation: Exclude<Invocation, RunInvocation>): Promise<string> {
+  if (invocation.command === "help") return invocation.text;
+  if (invocation.command === "providers") return providers(invocation.name);
+  return `virtual-kubelet ${version()} (Node.js ${process.versions.node})\n`;
+}
+
+async function providers(name: string | undefined): Promise<string> {
+  const directories = [process.cwd()];
+  if (name === undefined) return providersText(installedProviders([...directories, ownDirectory()]));
+  const { provider, module } = await loadProvider(name, directories);
+  return providerText(provider, module);
+}
+
+async function run({ flags, file }: RunInvocation): Promise<number> {
+  const settings = await resolveSettings({
+    flags,
+    environment: process.env,
+    workingDirectory: process.cwd(),
+    ...(file === undefined ? {} : { file }),
+  });
+  const { logLevel: level = "info", logFormat: format } = settings.config;
+  const logger = agentLogger({ level, ...(format ? { format } : {}) });
+  const crash = (error: unknown): never => {
+    logger.fatal({ error }, "the agent has a defect and ends; its pods run on");
+    process.exit(1);
+  };
+  process.on("uncaughtException", crash).on("unhandledRejection", crash);
+  using shutdown = shutdownOnSignals({ limitMs: stopLimitMs, say: (message) => logger.warn(message) });
+  try {
+    await runAgent(settings, { logger, signal: shutdown.signal });
+    return 0;
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    logger.debug({ error }, "the agent failed");
+    logger.error(`The agent failed: ${error instanceof Error ? error.message : String(error)}`);
+    return 1;
+  }
+}
+
+function version(): string {
+  const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as {
+    readonly version: string;
+  };
+  return manifest.version;
+}

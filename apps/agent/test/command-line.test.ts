@@ -1,0 +1,48 @@
+import { describe, expect, test } from "vitest";
+import { parseCommandLine } from "../src/command-line.ts";
+import { settingsTable, variableOf } from "../src/config/settings-table.ts";
+import { UsageError } from "../src/usage-error.ts";
+
+describe("the command line", () => {
+  test.each([
+    [["version"], { command: "version" }],
+    [["providers"], { command: "providers" }],
+    [["providers", "nomad"], { command: "providers", name: "nomad" }],
+    [["run"], { command: "run", flags: {} }],
+    [
+      ["run", "--node-name", "a", "--labels", "x=1", "--labels", "y=2", "--config", "f.yaml"],
+      { command: "run", flags: { nodeName: "a", labels: "x=1,y=2" }, file: "f.yaml" },
+    ],
+    [["run", "--taints", ""], { command: "run", flags: { taints: "" } }],
+  ])("%j means %j", (args, invocation) => {
+    expect(parseCommandLine(args)).toEqual(invocation);
+  });
+
+  test.each([
+    [["rnu"], /^unknown command 'rnu', did you mean run\?/],
+    [["run", "--nod-name", "a"], /^unknown option '--nod-name', did you mean --node-name\?/],
+    [["run", "--node-name"], /argument missing/],
+    [["run", "extra"], /too many arguments/],
+  ])("%j is refused in one line", (args, message) => {
+    const parse = () => parseCommandLine(args);
+    expect(parse).toThrow(UsageError);
+    expect(parse).toThrow(message);
+    expect(parse).not.toThrow(/\n/);
+  });
+
+  test("gives help when nothing was asked, and with --help anywhere", () => {
+    for (const args of [[], ["--help"], ["help"]]) expect(parseCommandLine(args)).toMatchObject({ command: "help" });
+    expect(parseCommandLine(["run", "--help"])).toMatchObject({
+      text: expect.stringContaining("virtual-kubelet run --config agent.yaml"),
+    });
+  });
+
+  test("has help for every setting", () => {
+    const { text } = parseCommandLine(["help", "run"]) as { text: string };
+    for (const { flag } of settingsTable) expect(text).toContain(flag);
+  });
+
+  test("names each flag's variable after it", () => {
+    expect(settingsTable.map(variableOf)).toContain("VIRTUAL_KUBELET_TLS_PRIVATE_KEY_FILE");
+  });
+});

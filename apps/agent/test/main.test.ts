@@ -1,0 +1,91 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { AgentProcess, runAgent } from "./agent-process.ts";
+
+const provider = (more = ""): string => `
+const schema = { "~standard": { version: 1, vendor: "own", validate: (value) => ({ value }) } };
+export const provider = Object.assign(() => () => ({}), { providerName: "own", schema, apiVersion: 1 });
+${more}`;
+
+/** Nothing listens there. */
+const kubeconfig = `
+apiVersion: v1
+kind: Config
+current-context: a
+contexts: [{ name: a, context: { cluster: a, user: a } }]
+clusters: [{ name: a, cluster: { server: "http://127.0.0.1:9" } }]
+users: [{ name: a, user: { token: t } }]
+`;
+
+let folder = "";
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "agent-main-"));
+  await writeFile(join(folder, "own.mjs"), provider());
+  await writeFile(join(folder, "rejecting.mjs"), provider("setTimeout(() => Promise.reject(new Error('forgotten')));"));
+  await writeFile(join(folder, "kubeconfig"), kubeconfig);
+  await writeFile(join(folder, "nonsense"), "apiVersion: v1\nkind: Pod\n");
+  await writeFile(join(folder, "words"), "just words\n");
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const run = (...args: string[]): string[] => ["run", "--provider", "./own.mjs", "--kubeconfig", "kubeconfig", ...args];
+
+describe("the agent", () => {
+  test.concurrent("waits for a cluster that is out of reach, and ends with 0 when it is stopped", async () => {
+    const agent = new AgentProcess(run("--log-format", "json"), { cwd: folder });
+    await agent.stderrHas("cannot be identified yet");
+    agent.kill("SIGTERM");
+    const { exitCode, stdout, stderr } = await agent.ended;
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: "" });
+    const lines = stderr
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines[0]).toMatchObject({ level: "info", msg: "agent starts", node: "virtual-kubelet", provider: "own" });
+    expect(lines.at(-1)).toMatchObject({ level: "info", msg: "agent stopped" });
+  });
+
+  test.concurrent("ends with 1 and the stack when a promise was forgotten", async () => {
+    const { exitCode, stderr } = await runAgent(
+      ["run", "--provider", "./rejecting.mjs", "--kubeconfig", "kubeconfig", "--log-format", "pretty"],
+      {
+        cwd: folder,
+      },
+    );
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(
+      /FATAL the agent has a defect and ends; its pods run on {2}error=forgotten\n {4}Error: forgotten\n {8}at /,
+    );
+  });
+
+  test.concurrent.each<[string[], RegExp]>([
+    [["run", "--provider", "./own.mjs", "--kubeconfig", "none"], /^virtual-kubelet: .*\/none.*\n$/],
+    [["run", "--provider", "./own.mjs", "--kubeconfig", "nonsense"], /^virtual-kubelet: .*\/nonsense.*\n$/],
+    [["run", "--provider", "./own.mjs", "--kubeconfig", "words"], /^virtual-kubelet: .*\/words.*\n$/],
+    [
+      run("--tls-cert-file", "own.mjs"),
+      /^virtual-kubelet: A serving certificate needs both of --tls-cert-file and --tls-private-key-file\.\n$/,
+    ],
+    [run("--client-ca-file", "own.mjs"), /^virtual-kubelet: --client-ca-file: .*\/own\.mjs is not PEM: .*\n$/],
+    [
+      run("--client-ca-file", "none"),
+      /^virtual-kubelet: --client-ca-file: cannot read .*\/none: there is no such file\.\n$/,
+    ],
+    [["run", "--config", "none.yaml"], /^virtual-kubelet: Cannot read .*\/none\.yaml: there is no such file\.\n$/],
+    [["run"], /^virtual-kubelet: No provider was named: say --provider NAME \(.*\)\.\n$/],
+    [["rnu"], /^virtual-kubelet: unknown command 'rnu', did you mean run\?.*\n$/],
+  ])("given %j ends with 2 and one sentence", async (args, message) => {
+    const { exitCode, stdout, stderr } = await runAgent(args, { cwd: folder });
+    expect(stderr).toMatch(message);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: "" });
+  });
+
+  test.concurrent("prints its version, and help when asked for nothing", async () => {
+    expect((await runAgent(["version"], { cwd: folder })).stdout).toMatch(
+      /^virtual-kubelet \d+\.\d+\.\d+ \(Node\.js \d+/,
+    );
+    expect((await runAgent([], { cwd: folder })).stdout).toMatch(/^Usage: virtual-kubelet /);
+  });
+});

@@ -1,0 +1,35 @@
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { root, stateDirectory } from "../local/checkout.ts";
+import { resultOfVitest, type Result } from "./results.ts";
+import { runCommand, type CommandOptions } from "./run-command.ts";
+
+export interface VitestRun {
+  /** What the result is called. */
+  readonly name: string;
+  /** The Node.js to run it with. */
+  readonly node: string;
+  readonly args?: readonly string[];
+  readonly environment?: CommandOptions["environment"];
+}
+
+/** Runs the tests of the whole workspace, with what they print, and counts those that ran. */
+export async function runVitest({ name, node, args = [], environment = {} }: VitestRun): Promise<Result> {
+  const reportFile = join(stateDirectory, `${name.replaceAll(/[^\w.]+/g, "-")}.report.json`);
+  rmSync(reportFile, { force: true });
+  const command = [node, join(root, "node_modules/vitest/vitest.mjs"), "run", "--reporter=default", "--reporter=json"];
+  const { exitCode } = await runCommand([...command, `--outputFile.json=${reportFile}`, ...args], {
+    environment,
+    show: true,
+  });
+  const result = resultOfVitest(name, readReport(reportFile));
+  return exitCode !== 0 && result.failed === 0 ? { ...result, failed: 1 } : result;
+}
+
+function readReport(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "{}";
+  }
+}
