@@ -1,3 +1,4 @@
+import { Belongings } from "./belongings.ts";
 import { type DevCluster, startDevCluster } from "@virtual-kubelet/dev-cluster";
 import {
   type Draft,
@@ -93,13 +94,13 @@ export async function clusterWithNode(
   } = {},
 ): Promise<ClusterWithNode> {
   const { provider = (mock: Provider) => mock, ...rest } = options;
-  await using stack = new AsyncDisposableStack();
+  await using stack = new Belongings();
   const cluster = stack.use(await startDevCluster());
   const client = stack.use(new KubernetesClient({ connection: cluster.connection() }));
   const backend = new MockBackend();
   const { log } = stack.use(await startNode(cluster, { ...rest, provider: provider(mockOf(backend), backend) }));
   const owned = stack.move();
-  return { cluster, client, backend, log, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { cluster, client, backend, log, [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose]() };
 }
 
 export function mockOf(

@@ -1,3 +1,4 @@
+import { Belongings } from "./belongings.ts";
 import { resources } from "@virtual-kubelet/kubernetes";
 import type { ProviderContext } from "@virtual-kubelet/provider";
 import { startDevCluster } from "@virtual-kubelet/dev-cluster";
@@ -7,14 +8,14 @@ import { describe, expect, test } from "vitest";
 import { eventsOf, eventually, mockOf, podManifest, startNode, untilPhase } from "./cluster-with-node.ts";
 
 async function clusterWithContext() {
-  await using stack = new AsyncDisposableStack();
+  await using stack = new Belongings();
   const cluster = stack.use(await startDevCluster());
   const client = stack.use(new KubernetesClient({ connection: cluster.connection() }));
   const made = Promise.withResolvers<ProviderContext>();
   const backend = new MockBackend();
   stack.use(await startNode(cluster, { provider: (context) => (made.resolve(context), mockOf(backend)) }));
   const owned = stack.move();
-  return { client, backend, context: await made.promise, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { client, backend, context: await made.promise, [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose]() };
 }
 
 const signal = AbortSignal.timeout(30_000);

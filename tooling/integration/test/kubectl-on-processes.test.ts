@@ -1,3 +1,4 @@
+import { Belongings } from "./belongings.ts";
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,7 +21,7 @@ interface Answer {
 
 /** A cluster, the agent as a program of its own, real processes, and a real kubectl: all that `npm start` gives. */
 async function workshop() {
-  await using stack = new AsyncDisposableStack();
+  await using stack = new Belongings();
   const directory = mkdtempSync(join(tmpdir(), "vk-workshop-"));
   const state = join(directory, "state");
   stack.defer(() => rmSync(directory, { recursive: true, force: true }));
@@ -63,7 +64,15 @@ async function workshop() {
     await client.get(resources.nodes, { name: "edge" });
   }, 15_000);
   const owned = stack.move();
-  return { directory, kubeconfig, program, run, apply, client, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return {
+    directory,
+    kubeconfig,
+    program,
+    run,
+    apply,
+    client,
+    [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
+  };
 }
 
 const metadata = (name: string) => ({ name, namespace: "default" });

@@ -1,3 +1,4 @@
+import { Belongings } from "./belongings.ts";
 import { startDevCluster } from "@virtual-kubelet/dev-cluster";
 import { KubernetesClient, resources } from "@virtual-kubelet/kubernetes";
 import { type PodState, type Provider, ProviderError } from "@virtual-kubelet/provider";
@@ -37,13 +38,13 @@ function polled(provider: Provider): Provider {
 
 /** A cluster whose API server a node reaches only through a proxy. */
 async function clusterBehindProxy(provider: Provider) {
-  await using stack = new AsyncDisposableStack();
+  await using stack = new Belongings();
   const cluster = stack.use(await startDevCluster());
   const client = stack.use(new KubernetesClient({ connection: cluster.connection() }));
   const proxy = stack.use(await startApiProxy(cluster));
   const { log } = stack.use(await startNode(cluster, { provider, connection: proxy.connection, kubeletApi: false }));
   const owned = stack.move();
-  return { cluster, client, proxy, log, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { cluster, client, proxy, log, [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose]() };
 }
 
 describe("a pod that is deleted", () => {

@@ -10,9 +10,9 @@ import { NodeLifecycle } from "./nodes/node-lifecycle.ts";
 import { PodCollector } from "./nodes/pod-collector.ts";
 import { TaintEviction } from "./nodes/taint-eviction.ts";
 import { Scheduler } from "./scheduler/scheduler.ts";
-import { DeploymentController } from "./workloads/deployment-controller.ts";
-import { JobController } from "./workloads/job-controller.ts";
-import { ReplicaSetController } from "./workloads/replica-set-controller.ts";
+import { DeploymentController } from "./workloads/deployments/deployment-controller.ts";
+import { JobController } from "./workloads/jobs/job-controller.ts";
+import { ReplicaSetController } from "./workloads/replica-sets/replica-set-controller.ts";
 
 /** Times that tests shorten. The defaults are those of a real cluster. */
 export interface ControllerTiming {

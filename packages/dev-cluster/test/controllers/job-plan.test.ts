@@ -1,7 +1,7 @@
 import type { Job, JobSpec, JobStatus, Pod } from "@virtual-kubelet/kubernetes";
 import { describe, expect, test } from "vitest";
-import { type EndedPod, EndedPods, endOf, nextStartMs } from "../../src/controllers/workloads/ended-pods.ts";
-import { type JobPlan, type JobView, jobPlan } from "../../src/controllers/workloads/job-plan.ts";
+import { type EndedPod, EndedPods, endOf, nextStartMs } from "../../src/controllers/workloads/jobs/ended-pods.ts";
+import { type JobPlan, type JobView, jobPlan } from "../../src/controllers/workloads/jobs/job-plan.ts";
 
 const nowMs = Date.parse("2030-01-01T00:10:00Z");
 const ago = (seconds: number): string => new Date(nowMs - seconds * 1000).toISOString();

@@ -2,8 +2,8 @@ import type { LabelSelector, Pod, ReplicaSet } from "@virtual-kubelet/kubernetes
 import { describe, expect, test } from "vitest";
 import { selects } from "../../src/controllers/label-selector.ts";
 import { claimsOf } from "../../src/controllers/workloads/claim.ts";
-import { replicaSetPlan, replicaSetStatus } from "../../src/controllers/workloads/replica-set-plan.ts";
-import { templateHash } from "../../src/controllers/workloads/template-hash.ts";
+import { replicaSetPlan, replicaSetStatus } from "../../src/controllers/workloads/replica-sets/replica-set-plan.ts";
+import { templateHash } from "../../src/controllers/workloads/deployments/template-hash.ts";
 
 const nowMs = Date.parse("2030-01-01T00:00:10Z");
 

@@ -1,10 +1,10 @@
 import type { Deployment, DeploymentSpec, ReplicaSet } from "@virtual-kubelet/kubernetes";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { deploymentStatus } from "../../src/controllers/workloads/deployment-status.ts";
-import { expiredRevisions, sizeAnnotations } from "../../src/controllers/workloads/revisions.ts";
-import { type RolloutState, mayCreate, rolloutOf } from "../../src/controllers/workloads/rollout.ts";
-import { rolloutBounds } from "../../src/controllers/workloads/rollout-bounds.ts";
+import { deploymentStatus } from "../../src/controllers/workloads/deployments/deployment-status.ts";
+import { expiredRevisions, sizeAnnotations } from "../../src/controllers/workloads/deployments/revisions.ts";
+import { type RolloutState, mayCreate, rolloutOf } from "../../src/controllers/workloads/deployments/rollout.ts";
+import { rolloutBounds } from "../../src/controllers/workloads/deployments/rollout-bounds.ts";
 
 const deployment = (replicas: number, spec: Partial<DeploymentSpec> = {}): Deployment => ({
   metadata: { name: "web", namespace: "default", uid: "d", generation: 2 },

@@ -1,11 +1,11 @@
 import { type Job, type JobCondition, type Pod, type StoredObject, resources } from "@virtual-kubelet/kubernetes";
-import type { ObjectStorage } from "../../storage/object-storage.ts";
-import type { StorageEvent } from "../../storage/watch-history.ts";
-import { type Controller, changed, controllerOf, keyOf, nameOf } from "../controller.ts";
-import { recordEvent } from "../record-event.ts";
+import type { ObjectStorage } from "../../../storage/object-storage.ts";
+import type { StorageEvent } from "../../../storage/watch-history.ts";
+import { type Controller, changed, controllerOf, keyOf, nameOf } from "../../controller.ts";
+import { recordEvent } from "../../record-event.ts";
 import { EndedPods, endOf } from "./ended-pods.ts";
 import { type JobPlan, jobPlan } from "./job-plan.ts";
-import { podFromTemplate } from "./pod-from-template.ts";
+import { podFromTemplate } from "../pod-from-template.ts";
 
 const component = "job-controller";
 

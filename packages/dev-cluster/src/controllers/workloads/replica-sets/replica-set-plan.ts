@@ -1,6 +1,6 @@
 import type { Pod, ReplicaSet, ReplicaSetStatus } from "@virtual-kubelet/kubernetes";
-import { selects } from "../label-selector.ts";
-import { isActive, isReady, isTerminating, readySince } from "../pod-readiness.ts";
+import { selects } from "../../label-selector.ts";
+import { isActive, isReady, isTerminating, readySince } from "../../pod-readiness.ts";
 import { inDeletionOrder } from "./deletion-order.ts";
 
 /** How many pods to create, and which to delete. */

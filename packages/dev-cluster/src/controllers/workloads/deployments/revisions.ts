@@ -1,5 +1,5 @@
 import type { Deployment, Draft, ReplicaSet } from "@virtual-kubelet/kubernetes";
-import { controllerReference } from "../controller.ts";
+import { controllerReference } from "../../controller.ts";
 import { templateHash, templateHashLabel } from "./template-hash.ts";
 import { replicasOf, rolloutBounds } from "./rollout-bounds.ts";
 

@@ -1,5 +1,5 @@
 import type { Deployment, DeploymentCondition, DeploymentStatus, ReplicaSet } from "@virtual-kubelet/kubernetes";
-import { timestamp } from "../../storage/deletion.ts";
+import { timestamp } from "../../../storage/deletion.ts";
 import type { Revisions } from "./revisions.ts";
 import { replicasOf, rolloutBounds, sumOf } from "./rollout-bounds.ts";
 

@@ -1,5 +1,5 @@
 import type { Job, JobCondition, Pod } from "@virtual-kubelet/kubernetes";
-import { isActive } from "../pod-readiness.ts";
+import { isActive } from "../../pod-readiness.ts";
 import type { JobView } from "./job-plan.ts";
 
 /** How a Job ends. */

@@ -1,5 +1,5 @@
 import type { Pod } from "@virtual-kubelet/kubernetes";
-import { isReady, readySince } from "../pod-readiness.ts";
+import { isReady, readySince } from "../../pod-readiness.ts";
 
 const phases = ["Pending", "Unknown", "Running"];
 

@@ -1,7 +1,7 @@
 import type { Job, JobStatus, Pod } from "@virtual-kubelet/kubernetes";
-import { timestamp } from "../../storage/deletion.ts";
-import { isActive, isReady, isTerminating } from "../pod-readiness.ts";
-import { inDeletionOrder } from "./deletion-order.ts";
+import { timestamp } from "../../../storage/deletion.ts";
+import { isActive, isReady, isTerminating } from "../../pod-readiness.ts";
+import { inDeletionOrder } from "../replica-sets/deletion-order.ts";
 import { type EndedPod, nextStartMs } from "./ended-pods.ts";
 import { type Verdict, finishedAt, verdictOf, withSuspension, withVerdict } from "./job-verdict.ts";
 
