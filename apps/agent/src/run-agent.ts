@@ -26,7 +26,9 @@ export async function runAgent(settings: Settings, { logger, signal }: AgentCall
     nodeOptions(config),
   ]);
   const factory = await factoryOf(provider, settings.providerOptions);
-  const node = new VirtualNode({ ...options, provider: factory, logger });
+  // As the Go original has it: only pods that ask for this provider come here.
+  const taints = [{ key: "virtual-kubelet.io/provider", value: provider.providerName, effect: "NoSchedule" }];
+  const node = new VirtualNode({ taints, ...options, provider: factory, logger });
   logger.info({ node: options.name, provider: provider.providerName, module }, "agent starts");
   node.ready.then(
     () => logger.info({ node: options.name }, "node is ready"),

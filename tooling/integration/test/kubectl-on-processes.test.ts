@@ -9,7 +9,7 @@ import { startDevCluster } from "@virtual-kubelet/dev-cluster";
 import { KubernetesClient, resources } from "@virtual-kubelet/kubernetes";
 import { stopSupervisor } from "@virtual-kubelet/provider-process";
 import { describe, expect, test } from "vitest";
-import { AgentProcess } from "../src/agent-crashes/agent-process.ts";
+import { AgentProcess, type AgentProcessOptions } from "../src/agent-crashes/agent-process.ts";
 import { kubectl } from "../src/kubectl.ts";
 import { eventually } from "./cluster-with-node.ts";
 
@@ -20,7 +20,7 @@ interface Answer {
 }
 
 /** A cluster, the agent as a program of its own, real processes, and a real kubectl: all that `npm start` gives. */
-async function workshop() {
+async function workshop(options: Pick<AgentProcessOptions, "taints"> = {}) {
   await using stack = new Belongings();
   const directory = mkdtempSync(join(tmpdir(), "vk-workshop-"));
   const state = join(directory, "state");
@@ -40,6 +40,7 @@ async function workshop() {
       kubeconfig: join(directory, "node.kubeconfig"),
       providerConfig: join(directory, "provider.json"),
       nodeName: "edge",
+      ...options,
     }),
   );
   const program = await kubectl();
@@ -150,6 +151,21 @@ describe("kubectl, on pods that are processes", { timeout: 60_000 }, () => {
     const job = await it.client.get(resources.jobs, { namespace: "default", name: "stubborn" });
     expect(job.status).toMatchObject({ succeeded: 1, failed: 2 });
     expect((await it.run("logs", "job/stubborn")).code).toBe(0);
+  });
+
+  test("keeps pods away from a node whose provider they do not ask for, as it comes", async () => {
+    await using it = await workshop({ taints: "default" });
+    const spec = { terminationGracePeriodSeconds: 0, containers: [container("exec sleep 1000")] };
+    const tolerations = [
+      { key: "virtual-kubelet.io/provider", operator: "Equal", value: "process", effect: "NoSchedule" },
+    ];
+    await it.apply(
+      { apiVersion: "v1", kind: "Pod", metadata: metadata("stranger"), spec },
+      { apiVersion: "v1", kind: "Pod", metadata: metadata("guest"), spec: { ...spec, tolerations } },
+    );
+    expect(await it.run("wait", "--for=condition=Ready", "pod/guest", "--timeout=30s")).toMatchObject({ code: 0 });
+    const { stdout } = await it.run("get", "pod", "stranger", "-o", "jsonpath={.status.phase} {.spec.nodeName}");
+    expect(stdout).toBe("Pending ");
   });
 
   test("opens a terminal in a container, of the size of its own, and ends with its exit code", async () => {

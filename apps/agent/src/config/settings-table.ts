@@ -53,7 +53,8 @@ export const settingsTable: readonly Setting[] = [
   {
     key: "taints",
     flag: "--taints <key=value:Effect,…>",
-    description: 'taints of the node; may be repeated; "" for none',
+    description:
+      'taints of the node; may be repeated; "" for none (default virtual-kubelet.io/provider=<name>:NoSchedule)',
     repeatable: true,
     read: readTaints,
   },

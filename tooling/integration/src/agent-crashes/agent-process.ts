@@ -12,6 +12,8 @@ export interface AgentProcessOptions {
   readonly kubeconfig: string;
   readonly providerConfig: string;
   readonly nodeName: string;
+  /** As `--taints` takes them; none when absent, so that every pod may come. */
+  readonly taints?: "default";
 }
 
 /** The agent with provider-process, as a program of its own that can be killed. */
@@ -19,8 +21,8 @@ export class AgentProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
   #output = "";
 
-  constructor({ kubeconfig, providerConfig, nodeName }: AgentProcessOptions) {
-    const node = ["--node-name", nodeName, "--kubeconfig", kubeconfig, "--taints", ""];
+  constructor({ kubeconfig, providerConfig, nodeName, taints }: AgentProcessOptions) {
+    const node = ["--node-name", nodeName, "--kubeconfig", kubeconfig, ...(taints ? [] : ["--taints", ""])];
     const listening = ["--kubelet-address", "127.0.0.1", "--node-address", "127.0.0.1", "--kubelet-port", "0"];
     const provider = ["--provider", "process", "--provider-config", providerConfig];
     const args = [agentProgram(), "run", ...node, ...listening, ...provider, "--log-format", "json"];
