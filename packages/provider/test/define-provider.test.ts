@@ -26,7 +26,7 @@ describe("defineProvider", () => {
       schema,
       create: ({ size }, { nodeName }) => (made.push({ size, nodeName }), four),
     });
-    expect(barn).toMatchObject({ providerName: "barn", schema, apiVersion: 1 });
+    expect({ ...barn }).toEqual({ providerName: "barn", schema, apiVersion: 1 });
     expect(await barn({ size: "4" })(context)).toBe(four);
     expect(made).toEqual([{ size: 4, nodeName: "edge" }]);
   });
