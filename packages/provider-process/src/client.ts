@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { type Socket, connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -20,6 +21,7 @@ const mostTries = 3;
 export class SupervisorClient implements AsyncDisposable {
   readonly #options: SupervisorOptions;
   #connection: Promise<Connection> | undefined;
+  #starting: SupervisorStart | undefined;
   #isClosed = false;
 
   constructor(options: SupervisorOptions) {
@@ -61,7 +63,6 @@ export class SupervisorClient implements AsyncDisposable {
   /** A connection of one's own. */
   async connect(signal: AbortSignal): Promise<Connection> {
     const deadline = AbortSignal.any([signal, AbortSignal.timeout(startTimeoutMs)]);
-    let starting: SupervisorStart | undefined;
     for (;;) {
       const socket = await tryConnect(socketPath(this.#options.directory));
       if (socket) {
@@ -69,8 +70,11 @@ export class SupervisorClient implements AsyncDisposable {
           if (error instanceof ProviderError && error.code !== "Unavailable") throw error;
           return undefined;
         });
-        if (connection) return connection;
-      } else if (!starting || starting.hasEnded()) starting = startSupervisor(this.#options);
+        if (connection) {
+          await this.#untilOthersEnded(connection, deadline);
+          return connection;
+        }
+      } else if (!this.#starting || this.#starting.hasEnded) this.#starting = startSupervisor(this.#options);
       if (deadline.aborted) throw this.#unreachable();
       await sleep(retryMs, undefined, { signal: deadline }).catch(() => {
         throw this.#unreachable();
@@ -89,6 +93,12 @@ export class SupervisorClient implements AsyncDisposable {
     if (known && !known.isClosed) return known;
     this.#connection = this.connect(signal);
     return this.#connection;
+  }
+
+  /** One that we have started in vain finds the other at work and ends. Until then it could still take over from that. */
+  async #untilOthersEnded({ supervisorPid, closed }: Connection, deadline: AbortSignal): Promise<void> {
+    if (!this.#starting || this.#starting.hasEnded || this.#starting.pid === supervisorPid) return;
+    await Promise.race([this.#starting.ended, closed, once(deadline, "abort")]);
   }
 
   #unreachable(): ProviderError {

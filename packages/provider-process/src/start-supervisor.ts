@@ -13,8 +13,11 @@ export interface SupervisorOptions {
 
 const logFileBytes = 1024 * 1024;
 
+/** A supervisor that was started. It ends by itself when another is at work in its directory. */
 export interface SupervisorStart {
-  hasEnded(): boolean;
+  readonly pid: number | undefined;
+  readonly hasEnded: boolean;
+  readonly ended: Promise<void>;
 }
 
 /** As a process that is nobody's child: in a session of its own, without our standard streams and our environment. */
@@ -29,10 +32,16 @@ export function startSupervisor({ directory, idleMs = 60_000 }: SupervisorOption
     { detached: true, stdio: ["ignore", log, log], env: { PATH: process.env["PATH"] }, cwd: "/" },
   );
   closeSync(log);
-  let ended = false;
-  child.once("exit", () => (ended = true)).once("error", () => (ended = true));
+  const { promise: ended, resolve } = Promise.withResolvers<void>();
+  child.once("exit", () => resolve()).once("error", () => resolve());
   child.unref();
-  return { hasEnded: () => ended };
+  return {
+    pid: child.pid,
+    ended,
+    get hasEnded() {
+      return child.pid === undefined || child.exitCode !== null || child.signalCode !== null;
+    },
+  };
 }
 
 /** Makes the directory, for this user alone. Throws a `ProviderError` when it cannot serve. */

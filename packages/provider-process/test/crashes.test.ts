@@ -142,6 +142,7 @@ describe("after kill -9 of the supervisor", () => {
     const nodes = await Promise.all(Array.from({ length: 4 }, (_, index) => state.node({ nodeName: `node-${index}` })));
     await Promise.all(nodes.map(async (node) => node.provider.ping(call)));
     const pid = await state.supervisorPid();
+    expect(state.supervisors()).toEqual([pid]);
     const holders = readdirSync(state.path).filter((name) => name.startsWith("lock."));
     expect(holders).toHaveLength(1);
     expect(JSON.parse(readFileSync(`${state.path}/${holders[0]}`, "utf8"))).toMatchObject({ pid });

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -49,6 +49,12 @@ export class StateDirectory implements AsyncDisposable {
   processes(): readonly number[] {
     const pids = readdirSync("/proc").map(Number).filter(Number.isInteger);
     return pids.filter((pid) => environmentOf(pid).includes(`HOME=${this.path}/`));
+  }
+
+  /** Every supervisor of this directory, at work or about to be: they write to its log. */
+  supervisors(): readonly number[] {
+    const pids = readdirSync("/proc").map(Number).filter(Number.isInteger);
+    return pids.filter((pid) => targetOf(`/proc/${pid}/fd/2`) === `${this.path}/supervisor.log`);
   }
 
   async supervisorPid(): Promise<number> {
@@ -169,6 +175,14 @@ export function isGone(pid: number): boolean {
     return stat.slice(stat.lastIndexOf(")") + 2).startsWith("Z");
   } catch {
     return true;
+  }
+}
+
+function targetOf(link: string): string {
+  try {
+    return readlinkSync(link);
+  } catch {
+    return "";
   }
 }
 
