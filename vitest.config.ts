@@ -1,4 +1,5 @@
 import { existsSync, readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** Workspace packages resolve to their sources, so that nothing has to be built before a test. */
@@ -13,6 +14,8 @@ const projects = ["packages", "apps", "tooling"]
 
 export default defineConfig({
   test: {
+    // Most tests wait for something most of the time.
+    maxWorkers: availableParallelism() + 1,
     projects: projects.map((folder) => ({
       ssr: { resolve: { conditions: [source, "module", "node", "import", "default"] } },
       oxc: { target: "node22" },

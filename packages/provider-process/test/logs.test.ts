@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { StateDirectory, call, shell, textOf, until } from "./process-node.ts";
 
@@ -42,10 +41,16 @@ describe("logs", () => {
     const pod = await node.create(shell("echo up; sleep 300"));
     await node.waitForPhase(pod, "Running");
     const stop = new AbortController();
-    const reading = node.logs(pod, { follow: true, signal: stop.signal });
-    await sleep(50);
-    stop.abort();
-    expect(await reading).toBe("up\n");
+    const source = await node.provider.getContainerLogs(
+      { pod, container: "app" },
+      { signal: stop.signal, follow: true, previous: false, timestamps: false },
+    );
+    let output = "";
+    for await (const chunk of source) {
+      output += String(chunk);
+      stop.abort();
+    }
+    expect(output).toBe("up\n");
   });
 
   test("of the run before are there after a restart; a missing one is not found", async () => {
