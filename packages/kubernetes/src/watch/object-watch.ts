@@ -150,10 +150,12 @@ export class ObjectWatch<T extends StoredObject> {
       const message = `the server's list is of version ${list.resourceVersion}, older than ${this.#position}, which is known`;
       throw new KubernetesError("StaleList", message);
     }
+    // First: with an object that cannot be read the list is not ours yet, and must be asked for again.
+    const objects = list.objects.map((object) => ingest(object, this.#options.resource));
     this.#staleLists = 0;
     this.#mustList = false;
     this.#position = list.resourceVersion;
-    return this.#objects.replace(list.objects.map((object) => ingest(object, this.#options.resource)));
+    return this.#objects.replace(objects);
   }
 
   #advance(version: string | undefined): void {

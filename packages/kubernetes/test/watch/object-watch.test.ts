@@ -349,4 +349,18 @@ describe("faults", () => {
     relist.event("ADDED", pod("a", 1)).listed("5");
     expect(await taken).toEqual(["synced"]);
   });
+
+  test("a list that cannot be read changes nothing and is asked for again", async () => {
+    await using run = await watching();
+    const taken = run.changes.take(3);
+    (await run.server.next())
+      .event("ADDED", pod("a", 1))
+      .event("ADDED", { metadata: { name: "x", resourceVersion: "2" } })
+      .listed("2");
+    const again = await run.server.next();
+    expect(again.query["sendInitialEvents"]).toBe("true");
+    expect(run.watch.store.synced).toBe(false);
+    again.event("ADDED", pod("a", 1)).event("ADDED", pod("x", 3)).listed("3");
+    expect(await taken).toEqual(["set a#a@1", "set x#x@3", "synced"]);
+  });
 });
