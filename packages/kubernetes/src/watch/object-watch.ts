@@ -177,7 +177,8 @@ export class ObjectWatch<T extends StoredObject> {
       this.#unreadable = 0;
     }
     const askedMs = isKubernetesError(failure) ? (failure.retryAfterMs ?? 0) : 0;
-    const delayMs = turn.advanced ? askedMs : Math.max(askedMs, this.#backoff.next());
+    // A list is no progress to go on from when another must follow it: a server that ends each at once is not hurried.
+    const delayMs = turn.advanced && !this.#mustList ? askedMs : Math.max(askedMs, this.#backoff.next());
     const log = turn.advanced || this.#quiet ? logger?.debug : logger?.warn;
     log?.call(
       logger,

@@ -363,4 +363,17 @@ describe("faults", () => {
     again.event("ADDED", pod("a", 1)).event("ADDED", pod("x", 3)).listed("3");
     expect(await taken).toEqual(["set a#a@1", "set x#x@3", "synced"]);
   });
+
+  test("lists that are all followed by a failure are asked for ever more rarely", async () => {
+    await using run = await watching({ backoff: { minMs: 40, maxMs: 80 } });
+    const startedAt = performance.now();
+    for (let count = 0; count < 5; count++) {
+      const list = await run.server.next();
+      expect(list.query["sendInitialEvents"]).toBe("true");
+      list.listed("5").event("ERROR", { kind: "Status", code: 410, reason: "Expired" }).end();
+    }
+    await run.server.next();
+    // At least half of 40 + 80 + 80 + 80 + 80 ms.
+    expect(performance.now() - startedAt).toBeGreaterThan(180);
+  });
 });
