@@ -12,15 +12,15 @@ export interface BackoffOptions {
  * Source of the numbers: client-go tools/cache/reflector.go.
  */
 export class Backoff {
+  readonly maxMs: number;
   readonly #minMs: number;
-  readonly #maxMs: number;
   readonly #resetAfterMs: number;
   #nextMs: number;
   #healthySince = Number.NEGATIVE_INFINITY;
 
   constructor(options: BackoffOptions = {}) {
     this.#minMs = options.minMs ?? 800;
-    this.#maxMs = options.maxMs ?? 30_000;
+    this.maxMs = options.maxMs ?? 30_000;
     this.#resetAfterMs = options.resetAfterMs ?? 120_000;
     this.#nextMs = this.#minMs;
   }
@@ -28,7 +28,7 @@ export class Backoff {
   next(now: number = performance.now()): number {
     if (now - this.#healthySince >= this.#resetAfterMs) this.#nextMs = this.#minMs;
     const delayMs = this.#nextMs * (0.5 + Math.random());
-    this.#nextMs = Math.min(this.#nextMs * 2, this.#maxMs);
+    this.#nextMs = Math.min(this.#nextMs * 2, this.maxMs);
     // Health can only begin when the wait is over.
     this.#healthySince = now + delayMs;
     return delayMs;

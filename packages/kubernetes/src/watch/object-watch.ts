@@ -176,7 +176,8 @@ export class ObjectWatch<T extends StoredObject> {
       this.#mustList = true;
       this.#unreadable = 0;
     }
-    const askedMs = isKubernetesError(failure) ? (failure.retryAfterMs ?? 0) : 0;
+    // A day, or the date of a clock that is wrong, would be a day without news.
+    const askedMs = Math.min(isKubernetesError(failure) ? (failure.retryAfterMs ?? 0) : 0, this.#backoff.maxMs);
     // A list is no progress to go on from when another must follow it: a server that ends each at once is not hurried.
     const delayMs = turn.advanced && !this.#mustList ? askedMs : Math.max(askedMs, this.#backoff.next());
     const log = turn.advanced || this.#quiet ? logger?.debug : logger?.warn;

@@ -376,4 +376,19 @@ describe("faults", () => {
     // At least half of 40 + 80 + 80 + 80 + 80 ms.
     expect(performance.now() - startedAt).toBeGreaterThan(180);
   });
+
+  test.each([
+    ["a day", "86400"],
+    ["more than a timer can count", "99999999999"],
+  ])("a server that asks for a pause of %s gets the longest of ours", async (_, seconds) => {
+    await using run = await watching({ backoff: { minMs: 100, maxMs: 200 } });
+    const watch = await synced(run, [pod("a", 1)], "5");
+    const taken = run.changes.take(1);
+    watch.end();
+    (await run.server.next()).status(429, "TooManyRequests", { headers: { "retry-after": seconds } });
+    const refusedAt = performance.now();
+    (await run.server.next()).event("MODIFIED", pod("a", 6));
+    expect(performance.now() - refusedAt).toBeGreaterThanOrEqual(190);
+    expect(await taken).toEqual(["set a#a@6"]);
+  });
 });
