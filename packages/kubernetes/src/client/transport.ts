@@ -119,6 +119,7 @@ export class Transport implements AsyncDisposable {
     let throttled = 0;
     let repeatable = request.method === "GET";
     for (;;) {
+      deadline.signal.throwIfAborted();
       const credentials = await unlessAborted(
         this.#connection.credentials({ refresh, signal: deadline.signal }),
         deadline.signal,

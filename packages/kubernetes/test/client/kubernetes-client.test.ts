@@ -230,6 +230,18 @@ describe("failures", () => {
     });
   });
 
+  test("with a signal that is aborted already nobody is asked for credentials, whose failure nobody would hear", async () => {
+    let asked = 0;
+    const credentials = async (): Promise<Credentials> => {
+      asked++;
+      throw new Error("the plugin failed");
+    };
+    await using client = new KubernetesClient({ connection: { server: "http://127.0.0.1:1", credentials } });
+    const late = client.get(resources.pods, web, { signal: AbortSignal.abort(new Error("too late")) });
+    await expect(late).rejects.toThrow("too late");
+    expect(asked).toBe(0);
+  });
+
   test("no server and a closed client are said in a sentence", async () => {
     const server = await FakeApiServer.start();
     await server[Symbol.asyncDispose]();
