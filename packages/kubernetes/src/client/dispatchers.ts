@@ -54,26 +54,33 @@ export class Dispatchers implements AsyncDisposable {
     this.#options = options;
   }
 
-  async for(credentials: Credentials, lane: Lane): Promise<Dispatcher> {
+  async request(
+    as: { readonly credentials: Credentials; readonly lane: Lane },
+    options: Dispatcher.RequestOptions,
+  ): Promise<Dispatcher.ResponseData> {
     // Loaded with the first request: who imports this package for its types or quantities pays neither 30 MB nor 80 ms.
     const undici = await import("undici");
-    if (this.#closed) throw new KubernetesError("Closed", "the client is closed");
-    const known = this.#credentials;
-    if (this.#pools && known && identity.every((field) => known[field] === credentials[field]))
-      return this.#pools[lane];
-    // Requests under way end on the connections on which they began.
-    for (const old of Object.values(this.#pools ?? {})) this.#leave(old);
-    this.#credentials = credentials;
-    const { maxConnections } = this.#options;
-    const connect = this.#connector(undici, credentials);
-    this.#pools = { request: connect(maxConnections), stream: connect(null) };
-    return this.#pools[lane];
+    // In the same breath: another request's newer credentials may close what was found for this one.
+    return this.#poolsFor(as.credentials, undici)[as.lane].request(options);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     const open = [...Object.values(this.#pools ?? {}), ...this.#leaving];
     await Promise.all(open.map((dispatcher) => dispatcher.destroy()));
+  }
+
+  #poolsFor(credentials: Credentials, undici: Undici): Pools {
+    if (this.#closed) throw new KubernetesError("Closed", "the client is closed");
+    const known = this.#credentials;
+    if (this.#pools && known && identity.every((field) => known[field] === credentials[field])) return this.#pools;
+    // Requests under way end on the connections on which they began.
+    for (const old of Object.values(this.#pools ?? {})) this.#leave(old);
+    this.#credentials = credentials;
+    const { maxConnections } = this.#options;
+    const connect = this.#connector(undici, credentials);
+    this.#pools = { request: connect(maxConnections), stream: connect(null) };
+    return this.#pools;
   }
 
   #leave(old: Dispatcher): void {

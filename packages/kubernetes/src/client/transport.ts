@@ -152,8 +152,7 @@ export class Transport implements AsyncDisposable {
 
   async #dispatch(attempt: Attempt, credentials: Credentials): Promise<Dispatcher.ResponseData> {
     const { request, lane, deadline } = attempt;
-    const dispatcher = await this.#dispatchers.for(credentials, lane);
-    return dispatcher.request({
+    const options = {
       origin: this.#origin,
       path: this.#basePath + request.path,
       method: request.method,
@@ -167,7 +166,8 @@ export class Transport implements AsyncDisposable {
         ...credentials.headers,
         ...request.headers,
       },
-    });
+    };
+    return this.#dispatchers.request({ credentials, lane }, options);
   }
 
   async #orTransportError<T>(reading: Promise<T>, attempt: Pick<Attempt, "what" | "deadline">): Promise<T> {

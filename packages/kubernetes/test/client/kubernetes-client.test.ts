@@ -298,6 +298,18 @@ describe("TLS", () => {
     expect(names).toEqual([...Array(50).fill("first"), ...Array(50).fill("second")]);
   });
 
+  test("requests that find the certificate changed under them still have an answer", async () => {
+    await using server = await FakeApiServer.start(tls);
+    const [first, second] = [user("first"), user("second")];
+    let asked = 0;
+    await using client = new KubernetesClient({
+      connection: { server: server.url, credentials: () => (asked++ % 2 === 0 ? first : second) },
+    });
+    server.answerAll((request) => request.json({ metadata: { name: request.peerName } }));
+    const pods = await Promise.all(Array.from({ length: 4 }, () => client.get(resources.pods, web)));
+    expect(pods.map((pod) => pod.metadata.name)).toEqual(["first", "second", "first", "second"]);
+  });
+
   test("a server of another CA or name is refused with advice", async () => {
     await using server = await FakeApiServer.start(tls);
     const other = issueCertificate({ commonName: "other CA", certificateAuthority: true });
