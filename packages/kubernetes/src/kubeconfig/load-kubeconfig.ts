@@ -44,7 +44,7 @@ export async function loadKubeconfig(source: KubeconfigSource): Promise<Kubeconf
   const alone = await loadFile(path);
   if (alone) return alone;
   const paths = path.split(delimiter).filter((part) => part !== "");
-  const files = paths.length > 1 ? await Promise.all(paths.map(loadFile)) : [];
+  const files = await Promise.all(paths.map(loadFile));
   const found = files.filter((file) => file !== undefined);
   if (found.length === 0) throw invalid(`there is no kubeconfig ${path}: give the path of one, or set KUBECONFIG`);
   return {

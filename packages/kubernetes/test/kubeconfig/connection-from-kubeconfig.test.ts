@@ -94,6 +94,13 @@ describe("what a kubeconfig says", () => {
     expect(await connection.credentials(call)).toEqual({ token: "first" });
   });
 
+  test.each(["before", "after"])("a separator with nothing %s it is no part of the path", async (side) => {
+    await using folder = await TemporaryFolder.create();
+    const path = await folder.write("config", kubeconfig({ user: { token: "t" } }));
+    vi.stubEnv("KUBECONFIG", side === "before" ? `${delimiter}${path}` : `${path}${delimiter}`);
+    expect(await (await connectionFromKubeconfig()).credentials(call)).toEqual({ token: "t" });
+  });
+
   test("it leads to a server over TLS with a client certificate", async () => {
     const serving = issueCertificate({ commonName: "server", ipAddresses: ["127.0.0.1"], issuer: ca });
     await using server = await FakeApiServer.start({
