@@ -69,7 +69,12 @@ function pluginFrom(options: PluginOptions): AuthPlugin {
     const outcome: Outcome = { headers: {} };
     try {
       await authenticator.applyAuthentication(user, outcome);
+      if (!outcome.headers["Authorization"] && !(outcome.cert && outcome.key)) {
+        throw new Error("it gave neither a token nor a certificate with its key");
+      }
     } catch (cause) {
+      // It keeps what it could not read as well.
+      authenticator = make();
       const problem = (cause as Error).message.trim() || "it said nothing";
       throw new KubernetesError("InvalidCredentials", `${what} failed: ${problem}${hint ? `; ${hint.trim()}` : ""}`, {
         cause,

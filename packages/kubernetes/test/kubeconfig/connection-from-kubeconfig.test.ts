@@ -161,11 +161,34 @@ describe("credential plugins", () => {
     });
   });
 
+  test.each(["1", "{}", '{ kind: "ExecCredential", status: {} }'])(
+    "a plugin that printed %s once is not held to it",
+    async (nonsense) => {
+      await using folder = await TemporaryFolder.create();
+      const flag = JSON.stringify(join(folder.path, "flag"));
+      const body = `if (require("fs").existsSync(${flag})) ${credential('{ token: "t" }')}
+        else { require("fs").writeFileSync(${flag}, ""); console.log(JSON.stringify(${nonsense})) }`;
+      const connection = await connectionFromKubeconfig({ text: kubeconfig({ user: { exec: script(body) } }) });
+      await expect(connection.credentials(call)).rejects.toMatchObject({ reason: "InvalidCredentials" });
+      expect(await connection.credentials(call)).toEqual({ token: "t" });
+    },
+  );
+
   test("an OpenID Connect token is used as long as it is valid", async () => {
     const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
     const token = `${part({})}.${part({ exp: Math.floor(Date.now() / 1000) + 3600 })}.x`;
     const who = { "auth-provider": { name: "oidc", config: { "id-token": token } } };
     expect(await credentials(kubeconfig({ user: who }))).toEqual({ token });
+  });
+
+  test("an OpenID Connect token that has expired and cannot be renewed is said", async () => {
+    const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+    const token = `${part({})}.${part({ exp: 1 })}.x`;
+    const who = { "auth-provider": { name: "oidc", config: { "id-token": token } } };
+    await expect(credentials(kubeconfig({ user: who }))).rejects.toMatchObject({
+      reason: "InvalidCredentials",
+      message: expect.stringContaining("neither a token nor a certificate"),
+    });
   });
 });
 
