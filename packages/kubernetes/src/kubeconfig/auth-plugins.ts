@@ -1,3 +1,4 @@
+import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process";
 import { resolve } from "node:path";
 import type { User } from "@kubernetes/client-node/dist/config_types.js";
 import type { Credentials, CredentialsCall } from "../connection/connection.ts";
@@ -31,7 +32,7 @@ export async function authPlugin(context: SelectedContext): Promise<AuthPlugin |
     return pluginFrom({
       what,
       user: withExecInfo(user.value, context),
-      make: () => new ExecAuth(),
+      make: () => Object.assign<Authenticator, object>(new ExecAuth(), { execFn: spawnWithoutInput }),
       hint: exec.installHint,
     });
   }
@@ -92,6 +93,11 @@ function pluginFrom(options: PluginOptions): AuthPlugin {
       return running;
     },
   };
+}
+
+/** Nobody is there to answer: as with kubectl a plugin that asks finds no input, rather than one that never comes. */
+function spawnWithoutInput(command: string, args: readonly string[], options: SpawnOptions): ChildProcess {
+  return spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
 }
 
 /** Plugins ask for `KUBERNETES_EXEC_INFO`, which client-node does not set. */

@@ -161,6 +161,11 @@ describe("credential plugins", () => {
     });
   });
 
+  test("a plugin that reads its input finds the end of it", async () => {
+    const body = `process.stdin.on("end", () => ${credential('{ token: "t" }')}).resume()`;
+    expect(await credentials(kubeconfig({ user: { exec: script(body) } }))).toEqual({ token: "t" });
+  });
+
   test.each(["1", "{}", '{ kind: "ExecCredential", status: {} }'])(
     "a plugin that printed %s once is not held to it",
     async (nonsense) => {
