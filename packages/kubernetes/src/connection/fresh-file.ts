@@ -34,7 +34,10 @@ export class FreshFile {
   async #load(): Promise<string> {
     const { path, what } = this.#options;
     try {
-      this.#text = (await readFile(path, "utf8")).trim();
+      const text = (await readFile(path, "utf8")).trim();
+      // Who replaces it without care has truncated it and not yet written: an empty token would be no token at all.
+      if (text === "") throw new Error("the file is empty");
+      this.#text = text;
       this.#readAt = performance.now();
     } catch (cause) {
       if (this.#text !== undefined) return this.#text;

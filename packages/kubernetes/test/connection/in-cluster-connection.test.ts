@@ -44,13 +44,17 @@ test("outside of a cluster it says so and what to do", async () => {
   });
 });
 
-test("a file is read again when it has grown old, and a file that is gone keeps its text", async () => {
+test("a file is read again when it has grown old, and a file that is gone or empty keeps its text", async () => {
   await using folder = await TemporaryFolder.create();
   const path = await folder.write("token", "one");
   const file = new FreshFile({ path, what: "the token", maxAgeMs: 0 });
   expect(await file.read()).toBe("one");
   await folder.write("token", "two");
   expect(await file.read()).toBe("two");
+  await folder.write("token", "");
+  expect(await file.read()).toBe("two");
+  const empty = new FreshFile({ path, what: "the token", maxAgeMs: 0 });
+  await expect(empty.read()).rejects.toThrow(`cannot read the token from ${path}: the file is empty`);
   const gone = new FreshFile({ path: `${path}-missing`, what: "the token", maxAgeMs: 0 });
   await expect(gone.read()).rejects.toThrow("cannot read the token from");
 });
