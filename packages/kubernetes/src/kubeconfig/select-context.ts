@@ -26,7 +26,8 @@ export function selectContext(config: Kubeconfig, name: string | undefined): Sel
     const problem = `context "${wanted}" names the cluster "${clusterName ?? ""}", which has no entry with a server`;
     throw invalid(`${source} is incomplete: ${problem} (${known(config.clusters)})`);
   }
-  if (!URL.canParse(cluster.value.server)) {
+  // "localhost:8080" is a URL as well, of the scheme "localhost".
+  if (!URL.canParse(cluster.value.server) || !/^https?:/i.test(cluster.value.server)) {
     throw invalid(
       `${source} has "${cluster.value.server}" as the server of "${clusterName}": expected a URL such as https://host:6443`,
     );

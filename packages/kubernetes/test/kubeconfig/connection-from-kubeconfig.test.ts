@@ -216,6 +216,11 @@ describe("mistakes", () => {
       'has "10.0.0.1" as the server of "c": expected a URL',
     ],
     [
+      "a server without a scheme",
+      kubeconfig({ cluster: { server: "localhost:8080" } }),
+      'has "localhost:8080" as the server of "c": expected a URL',
+    ],
+    [
       "a bad CA",
       kubeconfig({ cluster: { "certificate-authority-data": "bm9wZQ==" } }),
       "the CA certificate in the given kubeconfig is no valid PEM certificate",
