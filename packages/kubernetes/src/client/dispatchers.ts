@@ -1,3 +1,5 @@
+import { isIP } from "node:net";
+import { checkServerIdentity, type ConnectionOptions } from "node:tls";
 import type { Agent, Dispatcher, ProxyAgent } from "undici";
 import type { Credentials } from "../connection/connection.ts";
 import { KubernetesError } from "./kubernetes-error.ts";
@@ -95,7 +97,7 @@ export class Dispatchers implements AsyncDisposable {
       ...(ca === undefined ? {} : { ca }),
       ...(cert === undefined ? {} : { cert }),
       ...(key === undefined ? {} : { key }),
-      ...(serverName === undefined ? {} : { servername: serverName }),
+      ...(serverName === undefined ? {} : expecting(serverName)),
       ...(insecureSkipTlsVerify ? { rejectUnauthorized: false } : {}),
     };
     const { proxyUrl } = this.#options;
@@ -110,4 +112,10 @@ export class Dispatchers implements AsyncDisposable {
         proxyTls: socket,
       });
   }
+}
+
+/** A TLS client may not ask for an address by name, but it may expect one. */
+function expecting(serverName: string): Pick<ConnectionOptions, "servername" | "checkServerIdentity"> {
+  if (isIP(serverName) === 0) return { servername: serverName };
+  return { checkServerIdentity: (_, certificate) => checkServerIdentity(serverName, certificate) };
 }

@@ -324,6 +324,22 @@ describe("TLS", () => {
     await skipping;
   });
 
+  test.each(["without", "with"])("the name to expect may be an address, %s a proxy", async (way) => {
+    const elsewhere = issueCertificate({ commonName: "server", ipAddresses: ["10.9.9.9"], issuer: ca });
+    await using server = await FakeApiServer.start({ cert: elsewhere.certificate, key: elsewhere.key });
+    await using proxy = await TunnelProxy.start();
+    const get = async (serverName: string): Promise<unknown> => {
+      const connection = server.connection({ ca: ca.certificate, serverName });
+      const proxyUrl = way === "with" ? { proxyUrl: proxy.url } : {};
+      await using client = new KubernetesClient({ connection: { ...connection, ...proxyUrl } });
+      return await client.get(resources.pods, web, { timeoutMs: 2000 });
+    };
+    const got = get("10.9.9.9");
+    (await server.next()).json({ ok: true });
+    expect(await got).toEqual({ ok: true });
+    await expect(get("10.9.9.8")).rejects.toThrow("is for another name");
+  });
+
   test("a proxy on the way is asked for a tunnel", async () => {
     await using server = await FakeApiServer.start(tls);
     await using proxy = await TunnelProxy.start();
