@@ -86,17 +86,22 @@ export async function* pagedList<T extends StoredObject>(
   do {
     try {
       const page = await client.list(resource, { ...selectors, limit: pageSize, continue: next, signal: call.signal });
-      objects.push(...page.items);
+      objects.push(...itemsOf(page));
       next = page.metadata.continue || undefined;
       if (next === undefined) yield complete(objects, page.metadata.resourceVersion);
     } catch (error) {
       // The version of the first pages has been compacted away: all at once then, as client-go does.
       if (next === undefined || !isKubernetesError(error) || error.code !== 410) throw error;
       const whole = await client.list(resource, { ...selectors, timeoutMs: fullListTimeoutMs, signal: call.signal });
-      yield complete(whole.items, whole.metadata.resourceVersion);
+      yield complete(itemsOf(whole), whole.metadata.resourceVersion);
       return;
     }
   } while (next !== undefined);
+}
+
+/** Go writes a list that was never filled as null; what stands between us and the API server, and extension servers, do. */
+function itemsOf<T>(list: { readonly items: readonly T[] | null }): readonly T[] {
+  return list.items ?? [];
 }
 
 function complete<T>(objects: readonly T[], resourceVersion: string | undefined): CompleteList<T> {

@@ -130,6 +130,20 @@ describe("listing", () => {
     expect((await run.server.next()).query["resourceVersion"]).toBe("9");
   });
 
+  test("a list whose items are null, as Go writes an empty one, is empty", async () => {
+    await using run = await watching();
+    const taken = run.changes.take(1);
+    (await run.server.next()).status(400, "BadRequest");
+    (await run.server.next()).json({
+      kind: "PodList",
+      metadata: { resourceVersion: "7", continue: "more" },
+      items: null,
+    });
+    (await run.server.next()).status(410, "Expired");
+    (await run.server.next()).json({ kind: "PodList", metadata: { resourceVersion: "9" }, items: null });
+    expect(await taken).toEqual(["synced"]);
+  });
+
   test("a relist reports what vanished, what changed and what has another UID, and nothing else", async () => {
     await using run = await watching();
     const watch = await synced(
