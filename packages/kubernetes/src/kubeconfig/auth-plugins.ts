@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { User } from "@kubernetes/client-node/dist/config_types.js";
 import type { Credentials, CredentialsCall } from "../connection/connection.ts";
@@ -31,7 +32,7 @@ export async function authPlugin(context: SelectedContext): Promise<AuthPlugin |
     const what = `the credential plugin "${exec.command}" of the user "${name}" in ${source}`;
     return pluginFrom({
       what,
-      user: withExecInfo(user.value, context),
+      user: await withExecInfo(user.value, context),
       make: () => Object.assign<Authenticator, object>(new ExecAuth(), { execFn: spawnWithoutInput }),
       hint: exec.installHint,
     });
@@ -101,12 +102,16 @@ function spawnWithoutInput(command: string, args: readonly string[], options: Sp
 }
 
 /** Plugins ask for `KUBERNETES_EXEC_INFO`, which client-node does not set. */
-function withExecInfo(user: User, context: SelectedContext): User {
+async function withExecInfo(user: User, context: SelectedContext): Promise<User> {
   const { exec } = user;
-  const { server, caData, tlsServerName, skipTLSVerify } = context.cluster.value;
+  const { server, caData, caFile, tlsServerName, skipTLSVerify } = context.cluster.value;
   const cluster = {
     server,
-    "certificate-authority-data": caData,
+    // A file that cannot be read is said where the CA itself is.
+    "certificate-authority-data":
+      caData || !caFile
+        ? caData
+        : await readFile(resolve(context.cluster.folder, caFile), "base64").catch(() => undefined),
     "tls-server-name": tlsServerName,
     "insecure-skip-tls-verify": skipTLSVerify || undefined,
   };

@@ -161,6 +161,16 @@ describe("credential plugins", () => {
     });
   });
 
+  test("a plugin is told the CA that stands in a file of its own", async () => {
+    await using folder = await TemporaryFolder.create();
+    const cluster = { "certificate-authority": await folder.write("ca.pem", ca.certificate) };
+    const body = `const { cluster } = JSON.parse(process.env.KUBERNETES_EXEC_INFO).spec;
+      ${credential('{ token: cluster["certificate-authority-data"] }')}`;
+    const exec = { ...script(body), provideClusterInfo: true };
+    const { token } = await credentials(kubeconfig({ cluster, user: { exec } }));
+    expect(Buffer.from(token ?? "", "base64").toString()).toBe(ca.certificate);
+  });
+
   test("a plugin that reads its input finds the end of it", async () => {
     const body = `process.stdin.on("end", () => ${credential('{ token: "t" }')}).resume()`;
     expect(await credentials(kubeconfig({ user: { exec: script(body) } }))).toEqual({ token: "t" });
