@@ -87,11 +87,13 @@ function tokenSource(context: SelectedContext): FreshFile | undefined {
 function fixedCredentials(context: SelectedContext): Credentials {
   const { skipTLSVerify, tlsServerName } = context.cluster.value;
   const { token, username, password, impersonateUser } = context.user?.value ?? {};
-  const groups = context.user?.raw["as-groups"];
+  const { "as-groups": groups, "as-uid": uid, "as-user-extra": extra } = context.user?.raw ?? {};
   const headers = {
     ...(username ? { authorization: `Basic ${Buffer.from(`${username}:${password ?? ""}`).toString("base64")}` } : {}),
     ...(impersonateUser ? { "impersonate-user": impersonateUser } : {}),
     ...(Array.isArray(groups) && groups.length > 0 ? { "impersonate-group": groups.map(String) } : {}),
+    ...(typeof uid === "string" && uid ? { "impersonate-uid": uid } : {}),
+    ...extraHeaders(extra),
   };
   return {
     ...(skipTLSVerify ? { insecureSkipTlsVerify: true } : {}),
@@ -99,6 +101,18 @@ function fixedCredentials(context: SelectedContext): Credentials {
     ...(token ? { token } : {}),
     ...(Object.keys(headers).length > 0 ? { headers } : {}),
   };
+}
+
+/** Keys are written as client-go does: what may not stand in a header's name is percent-encoded. */
+function extraHeaders(extra: unknown): Record<string, string[]> {
+  const encoded = (key: string): string =>
+    encodeURIComponent(key).replace(/[()]/g, (character) => (character === "(" ? "%28" : "%29"));
+  return Object.fromEntries(
+    Object.entries(extra ?? {}).map(([key, values]) => [
+      `impersonate-extra-${encoded(key)}`,
+      [values].flat().map(String),
+    ]),
+  );
 }
 
 function checkPair(certificatePem: string, keyPem: string, source: string): void {

@@ -52,6 +52,18 @@ describe("what a kubeconfig says", () => {
       { as: "x", "as-groups": ["g", "h"] },
       { headers: { "impersonate-user": "x", "impersonate-group": ["g", "h"] } },
     ],
+    [
+      "impersonation of a UID with extra attributes",
+      {},
+      { as: "x", "as-uid": "1", "as-user-extra": { "example.com/scopes (%)": ["a", "b"] } },
+      {
+        headers: {
+          "impersonate-user": "x",
+          "impersonate-uid": "1",
+          "impersonate-extra-example.com%2Fscopes%20%28%25%29": ["a", "b"],
+        },
+      },
+    ],
     ["no verification", { "insecure-skip-tls-verify": true }, {}, { insecureSkipTlsVerify: true }],
     ["another server name", { "tls-server-name": "k8s" }, {}, { serverName: "k8s" }],
     [
