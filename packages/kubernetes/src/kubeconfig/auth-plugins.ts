@@ -45,7 +45,7 @@ export async function authPlugin(context: SelectedContext): Promise<AuthPlugin |
       what,
       user: user.value,
       make: () => new OpenIDConnectAuth(),
-      hint: undefined,
+      hint: "a token that has run out is not renewed here; a credential plugin (exec) such as kubelogin does that",
     });
   }
   const advice = "Kubernetes removed it in 1.26: write the kubeconfig anew with a credential plugin (exec)";
@@ -58,6 +58,7 @@ export async function authPlugin(context: SelectedContext): Promise<AuthPlugin |
 interface PluginOptions {
   readonly what: string;
   readonly user: User;
+  /** What to do when it fails. */
   readonly hint: string | undefined;
   readonly make: () => Authenticator;
 }
@@ -96,9 +97,17 @@ function pluginFrom(options: PluginOptions): AuthPlugin {
   };
 }
 
+/** Every request waits for a plugin that runs, so one that hangs is killed. Milliseconds. */
+const longestRunMs = 60_000;
+
 /** Nobody is there to answer: as with kubectl a plugin that asks finds no input, rather than one that never comes. */
 function spawnWithoutInput(command: string, args: readonly string[], options: SpawnOptions): ChildProcess {
-  return spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+  return spawn(command, args, {
+    ...options,
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: longestRunMs,
+    killSignal: "SIGKILL",
+  });
 }
 
 /** Plugins ask for `KUBERNETES_EXEC_INFO`, which client-node does not set. */
