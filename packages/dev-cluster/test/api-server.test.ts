@@ -98,7 +98,7 @@ describe("who may ask", () => {
     });
     for (const path of ["/healthz", "/livez", "/readyz"])
       expect(await raw(it.cluster, path)).toMatchObject({ code: 200, body: "ok" });
-    expect(JSON.parse((await raw(it.cluster, "/version")).body)).toMatchObject({ major: "1", minor: "35" });
+    expect(JSON.parse((await raw(it.cluster, "/version")).body)).toMatchObject({ major: "1", minor: "36" });
     expect(await asAdmin(it.cluster, "/api/v1/pods")).toMatchObject({ code: 200 });
   });
 });
@@ -478,6 +478,16 @@ test("a deletion states on which object it insists", async () => {
     status: "Success",
     details: { uid: metadata.uid },
   });
+});
+
+test("the namespaces that a cluster cannot do without cannot be deleted", async () => {
+  await using it = await start();
+  for (const name of ["default", "kube-system", "kube-public"]) {
+    await expect(it.client.delete(namespaces, { name })).rejects.toMatchObject({
+      code: 403,
+      message: expect.stringContaining(`namespaces "${name}" is forbidden: this namespace may not be deleted`),
+    });
+  }
 });
 
 test("events are found by what they are about", async () => {

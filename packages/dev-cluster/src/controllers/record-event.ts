@@ -1,5 +1,4 @@
-import { createHash } from "node:crypto";
-import { type StoredObject, resources } from "@virtual-kubelet/kubernetes";
+import { type Event, type StoredObject, resources } from "@virtual-kubelet/kubernetes";
 import type { ObjectStorage } from "../storage/object-storage.ts";
 import { timestamp } from "../storage/deletion.ts";
 
@@ -15,22 +14,20 @@ export interface EventRecord {
 export function recordEvent(storage: ObjectStorage, object: StoredObject, record: EventRecord): void {
   const { component, type, reason, message } = record;
   const { name, namespace = "default", uid, resourceVersion } = object.metadata;
-  const hash = createHash("sha256")
-    .update([uid, component, type, reason, message].join("\n"))
-    .digest("hex")
-    .slice(0, 16);
-  const eventName = { namespace, name: `${name}.${hash}` };
   const now = timestamp(new Date());
-  if (storage.get(resources.events, eventName)) {
-    storage.update(resources.events, eventName, (event) => ({
+  const same = find(storage, { namespace, uid, ...record });
+  if (same) {
+    storage.update(resources.events, same.metadata, (event) => ({
       ...event,
       count: (event.count ?? 1) + 1,
       lastTimestamp: now,
     }));
     return;
   }
+  // kubectl shows events of one second in the order of their names.
+  const order = BigInt(Date.now()) * 1_000_000n + BigInt(storage.version % 1_000_000);
   storage.create(resources.events, {
-    metadata: eventName,
+    metadata: { namespace, name: `${name}.${order.toString(16)}` },
     involvedObject: {
       apiVersion: object.apiVersion ?? "v1",
       kind: object.kind ?? "",
@@ -49,4 +46,20 @@ export function recordEvent(storage: ObjectStorage, object: StoredObject, record
     reportingComponent: component,
     reportingInstance: "",
   });
+}
+
+function find(
+  storage: ObjectStorage,
+  like: EventRecord & { readonly namespace: string; readonly uid: string },
+): Event | undefined {
+  const { namespace, uid, component, reason, message } = like;
+  return storage
+    .list(resources.events, { namespace })
+    .find(
+      (event) =>
+        event.involvedObject.uid === uid &&
+        event.source?.component === component &&
+        event.reason === reason &&
+        event.message === message,
+    );
 }

@@ -162,6 +162,9 @@ describe("namespaces", () => {
     cluster.storage.delete(resources.serviceAccounts, { namespace: "default", name: "default" });
     const again = () => cluster.storage.get(resources.serviceAccounts, { namespace: "default", name: "default" });
     expect(await cluster.until(again)).toMatchObject({ kind: "ServiceAccount" });
+    const service = { namespace: "default", name: "kubernetes" };
+    cluster.storage.delete(resources.services, service);
+    expect(await cluster.until(() => cluster.storage.get(resources.services, service))).toBeDefined();
   });
 
   test("are emptied before they go, running pods included", async () => {

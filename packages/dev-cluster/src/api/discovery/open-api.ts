@@ -1,4 +1,5 @@
 import type { ApiAnswer } from "../request.ts";
+import { kubernetesVersion } from "./server-facts.ts";
 import { groupVersions, servedIn } from "../served-resources.ts";
 
 /** `/openapi/v3`: where the document of each group is. */
@@ -33,7 +34,7 @@ export function openApiOf(groupVersion: string): ApiAnswer | undefined {
   });
   const body = {
     openapi: "3.0.0",
-    info: { title: "Kubernetes", version: "v1.35.0" },
+    info: { title: "Kubernetes", version: kubernetesVersion },
     paths: Object.fromEntries(paths),
   };
   return { body };
@@ -45,7 +46,7 @@ export function openApiOf(groupVersion: string): ApiAnswer | undefined {
  */
 export function openApiV2(): ApiAnswer {
   const [swagger, information, title, version] = [1, 2, 1, 2];
-  const info = field(title, "Kubernetes") + field(version, "v1.35.0");
+  const info = field(title, "Kubernetes") + field(version, kubernetesVersion);
   const contentType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
   return { body: field(swagger, "2.0") + field(information, info), contentType };
 }

@@ -1,11 +1,14 @@
 import type { ApiAnswer, ApiRequest } from "../request.ts";
 
-/** `/version`: the Kubernetes version whose behaviour this server follows. */
+/** The Kubernetes version whose behaviour this server follows. */
+export const kubernetesVersion = "v1.36.0";
+
+/** `/version`. */
 export function serverVersion(): ApiAnswer {
   const version = {
     major: "1",
-    minor: "35",
-    gitVersion: "v1.35.0+dev-cluster",
+    minor: "36",
+    gitVersion: `${kubernetesVersion}+dev-cluster`,
     gitCommit: "",
     gitTreeState: "",
     buildDate: "1970-01-01T00:00:00Z",

@@ -1,5 +1,5 @@
 import type { StoredObject } from "@virtual-kubelet/kubernetes";
-import { ApiError, conflict } from "../../api-error.ts";
+import { ApiError, conflict, forbidden } from "../../api-error.ts";
 import type { DeleteOptions } from "../../storage/deletion.ts";
 import { type ApiAnswer, type ResourceRequest, isJsonObject } from "../request.ts";
 import { bodyJson } from "../decoding.ts";
@@ -10,11 +10,16 @@ import { stored } from "./read.ts";
 /** Kinds of which a delete returns the object also when it is gone at once; others return a Status. */
 const returned = new Set(["Pod", "Namespace", "Service", "ServiceAccount"]);
 
+/** A cluster does not live without them. */
+const lastingNamespaces = new Set(["default", "kube-system", "kube-public"]);
+
 /** DELETE of one object. */
 export async function remove(request: ResourceRequest): Promise<ApiAnswer> {
   const options = await deleteOptions(request);
   const { resource } = request.served;
   const current = stored(request);
+  if (resource.kind === "Namespace" && lastingNamespaces.has(current.metadata.name))
+    throw forbidden(resource, current.metadata.name, "this namespace may not be deleted");
   checkPreconditions(request, current, options);
   const removed = request.storage.delete(resource, current.metadata, options);
   if (returned.has(resource.kind) || request.storage.get(resource, current.metadata))

@@ -1,4 +1,13 @@
-import type { Deployment, Job, Pod, Resource, StatusCause, StoredObject } from "@virtual-kubelet/kubernetes";
+import type {
+  ConfigMap,
+  Deployment,
+  Job,
+  Pod,
+  Resource,
+  Secret,
+  StatusCause,
+  StoredObject,
+} from "@virtual-kubelet/kubernetes";
 import { isDeepStrictEqual } from "node:util";
 import { invalid } from "../../api-error.ts";
 import { selects } from "../../controllers/label-selector.ts";
@@ -115,7 +124,23 @@ const immutable: Readonly<Record<string, readonly string[]>> = {
 function validateImmutable(object: StoredObject, current: StoredObject): readonly StatusCause[] {
   const spec = (one: StoredObject): Readonly<Record<string, unknown>> =>
     (one as Partial<{ spec: Record<string, unknown> }> & StoredObject).spec ?? {};
+  if (object.kind === "ConfigMap" || object.kind === "Secret") return validateContents(object, current);
   return (immutable[object.kind ?? ""] ?? [])
     .filter((field) => !isDeepStrictEqual(spec(object)[field], spec(current)[field]))
     .map((field) => fault("Invalid", `spec.${field}`, { value: spec(object)[field], why: "field is immutable" }));
 }
+
+/** A ConfigMap or Secret that is `immutable` stays so, with its contents. */
+function validateContents(object: Contents, current: Contents): readonly StatusCause[] {
+  const why = "field is immutable when `immutable` is set";
+  const changed = (["data", "binaryData"] as const).filter(
+    (field) => !isDeepStrictEqual(object[field] ?? {}, current[field] ?? {}),
+  );
+  return causesOf(
+    ...(current.immutable ? changed.map((field) => fault("Forbidden", field, { why })) : []),
+    current.immutable && !object.immutable && fault("Forbidden", "immutable", { why }),
+    object.type !== current.type && fault("Invalid", "type", { value: object.type, why: "field is immutable" }),
+  );
+}
+
+type Contents = StoredObject & Pick<ConfigMap, "data" | "binaryData" | "immutable"> & Pick<Secret, "type">;

@@ -15,9 +15,13 @@ export function seedCluster(storage: ObjectStorage): void {
   for (const name of namespaces) {
     if (!storage.get(resources.namespaces, { name })) storage.create(resources.namespaces, namespaceDraft(name));
   }
-  if (!storage.get(resources.services, { namespace: "default", name: "kubernetes" })) {
+  keepApiService(storage);
+}
+
+/** Creates the service `default/kubernetes` where it is missing, as an API server does when somebody deletes it. */
+export function keepApiService(storage: ObjectStorage): void {
+  if (!storage.get(resources.services, { namespace: "default", name: "kubernetes" }))
     storage.create(resources.services, apiService);
-  }
 }
 
 function namespaceDraft(name: string): Draft<Namespace> {

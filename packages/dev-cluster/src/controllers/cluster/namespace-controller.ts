@@ -2,13 +2,16 @@ import { type Namespace, resources } from "@virtual-kubelet/kubernetes";
 import type { ObjectStorage } from "../../storage/object-storage.ts";
 import type { StorageEvent } from "../../storage/watch-history.ts";
 import { type Controller, allResources, changed } from "../controller.ts";
-import { defaultServiceAccount, rootCertificates } from "./cluster-seed.ts";
+import { defaultServiceAccount, keepApiService, rootCertificates } from "./cluster-seed.ts";
 
 export interface NamespaceControllerOptions {
   readonly storage: ObjectStorage;
   /** PEM, for ConfigMap `kube-root-ca.crt`. */
   readonly certificateAuthority: string;
 }
+
+/** The names of what `furnish` creates. */
+const furniture = new Set(["default", "kube-root-ca.crt", "kubernetes"]);
 
 /** Gives each namespace what it must have, and empties a namespace that is being deleted before it lets it go. */
 export class NamespaceController implements Controller {
@@ -37,6 +40,7 @@ export class NamespaceController implements Controller {
   /** Creates the service account and the certificates that each namespace has, where they are missing or changed. */
   furnish(namespace: string): void {
     const storage = this.#storage;
+    if (namespace === "default") keepApiService(storage);
     if (!storage.get(resources.serviceAccounts, { namespace, name: "default" })) {
       storage.create(resources.serviceAccounts, defaultServiceAccount(namespace));
     }
@@ -51,7 +55,7 @@ export class NamespaceController implements Controller {
     const { namespace = "", name } = event.object.metadata;
     if (this.#storage.get(resources.namespaces, { name: namespace })?.metadata.deletionTimestamp !== undefined)
       return true;
-    return event.type !== "ADDED" && (name === "default" || name === "kube-root-ca.crt");
+    return event.type !== "ADDED" && furniture.has(name);
   }
 
   #empty({ metadata: { name: namespace, uid } }: Namespace): void {

@@ -157,4 +157,14 @@ describe("an update", () => {
     });
     expect(faults(resources.deployments, web({ a: "c" }), web({ a: "b" }))).toContain("spec.selector: Invalid value");
   });
+
+  test("of a ConfigMap or Secret that is immutable may change its labels, and nothing that it holds", () => {
+    const frozen = { data: { a: "b" }, immutable: true };
+    expect(faults(resources.configMaps, { ...frozen, metadata: { ...metadata, labels: { a: "b" } } }, frozen)).toBe("");
+    expect(faults(resources.configMaps, { ...frozen, data: { a: "c" } }, frozen)).toBe(
+      'ConfigMap "a" is invalid: data: Forbidden: field is immutable when `immutable` is set',
+    );
+    expect(faults(resources.secrets, { data: frozen.data }, frozen)).toContain("immutable: Forbidden");
+    expect(faults(resources.secrets, { type: "Opaque" }, { type: "example.com/key" })).toContain("type: Invalid value");
+  });
 });
