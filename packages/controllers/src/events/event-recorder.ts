@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { randomInt } from "node:crypto";
 import { type KubernetesClient, isKubernetesError, resources } from "@virtual-kubelet/kubernetes";
 import type { Logger, PodEventRecord } from "@virtual-kubelet/provider";
 import { LRUCache } from "lru-cache";
@@ -42,6 +42,7 @@ export class EventRecorder {
   /** What was recorded lately, by all that makes two events the same. */
   readonly #recorded = new LRUCache<string, Recorded>({ max: 4_096, ttl: 3_600_000 });
   #wake: () => void = () => {};
+  #lastMoment = 0n;
 
   constructor(options: EventRecorderOptions) {
     this.#options = options;
@@ -105,7 +106,7 @@ export class EventRecorder {
     const { container, ...said } = event;
     // Events of objects without a namespace are kept in the default one.
     const namespace = subject.namespace ?? "default";
-    const name = `${subject.name.slice(0, 200)}.${at.getTime().toString(16)}${randomBytes(4).toString("hex")}`;
+    const name = `${subject.name.slice(0, 200)}.${this.#momentOf(at).toString(16)}`;
     return {
       metadata: { namespace, name },
       involvedObject: { ...subject, ...(container ? { fieldPath: `spec.containers{${container}}` } : {}) },
@@ -118,5 +119,12 @@ export class EventRecorder {
       lastTimestamp: time,
       count: 1,
     };
+  }
+
+  /** Nanoseconds since 1970, never the same twice: kubectl shows events of one second in the order of their names. */
+  #momentOf(at: Date): bigint {
+    const moment = BigInt(at.getTime()) * 1_000_000n + BigInt(randomInt(1_000_000));
+    this.#lastMoment = moment > this.#lastMoment ? moment : this.#lastMoment + 1n;
+    return this.#lastMoment;
   }
 }
