@@ -9,8 +9,9 @@ import {
   type ProviderDeadlines,
 } from "@virtual-kubelet/controllers";
 import { type Connection, KubernetesClient, type Taint } from "@virtual-kubelet/kubernetes";
-import { type Logger, type Provider, type ProviderFactory, silentLogger } from "@virtual-kubelet/provider";
-import { clusterId } from "./cluster-id.ts";
+import type { Logger, Provider, ProviderFactory } from "@virtual-kubelet/provider";
+import { clusterId, clusterIdAnnotation } from "./cluster-id.ts";
+import { stderrLogger } from "./stderr-logger.ts";
 import { defaultConnection } from "./default-connection.ts";
 import { hostAddress } from "./host-address.ts";
 import { type KubeletApiSettings, openKubeletApi } from "./open-kubelet-api.ts";
@@ -22,9 +23,9 @@ export interface VirtualNodeOptions {
   readonly provider: Provider | ProviderFactory;
   /** The cluster; by default the one that kubectl would talk to. */
   readonly connection?: Connection;
-  /** Says nothing by default. */
+  /** By default warnings and errors go to stderr; `silentLogger` keeps silent. */
   readonly logger?: Logger;
-  /** Tells this cluster from others that share the backend; by default the UID of Service default/kubernetes. */
+  /** Tells this cluster from others that share the backend; by default the UID that Service default/kubernetes has when the node is first seen. */
   readonly clusterId?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
@@ -50,7 +51,7 @@ export class VirtualNode {
 
   constructor(options: VirtualNodeOptions) {
     this.#options = options;
-    this.#logger = options.logger ?? silentLogger;
+    this.#logger = options.logger ?? stderrLogger;
     // Nobody has to listen: `run` rejects with the same error.
     this.#ready.promise.catch(() => {});
   }
@@ -83,10 +84,11 @@ export class VirtualNode {
     const events = new EventRecorder({ client, nodeName, logger });
     // The provider's context reads from the controllers, and these are made with the provider.
     const parts: { pods?: PodController; node?: NodeController } = {};
+    const cluster = this.#options.clusterId ?? (await clusterId(client, { nodeName, logger, signal }));
     const context = new NodeContext({
       client,
       nodeName,
-      clusterId: this.#options.clusterId ?? (await clusterId(client, { logger, signal })),
+      clusterId: cluster,
       logger,
       events,
       pod: (uid) => parts.pods?.pod(uid),
@@ -98,7 +100,7 @@ export class VirtualNode {
     const pods = new PodController({ ...common, nodeName, pollMs, missedTwiceMs, events: context });
     parts.pods = pods;
     await using api = await openKubeletApi(kubeletApi, { nodeName, provider, pods, connection, logger, signal });
-    const node = new NodeController({ ...common, identity: this.#identity(api.port) });
+    const node = new NodeController({ ...common, identity: this.#identity(api.port, cluster) });
     parts.node = node;
     void Promise.all([node.registered, pods.synced]).then(() => this.#ready.resolve());
     await Promise.all([node.run({ signal }), pods.run({ signal }), events.run({ signal })]);
@@ -112,13 +114,13 @@ export class VirtualNode {
     return { provider: made, [Symbol.asyncDispose]: async () => made[Symbol.asyncDispose]?.() };
   }
 
-  #identity(kubeletPort: number): NodeIdentity {
+  #identity(kubeletPort: number, cluster: string): NodeIdentity {
     const { name, labels, annotations, taints, kubeletApi } = this.#options;
     const address = (kubeletApi === false ? undefined : kubeletApi?.hostAddress) ?? hostAddress();
     return {
       name,
       labels,
-      annotations,
+      annotations: { ...annotations, [clusterIdAnnotation]: cluster },
       kubeletPort,
       version: `${kubernetesVersion}-vk.${ownVersion()}`,
       addresses: [{ type: "InternalIP", address }],

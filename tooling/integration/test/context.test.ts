@@ -15,7 +15,13 @@ async function clusterWithContext() {
   const backend = new MockBackend();
   stack.use(await startNode(cluster, { provider: (context) => (made.resolve(context), mockOf(backend)) }));
   const owned = stack.move();
-  return { client, backend, context: await made.promise, [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose]() };
+  return {
+    cluster,
+    client,
+    backend,
+    context: await made.promise,
+    [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
+  };
 }
 
 const signal = AbortSignal.timeout(30_000);
@@ -73,6 +79,31 @@ describe("what a node lends its provider", () => {
     await using it = await clusterWithContext();
     const service = await it.client.get(resources.services, { namespace: "default", name: "kubernetes" });
     expect(it.context.clusterId).toBe(service.metadata.uid);
+
+    // An API server makes the service anew when somebody deletes it.
+    await it.client.delete(resources.services, service.metadata);
+    await eventually(async () => {
+      const { metadata } = await it.client.get(resources.services, { namespace: "default", name: "kubernetes" });
+      expect(metadata.uid).not.toBe(service.metadata.uid);
+    });
+    const again = Promise.withResolvers<ProviderContext>();
+    await using _restarted = await startNode(it.cluster, {
+      provider: (context) => (again.resolve(context), mockOf(it.backend)),
+    });
+    expect((await again.promise).clusterId).toBe(service.metadata.uid);
+  });
+
+  test("is a place for events, which are shown in the order in which they happened", async () => {
+    await using it = await clusterWithContext();
+    await it.client.create(resources.pods, podManifest("web"));
+    const { metadata: pod } = await untilPhase(it.client, "web", "Running");
+    const reasons = Array.from({ length: 20 }, (_, index) => `Step${index}`);
+    for (const reason of reasons) it.context.recordEvent(pod, { type: "Normal", reason, message: reason });
+    await eventually(async () => {
+      const { items } = await it.client.list(resources.events, { fieldSelector: "involvedObject.name=web" });
+      const byName = items.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+      expect(byName.flatMap(({ reason = "" }) => (reason.startsWith("Step") ? [reason] : []))).toEqual(reasons);
+    });
   });
 
   test("is a place for events, where the same one again is counted up", async () => {

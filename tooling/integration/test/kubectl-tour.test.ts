@@ -120,7 +120,7 @@ function names(of: object): readonly string[] {
 
 describe("kubectl", () => {
   test("finds its way around the server", async () => {
-    expect((await k("version")).stdout).toContain("Server Version: v1.35");
+    expect((await k("version")).stdout).toContain("Server Version: v1.36");
     expect((await k("cluster-info")).stdout).toContain(cluster.url);
     expect((await k("auth whoami")).stdout).toMatch(/Username\s+admin/);
     expect((await k("api-resources")).stdout).toMatch(/deployments\s+deploy\s+apps\/v1\s+true\s+Deployment/);
