@@ -13,12 +13,14 @@ export interface AgentLoggerOptions {
 /** A logger to stderr: one JSON object per line for machines, or one readable line for people. */
 export function agentLogger(options: AgentLoggerOptions): PinoLogger {
   const format = options.format ?? (isatty(2) ? "pretty" : "json");
+  const { errWithCause } = stdSerializers;
   const settings = {
     level: options.level,
     base: null,
     formatters: { level: (level: string) => ({ level }) },
     timestamp: stdTimeFunctions.isoTime,
-    serializers: { err: stdSerializers.err, error: stdSerializers.err, cause: stdSerializers.err },
+    // The messages of ours hold what matters of their cause; pino's other serializer would append it once more.
+    serializers: { err: errWithCause, error: errWithCause, cause: errWithCause },
   };
   if (format === "json") return pino(settings, destination({ dest: 2, sync: true }));
   const colours = isatty(2) && !process.env["NO_COLOR"];

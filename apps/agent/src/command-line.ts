@@ -50,7 +50,8 @@ export function parseCommandLine(args: readonly string[]): Invocation {
     (text) => (printed += text),
   );
   try {
-    program.parse(args.length > 0 ? args : ["help"], { from: "user" });
+    const [first = "help"] = args;
+    program.parse(first === "--version" ? ["version"] : [first, ...args.slice(1)], { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return { command: "help", text: printed };

@@ -1,4 +1,5 @@
 import type { DefinedProvider } from "@virtual-kubelet/provider";
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { nearestName } from "./config/nearest-name.ts";
 import { candidatePackages, installedProviders, isPath, ownDirectory, resolveModule } from "./provider-package.ts";
@@ -53,6 +54,9 @@ function resolved(candidate: string, directory: string): string | undefined {
 function notFound(name: string, places: readonly string[]): string {
   if (isPath(name)) return `There is no provider at ${resolve(places[0] ?? "", name)}.`;
   const [candidate = name] = candidatePackages(name);
+  const here = places.find((place) => existsSync(resolve(place, name)));
+  if (here)
+    return `The provider "${name}" is not installed; for ${resolve(here, name)} write ./${name}. To install it: npm install ${candidate}`;
   const installed = installedProviders(places).map((found) => found.name);
   const nearest = nearestName(name, installed);
   if (nearest)

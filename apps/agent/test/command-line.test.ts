@@ -6,6 +6,7 @@ import { UsageError } from "../src/usage-error.ts";
 describe("the command line", () => {
   test.each([
     [["version"], { command: "version" }],
+    [["--version"], { command: "version" }],
     [["providers"], { command: "providers" }],
     [["providers", "nomad"], { command: "providers", name: "nomad" }],
     [["run"], { command: "run", flags: {} }],

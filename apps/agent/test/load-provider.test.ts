@@ -74,6 +74,10 @@ describe("a provider", () => {
       /^virtual-kubelet: The provider "@scope\/none" is not installed\. To install it: npm install @scope\/none\n$/,
     ],
     ["acne", /did you mean "acme"\? To install it: npm install @virtual-kubelet\/provider-acne\n$/],
+    [
+      "deep",
+      /^virtual-kubelet: The provider "deep" is not installed; for \S*\/deep write \.\/deep\. To install it: .*\n$/,
+    ],
     ["./none.js", /^virtual-kubelet: There is no provider at .*\/none\.js\.\n$/],
     [
       "lodash",
