@@ -14,6 +14,7 @@ const transcriptFile = join(root, "tooling/bootstrap/transcripts/tour.txt");
 
 /** `npm run demo`; with `-- --keep` what kubectl said becomes the transcript that later runs are compared with. */
 async function demo(args: readonly string[]): Promise<number> {
+  if (args.some((arg) => arg !== "--keep")) throw new PlainFailure("npm run demo takes nothing, or -- --keep.");
   const signal = stopSignal();
   try {
     const program = await findKubectl();

@@ -13,8 +13,17 @@ const defaultPort = 7443;
 const sample = join(root, "examples/sample/hello.yaml");
 const startFile = join(stateDirectory, "start.pid");
 
+const usage = `npm start                   a cluster and an agent with provider-process, until Ctrl-C
+npm start -- --port PORT    the same, with the API server at this port (default ${defaultPort})
+npm start agent             the agent alone, again, beside an npm start that runs
+`;
+
 /** `npm start`, `npm start -- --port 7000`, and `npm start agent`. */
 async function start(args: readonly string[]): Promise<number> {
+  if (args.includes("--help")) {
+    process.stdout.write(usage);
+    return 0;
+  }
   if (args[0] === "agent") return (await import("./local/restart-agent.ts")).restartAgent(startFile);
   const port = portOf(args);
   const other = runningProcess(startFile, "bootstrap/src/start.ts");
@@ -37,8 +46,8 @@ async function start(args: readonly string[]): Promise<number> {
 async function runUntilStopped(port: number, signal: AbortSignal): Promise<void> {
   const began = performance.now();
   await using cluster = await LocalCluster.start({ directory: stateDirectory, port, signal });
-  const applied = applyManifest(cluster.client, readFileSync(sample, "utf8"), signal);
-  await Promise.all([cluster.nodeReady(signal), applied]);
+  await cluster.nodeReady(signal);
+  await applyManifest(cluster.client, readFileSync(sample, "utf8"), signal);
   process.stdout.write(introduction(cluster, port, performance.now() - began));
   const over = Promise.race([abortOf(signal), cluster.clusterEnded]);
   if (cluster.agent) void sayWhenEnded(cluster.agent, over);
@@ -86,7 +95,7 @@ function portOf(args: readonly string[]): number {
   try {
     text = parseArgs({ args: [...args], options: { port: { type: "string" } } }).values.port;
   } catch {
-    throw new PlainFailure("npm start takes nothing, or -- --port PORT, or agent.");
+    throw new PlainFailure(`There is no such option. What there is:\n${usage.trimEnd()}`);
   }
   const port = Number(text ?? defaultPort);
   if (!Number.isInteger(port) || port < 1 || port > 65535)

@@ -56,7 +56,7 @@ export class LocalCluster implements AsyncDisposable {
       if (hasKubeconfigFor(directory, port)) local.startAgent();
       const early = cluster.ended.then(() => undefined);
       const line = await Promise.race([cluster.firstLine, early, aborted(signal)]);
-      if (line === undefined) throw new PlainFailure(cluster.lastLines(1) || "The cluster ended before it was ready.");
+      if (line === undefined) throw new PlainFailure(whyNot(cluster));
       local.#client = new KubernetesClient({ connection: connectionOf(local.kubeconfigFile) });
       if (!local.#agent) local.startAgent();
       return local;
@@ -162,6 +162,11 @@ function agentConfig(directory: string): string {
     taints: [],
     logFormat: "pretty",
   });
+}
+
+function whyNot(cluster: ChildProgram): string {
+  const said = cluster.lastLines(1) || "The cluster ended before it was ready.";
+  return said.includes("--port") ? `${said} With npm: npm start -- --port PORT.` : said;
 }
 
 function hasKubeconfigFor(directory: string, port: number): boolean {

@@ -1,3 +1,5 @@
+import { isKubernetesError } from "@virtual-kubelet/kubernetes";
+
 /** What the user is told in a sentence, without a stack. */
 export class PlainFailure extends Error {
   override readonly name = "PlainFailure";
@@ -8,7 +10,12 @@ export async function exitCodeOf(program: () => Promise<number>): Promise<number
   try {
     return await program();
   } catch (error) {
-    const text = error instanceof PlainFailure ? error.message : error instanceof Error ? error.stack : String(error);
+    const text =
+      error instanceof PlainFailure || isKubernetesError(error, "Unreachable")
+        ? error.message
+        : error instanceof Error
+          ? error.stack
+          : String(error);
     process.stderr.write(`${text}\n`);
     return 1;
   }
