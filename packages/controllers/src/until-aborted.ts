@@ -1,27 +1,46 @@
+import type { Awaitable } from "@virtual-kubelet/provider";
+
 /**
- * What a source yields until the signal is aborted, even when the source does not heed it. Nothing is kept of what was
- * yielded: racing each step against one promise of the abort would hold every value for as long as that is pending.
+ * What a source yields until the signal is aborted, even when the source does not heed it. A provider in plain JavaScript
+ * may well give a promise of one: an `async` method that returns its feed. Nothing is kept of what was yielded: racing each
+ * step against one promise of the abort would hold every value for as long as that is pending.
  */
 export async function* untilAborted<T>(
-  source: AsyncIterable<T> | Iterable<T>,
+  source: Awaitable<AsyncIterable<T> | Iterable<T>>,
   signal: AbortSignal,
 ): AsyncGenerator<T, void> {
-  const iterator = Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]();
+  let iterator: AsyncIterator<T> | Iterator<T> | undefined;
   let stop: () => void = () => {};
   const onAbort = () => stop();
   signal.addEventListener("abort", onAbort, { once: true });
+  const unlessAborted = <R>(step: Awaitable<R>): Promise<R | undefined> => {
+    const { promise, resolve, reject } = Promise.withResolvers<R | undefined>();
+    stop = () => resolve(undefined);
+    if (signal.aborted) stop();
+    Promise.resolve(step).then(resolve, reject);
+    return promise;
+  };
   try {
+    const opened = await unlessAborted(source);
+    if (!opened) return;
+    iterator = iteratorOf(opened);
     while (!signal.aborted) {
-      const { promise, resolve, reject } = Promise.withResolvers<IteratorResult<T> | undefined>();
-      stop = () => resolve(undefined);
-      Promise.resolve(iterator.next()).then(resolve, reject);
-      const result = await promise;
+      const result = await unlessAborted(iterator.next());
       if (!result || result.done) return;
       yield result.value;
     }
   } finally {
     signal.removeEventListener("abort", onAbort);
     // Not awaited: a source that hangs in `next` would never answer.
-    Promise.resolve(iterator.return?.(undefined)).catch(() => {});
+    (async () => iterator?.return?.(undefined))().catch(() => {});
   }
+}
+
+function iteratorOf<T>(source: AsyncIterable<T> | Iterable<T>): AsyncIterator<T> | Iterator<T> {
+  const { [Symbol.asyncIterator]: openAsync, [Symbol.iterator]: open } = source as Partial<
+    AsyncIterable<T> & Iterable<T>
+  >;
+  if (openAsync) return openAsync.call(source);
+  if (open) return open.call(source);
+  throw new TypeError(`The provider gave ${typeof source} where an async iterable belongs`);
 }

@@ -31,4 +31,17 @@ describe("untilAborted", () => {
     const failing = { [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new Error("broken")) }) };
     await expect(untilAborted(failing, new AbortController().signal).next()).rejects.toThrow("broken");
   });
+
+  test("takes the promise of a source, which may fail or hang too, and says what is none", async () => {
+    const { signal } = new AbortController();
+    expect(await untilAborted(Promise.resolve([1]), signal).next()).toEqual({ done: false, value: 1 });
+    await expect(untilAborted(Promise.reject(new Error("not open")), signal).next()).rejects.toThrow("not open");
+    await expect(untilAborted(5 as never, signal).next()).rejects.toThrow(
+      "gave number where an async iterable belongs",
+    );
+    const ending = new AbortController();
+    const next = untilAborted(new Promise<never>(() => {}), ending.signal).next();
+    ending.abort();
+    expect(await next).toEqual({ done: true, value: undefined });
+  });
 });
