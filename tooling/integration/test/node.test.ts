@@ -42,6 +42,28 @@ describe("a node", () => {
     expect(it.backend.list()).toHaveLength(1);
   });
 
+  test("whose provider comes to describe it with nonsense runs on as it was described before", async () => {
+    const nonsense = Promise.withResolvers<void>();
+    await using it = await clusterWithNode({
+      provider: (mock) => ({
+        ...mock,
+        async *watchNode() {
+          yield { labels: { rack: "7" } };
+          await nonsense.promise;
+          yield { conditions: 5 } as never;
+        },
+      }),
+    });
+    const rack = async () => (await it.client.get(resources.nodes, { name: nodeName })).metadata.labels?.["rack"];
+    await eventually(async () => expect(await rack()).toBe("7"));
+    nonsense.resolve();
+    await eventually(() => expect(it.log.has("conditions must be a list of objects")).toBe(true));
+    const body = { metadata: { labels: { theirs: "yes", rack: "8" } } };
+    await it.client.patch(resources.nodes, { name: nodeName }, { patch: { type: "merge", body } });
+    await it.client.create(resources.pods, podManifest("web"));
+    await untilPhase(it.client, "web", "Running");
+  });
+
   test("keeps labels, taints and conditions of others, over a restart too", async () => {
     await using cluster = await startDevCluster();
     await using client = new KubernetesClient({ connection: cluster.connection() });

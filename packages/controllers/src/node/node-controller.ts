@@ -13,6 +13,7 @@ import type { Logger, NodeDescription, Provider } from "@virtual-kubelet/provide
 import { newestOf } from "../newest.ts";
 import { type ProviderDeadlines, defaultDeadlines, providerCall } from "../provider-call.ts";
 import { BackendPing } from "./backend-ping.ts";
+import { checkedDescription } from "./checked-description.ts";
 import type { NodeHealth } from "./node-health.ts";
 import { NodeLease } from "./node-lease.ts";
 import { type NodeIdentity, describedBefore, nodeLabels, nodeObject, nodeStatus } from "./node-object.ts";
@@ -199,10 +200,10 @@ export class NodeController {
     const { provider, logger, health, deadlines = defaultDeadlines } = this.#options;
     if (!provider.describeNode) return;
     try {
-      const description = await providerCall(
-        "describeNode",
-        { signal, timeoutMs: deadlines.readMs },
-        (call) => provider.describeNode?.(call) ?? {},
+      const description = checkedDescription(
+        await providerCall("describeNode", { signal, timeoutMs: deadlines.readMs }, (call) =>
+          provider.describeNode?.(call),
+        ),
       );
       if (isDeepStrictEqual(description, this.#described)) return;
       this.#described = description;
@@ -218,7 +219,7 @@ export class NodeController {
     while (!signal.aborted) {
       try {
         for await (const description of untilAborted(provider.watchNode?.({ signal }) ?? [], signal)) {
-          this.#described = description;
+          this.#described = checkedDescription(description);
           health.touch();
         }
       } catch (error) {
