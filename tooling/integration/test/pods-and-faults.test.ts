@@ -117,6 +117,22 @@ describe("a pod that is deleted", () => {
     await untilGone(it.client, "huge");
     expect(await findPod(it.client, "huge")).toBeUndefined();
   });
+
+  test("goes although its provider reports an end that is no JSON", async () => {
+    const pods = new Map<string, PodState>();
+    const status = { phase: "Succeeded", message: 5n as never };
+    await using it = await clusterWithNode({
+      provider: () => ({
+        ...fourMethods(pods),
+        deletePod: (pod) => void pods.set(pod.uid, { ...pod, status }),
+      }),
+    });
+    await it.client.create(resources.pods, podManifest("big"));
+    await untilPhase(it.client, "big", "Running");
+    await it.client.delete(resources.pods, inDefault("big"));
+    await untilGone(it.client, "big");
+    expect(it.log.has("BigInt")).toBe(true);
+  });
 });
 
 describe("a pod", () => {

@@ -66,9 +66,9 @@ export class PodStatusReporter implements AsyncDisposable {
 
   async #write(record: PodRecord, options: { readonly signal: AbortSignal; readonly isOver: boolean }): Promise<void> {
     const { pod, ref } = record;
-    const body = this.#patchOf(record, options);
-    if (!pod || !body) return;
-    const patch = JSON.stringify(body);
+    const wanted = this.#patchOf(record, options);
+    if (!pod || !wanted) return;
+    const { body, text: patch } = wanted;
     if (record.written?.patch === patch && record.written.status === JSON.stringify(pod.status)) return;
     try {
       record.writtenAtMs = performance.now();
@@ -86,11 +86,16 @@ export class PodStatusReporter implements AsyncDisposable {
   }
 
   /** A status of the provider's that is not one must not keep the pod: it is said, and nothing is written. */
-  #patchOf(record: PodRecord, options: { readonly isOver: boolean }): StatusPatch | undefined {
+  #patchOf(
+    record: PodRecord,
+    options: { readonly isOver: boolean },
+  ): { readonly body: StatusPatch; readonly text: string } | undefined {
     const { pod, observed, ref } = record;
     try {
       const status = desiredStatus(record, new Date(), options);
-      return pod && status && statusPatch(pod, status, observed.type === "present" ? observed.state.annotations : {});
+      if (!pod || !status) return undefined;
+      const body = statusPatch(pod, status, observed.type === "present" ? observed.state.annotations : {});
+      return body && { body, text: JSON.stringify(body) };
     } catch (error) {
       this.#options.logger.error({ err: error, pod: ref }, "the status that the provider reports is not a pod status");
       return undefined;
