@@ -43,11 +43,17 @@ export interface Upgrade {
 
 /**
  * Calls the provider, and waits no longer than the deadline or the client does, even if the provider never answers. The
- * call's signal then aborts. Once the call has resolved, the signal lives on with the exchange: for a stream it must.
+ * call's signal then aborts, and what is given all the same goes to `late`: streams have to be ended, and an error of one
+ * that nobody listens to would end the node. Once the call has resolved, the signal lives on with the exchange: for a stream
+ * it must.
  *
  * @throws what the provider throws, `ProviderError` DeadlineExceeded, or the reason why the exchange was aborted.
  */
-export async function callProvider<T>(exchange: Exchange, run: (call: Call) => Awaitable<T>): Promise<T> {
+export async function callProvider<T>(
+  exchange: Exchange,
+  run: (call: Call) => Awaitable<T>,
+  late: (given: T) => Promise<unknown> = async () => {},
+): Promise<T> {
   const { controller, services } = exchange;
   const { signal } = controller;
   const timeoutMs = services.timeouts.providerMs;
@@ -61,7 +67,9 @@ export async function callProvider<T>(exchange: Exchange, run: (call: Call) => A
     controller.abort(new ProviderError("DeadlineExceeded", `The provider did not answer within ${timeoutMs} ms.`));
   }, timeoutMs);
   try {
-    return await Promise.race([run({ signal }), aborted]);
+    const running = (async () => run({ signal }))();
+    aborted.catch(() => running.then(late)).catch(() => {});
+    return await Promise.race([running, aborted]);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", onAbort);

@@ -31,7 +31,11 @@ export async function containerLogs(exchange: Exchange, response: ServerResponse
 async function openLogs(exchange: Exchange, ref: ContainerRef, options: LogOptions): Promise<ByteSource> {
   const { provider } = exchange.services;
   try {
-    const source = await callProvider(exchange, (call) => provider.getContainerLogs?.(ref, { ...options, ...call }));
+    const source = await callProvider(
+      exchange,
+      (call) => provider.getContainerLogs?.(ref, { ...options, ...call }),
+      (late) => readBytes(late as ByteSource, exchange.controller.signal).next(),
+    );
     return source as ByteSource;
   } catch (error) {
     if (!options.previous || !isProviderError(error, "NotFound")) throw error;

@@ -75,7 +75,7 @@ async function checkRequest(exchange: Exchange): Promise<ExecRequest> {
 async function runCommand(exchange: Exchange, request: ExecRequest, streams: CommandStreams): Promise<ExecOutcome> {
   try {
     const size = request.command.tty ? await streams.sizes.take(firstSizeMs) : undefined;
-    const process = await startProcess(exchange, request, size);
+    const process = await startProcess(exchange, { ...request, streams, size });
     const exit = await connectProcess(process, streams);
     return { status: statusFromExit(exit), description: describeExit(exit) };
   } catch (error) {
@@ -87,12 +87,13 @@ async function runCommand(exchange: Exchange, request: ExecRequest, streams: Com
 }
 
 async function startProcess(
-  { services, ...rest }: Exchange,
-  { container, command }: ExecRequest,
-  size: TerminalSize | undefined,
+  exchange: Exchange,
+  { container, command, streams, size }: ExecRequest & { streams: CommandStreams; size: TerminalSize | undefined },
 ): Promise<ContainerProcess> {
-  const process = await callProvider({ services, ...rest }, (call) =>
-    services.provider.exec?.(container, { ...command, ...call, ...(size ? { size } : {}) }),
+  const process = await callProvider(
+    exchange,
+    (call) => exchange.services.provider.exec?.(container, { ...command, ...call, ...(size ? { size } : {}) }),
+    (late) => connectProcess(late as ContainerProcess, streams),
   );
   return process as ContainerProcess;
 }

@@ -64,6 +64,20 @@ describe("a container's logs", () => {
     expect(kubelet.lines).toEqual([]);
   });
 
+  it("that are given to nobody any more are ended, and their error is nobody's", async () => {
+    let given: Readable | undefined;
+    await using kubelet = await Kubelet.start({
+      providerTimeoutMs: 20,
+      provider: logs(async ({ signal }) => {
+        await once(signal, "abort");
+        return (given = new Readable({ read() {}, signal }));
+      }),
+    });
+    expect((await kubelet.get(path)).status).toBe(504);
+    await eventually(() => given?.closed === true);
+    expect(given?.listenerCount("error")).toBeGreaterThan(0);
+  });
+
   it("wait for a reader that is slow", async () => {
     let given = 0;
     const provider = logs(async function* () {

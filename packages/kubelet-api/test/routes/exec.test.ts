@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { Writable } from "node:stream";
+import { Readable, Writable } from "node:stream";
 import { ProviderError } from "@virtual-kubelet/provider";
 import type { ContainerProcess, Exit, Provider } from "@virtual-kubelet/provider";
 import { describe, expect, it } from "vitest";
@@ -237,6 +237,18 @@ describe("a provider that fails", () => {
     await using kubelet = await Kubelet.start({ provider: { ...bareProvider, ...part }, providerTimeoutMs: 150 });
     const command = await RemoteCommand.open(kubelet, { command: ["true"] });
     expect(await command.status()).toMatchObject({ status: "Failure", ...status });
+  });
+
+  it("and begins when nobody waits any more has its streams ended, and their errors are nobody's", async () => {
+    const [stdin, stdout] = [new Writable({ write() {} }), new Readable({ read() {} })];
+    const exec: Provider["exec"] = async (_container, { signal }) => {
+      await once(signal, "abort");
+      return { stdin, stdout, wait: () => Promise.reject(new Error("killed")) };
+    };
+    await using kubelet = await Kubelet.start({ provider: { ...bareProvider, exec }, providerTimeoutMs: 20 });
+    const command = await RemoteCommand.open(kubelet, { command: ["true"] });
+    expect(await command.status()).toMatchObject({ reason: "Timeout", code: 504 });
+    await eventually(() => stdout.destroyed && stdin.listenerCount("error") > 0);
   });
 });
 
