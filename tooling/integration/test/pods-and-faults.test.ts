@@ -262,6 +262,33 @@ describe("the backend's word", () => {
     expect((await untilPhase(it.client, "unheard", "Running")).status?.podIP).toBe("10.99.0.1");
   });
 
+  test("with a revision and annotations that are none is heard all the same", async () => {
+    const pods = new Map<string, PodState>();
+    const odd = (pod: PodState) => ({ ...pod, revision: 5 as never, annotations: null as never });
+    await using it = await clusterWithNode({
+      provider: () => ({
+        ...fourMethods(pods),
+        getPod: ({ uid }) => pods.get(uid) && odd(pods.get(uid)!),
+        getPods: () => [...pods.values()].map(odd),
+      }),
+    });
+    await it.client.create(resources.pods, podManifest("odd"));
+    await untilPhase(it.client, "odd", "Running");
+    expect(it.log.lines.filter(({ level }) => level !== "debug" && level !== "info")).toEqual([]);
+  });
+
+  test("of a namesake does not count for the pod that was asked for", async () => {
+    const pods = new Map<string, PodState>();
+    const another = (pod: PodState | undefined) =>
+      pod && { ...pod, uid: "another", status: { phase: "Failed", message: "of another" } };
+    await using it = await clusterWithNode({
+      provider: () => ({ ...fourMethods(pods), getPod: ({ uid }) => another(pods.get(uid)) }),
+    });
+    await it.client.create(resources.pods, podManifest("web"));
+    await eventually(() => expect(it.log.has("gave the pod with UID another when asked for default/web")).toBe(true));
+    expect((await untilPhase(it.client, "web", "Running")).status?.message).toBeUndefined();
+  });
+
   test("that a list began to give before the watch knew better does not count", async () => {
     const backend = new MockBackend();
     const said = { message: "" };

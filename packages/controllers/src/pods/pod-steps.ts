@@ -1,7 +1,16 @@
 import { type KubernetesClient, isKubernetesError, resources } from "@virtual-kubelet/kubernetes";
-import { type PodChange, type Provider, isProviderError, providerErrorPolicies } from "@virtual-kubelet/provider";
+import {
+  type PodChange,
+  type PodRef,
+  type PodState,
+  type Provider,
+  ProviderError,
+  isProviderError,
+  providerErrorPolicies,
+} from "@virtual-kubelet/provider";
 import type { PodEvents } from "../events/pod-events.ts";
 import { type ProviderDeadlines, providerCall } from "../provider-call.ts";
+import { reportedPod } from "./backend/reported-pod.ts";
 import type { PodStep } from "./plan-pod.ts";
 import { type PodRecord, hear } from "./pod-record.ts";
 import type { PodStatusReporter } from "./status/pod-status-reporter.ts";
@@ -64,7 +73,7 @@ export class PodSteps {
     );
     if (record.heardAtMs > askedAtMs) return;
     if (state) {
-      hear(record, state);
+      hear(record, sameAs(record.ref, reportedPod(state, "getPod")));
     } else if (record.stop) {
       Object.assign(record, { observed: { type: "absent" }, heardAtMs: performance.now() });
     } else {
@@ -213,6 +222,13 @@ async function unlessNotFound<T>(call: Promise<T>): Promise<T | undefined> {
     if (isProviderError(error, "NotFound")) return undefined;
     throw error;
   }
+}
+
+/** A namesake is another pod: what becomes of it says nothing of this one. */
+function sameAs(ref: PodRef, state: PodState): PodState {
+  if (state.uid === ref.uid) return state;
+  const namesake = `the pod with UID ${state.uid} when asked for ${ref.namespace}/${ref.name} with UID ${ref.uid}`;
+  throw new ProviderError("Unavailable", `The provider's getPod gave ${namesake}`);
 }
 
 function messageOf(error: unknown): string {

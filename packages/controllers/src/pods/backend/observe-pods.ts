@@ -3,6 +3,7 @@ import { type Logger, type PodRef, type PodState, type Provider, ProviderError }
 import { providerCall } from "../../provider-call.ts";
 import { type RetryOptions, retryDelayMs } from "../../queue/retry-delay.ts";
 import { untilAborted } from "../../until-aborted.ts";
+import { namedPod, reportedPod } from "./reported-pod.ts";
 
 /** What the backend reports. Times are monotonic milliseconds. */
 export type BackendReport =
@@ -51,7 +52,7 @@ export async function* list(
   const begunAtMs = performance.now();
   const pods = await providerCall("getPods", options, async (call) => {
     const found: PodState[] = [];
-    for await (const pod of await options.provider.getPods(call)) found.push(checked(pod, "getPods"));
+    for await (const pod of await options.provider.getPods(call)) found.push(reportedPod(pod, "getPods"));
     return found;
   });
   for (const pod of pods) yield { type: "state", pod, begunAtMs };
@@ -71,10 +72,14 @@ async function* watch({ provider, signal, timeoutMs }: ObserveOptions): AsyncGen
       yield { type: "complete", uids: new Set(uids), begunAtMs };
       continue;
     }
-    const { uid } = checked(event.pod, "watchPods");
-    if (event.type === "state") uids.add(uid);
-    else uids.delete(uid);
-    yield event;
+    if (event.type === "state") {
+      const pod = reportedPod(event.pod, "watchPods");
+      uids.add(pod.uid);
+      yield { type: "state", pod };
+    } else {
+      uids.delete(namedPod(event.pod, "watchPods").uid);
+      yield event;
+    }
   }
   if (isComplete || signal.aborted) return;
   if (silence.signal.aborted) throw silence.signal.reason;
@@ -116,14 +121,4 @@ class Silence implements Disposable {
     this.#controller.abort();
     this.#outer.removeEventListener("abort", this.#stop);
   }
-}
-
-/** A provider is written by others, and may be plain JavaScript: what has no name is no pod. */
-function checked<T extends PodRef>(pod: T, verb: string): T {
-  const isPod = [pod?.uid, pod?.namespace, pod?.name].every((part) => typeof part === "string" && part !== "");
-  if (isPod) return pod;
-  throw new ProviderError(
-    "Unavailable",
-    `The provider's ${verb} gave a pod without uid, namespace or name: ${JSON.stringify(pod)?.slice(0, 200)}`,
-  );
 }
