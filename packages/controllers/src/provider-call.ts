@@ -1,5 +1,12 @@
 import { channel } from "node:diagnostics_channel";
-import { type Awaitable, type Call, ProviderError, isProviderError } from "@virtual-kubelet/provider";
+import { inspect } from "node:util";
+import {
+  type Awaitable,
+  type Call,
+  ProviderError,
+  isProviderError,
+  providerErrorPolicies,
+} from "@virtual-kubelet/provider";
 
 /** How long provider calls may take, in milliseconds. */
 export interface ProviderDeadlines {
@@ -24,7 +31,8 @@ const settleMs = 1_000;
 
 /**
  * Calls a provider with a deadline that holds even when it ignores the signal. Expiry is `DeadlineExceeded` and means that
- * the outcome is unknown; what is not a `ProviderError` becomes `Unavailable`; an abort by the caller passes through.
+ * the outcome is unknown; what is not a `ProviderError` of a known code becomes `Unavailable`; an abort by the caller passes
+ * through.
  */
 export async function providerCall<T>(
   verb: string,
@@ -67,7 +75,12 @@ export async function providerCall<T>(
 }
 
 function asProviderError(verb: string, error: unknown): ProviderError {
-  if (isProviderError(error)) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new ProviderError("Unavailable", `The provider failed in ${verb}: ${message}`, { cause: error });
+  if (isProviderError(error) && Object.hasOwn(providerErrorPolicies, error.code)) return error;
+  return new ProviderError("Unavailable", `The provider failed in ${verb}: ${textOf(error)}`, { cause: error });
+}
+
+/** In one line, whatever was thrown: libraries throw bare answers of a server too. */
+function textOf(error: unknown): string {
+  if (error instanceof Error) return error.message;
+  return typeof error === "string" ? error : inspect(error, { depth: 1, breakLength: Infinity });
 }

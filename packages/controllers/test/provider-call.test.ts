@@ -44,6 +44,19 @@ describe("providerCall", () => {
     });
   });
 
+  test.each<[string, unknown, string]>([
+    ["a code that the contract does not know", new ProviderError("Gone" as never, "moved"), "moved"],
+    ["a bare answer", { status: 500, body: "down" }, "{ status: 500, body: 'down' }"],
+    ["what has no text", Object.create(null), "[Object: null prototype] {}"],
+    ["nothing", undefined, "undefined"],
+  ])("calls %s Unavailable", async (_, error, text) => {
+    const call = providerCall("getPod", { signal: never, timeoutMs: 1_000 }, () => Promise.reject(error as Error));
+    await expect(call).rejects.toMatchObject({
+      code: "Unavailable",
+      message: `The provider failed in getPod: ${text}`,
+    });
+  });
+
   test("leaves a provider that ignores the abort to itself after a moment", async () => {
     const ending = new AbortController();
     const calling = providerCall("createPod", { signal: ending.signal, timeoutMs: 60_000 }, deaf);
