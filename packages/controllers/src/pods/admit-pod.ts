@@ -9,10 +9,18 @@ export interface Admission {
   readonly ignored: readonly string[];
 }
 
-/** Holds a pod against the provider's feature matrix. */
+/** Holds a pod against the provider's feature matrix. A row that cannot be asked refuses the pod: it is not run unchecked. */
 export function admitPod(pod: Pod, features: PodFeatures = []): Admission {
-  const asked = features.filter((row) => row.support !== "supported" && row.asks(pod));
-  const sentences = (support: "refused" | "ignored") =>
-    asked.flatMap((row) => (row.support === support ? [`${row.field}: ${row.reason}`] : []));
-  return { refused: sentences("refused"), ignored: sentences("ignored") };
+  const refused: string[] = [];
+  const ignored: string[] = [];
+  for (const row of features) {
+    if (row.support === "supported") continue;
+    try {
+      if (row.asks(pod)) (row.support === "refused" ? refused : ignored).push(`${row.field}: ${row.reason}`);
+    } catch (error) {
+      const problem = error instanceof Error ? error.message : String(error);
+      refused.push(`${row.field}: whether the pod asks for it cannot be told: the provider failed in asks: ${problem}`);
+    }
+  }
+  return { refused, ignored };
 }
