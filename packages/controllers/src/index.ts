@@ -34,5 +34,5 @@ export type { NodeVerdict } from "./node/node-health.ts";
 export type { NodeIdentity } from "./node/node-object.ts";
 export { PodController } from "./pods/pod-controller.ts";
 export type { PodControllerOptions } from "./pods/pod-controller.ts";
-export { defaultDeadlines } from "./provider-call.ts";
-export type { ProviderDeadlines } from "./provider-call.ts";
+export { defaultDeadlines, providerCall } from "./provider-call.ts";
+export type { ProviderCallOptions, ProviderDeadlines } from "./provider-call.ts";

@@ -15,6 +15,7 @@ import { stderrLogger } from "./stderr-logger.ts";
 import { defaultConnection } from "./default-connection.ts";
 import { hostAddress } from "./host-address.ts";
 import { type KubeletApiSettings, openKubeletApi } from "./open-kubelet-api.ts";
+import { openProvider } from "./open-provider.ts";
 
 export interface VirtualNodeOptions {
   /** The node's name in the cluster. */
@@ -94,7 +95,7 @@ export class VirtualNode {
       pod: (uid) => parts.pods?.pod(uid),
       allocatable: () => parts.node?.node?.status?.allocatable ?? {},
     });
-    await using made = await this.#provider(context);
+    await using made = await openProvider(this.#options.provider, { context, deadlines, signal });
     const { provider } = made;
     const common = { client, provider, health, logger, deadlines };
     const pods = new PodController({ ...common, nodeName, pollMs, missedTwiceMs, events: context });
@@ -104,14 +105,6 @@ export class VirtualNode {
     parts.node = node;
     void Promise.all([node.registered, pods.synced]).then(() => this.#ready.resolve());
     await Promise.all([node.run({ signal }), pods.run({ signal }), events.run({ signal })]);
-  }
-
-  /** A provider that is made here ends here; one that was handed in is its owner's. */
-  async #provider(context: NodeContext): Promise<AsyncDisposable & { readonly provider: Provider }> {
-    const { provider } = this.#options;
-    if (typeof provider !== "function") return { provider, [Symbol.asyncDispose]: async () => {} };
-    const made = await provider(context);
-    return { provider: made, [Symbol.asyncDispose]: async () => made[Symbol.asyncDispose]?.() };
   }
 
   #identity(kubeletPort: number, cluster: string): NodeIdentity {

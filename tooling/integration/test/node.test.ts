@@ -1,6 +1,7 @@
 import { startDevCluster } from "@virtual-kubelet/dev-cluster";
 import { KubernetesClient, resources } from "@virtual-kubelet/kubernetes";
 import { MockBackend } from "@virtual-kubelet/provider-mock";
+import { VirtualNode } from "virtual-kubelet";
 import { describe, expect, test } from "vitest";
 import {
   clusterWithNode,
@@ -142,5 +143,35 @@ describe("a node that had a bad time", () => {
     const { status, metadata } = await client.get(resources.nodes, { name: nodeName });
     expect(status?.capacity).toEqual(windows.capacity);
     expect(metadata.labels?.["kubernetes.io/os"]).toBe("windows");
+  });
+});
+
+describe("a node whose provider cannot be made", () => {
+  const deadlines = { readMs: 50, changeMs: 50 };
+  const notMade = [
+    ["is nothing", () => undefined, "The provider lacks createPod, deletePod, getPod, getPods: it needs at least"],
+    ["lacks a method", () => ({ ...mockOf(new MockBackend()), getPods: undefined }), "The provider lacks getPods: it"],
+    ["has features that are no list", () => ({ ...mockOf(new MockBackend()), features: {} }), "features are no list"],
+    ["is refused", () => Promise.reject(new Error("no address")), "The provider failed in create: no address"],
+    ["never comes", () => new Promise(() => {}), "The provider did not answer create within 0.05 s"],
+  ] as const;
+
+  test.each(notMade)("because it %s says so and does not begin", async (_, make, why) => {
+    await using cluster = await startDevCluster();
+    await using client = new KubernetesClient({ connection: cluster.connection() });
+    await expect(startNode(cluster, { deadlines, provider: make as never })).rejects.toThrow(why);
+    expect((await client.list(resources.nodes, {})).items).toEqual([]);
+  });
+
+  test("stops when it is asked to while it waits", async () => {
+    await using cluster = await startDevCluster();
+    const making = Promise.withResolvers<void>();
+    const provider = () => (making.resolve(), new Promise<never>(() => {}));
+    const node = new VirtualNode({ name: nodeName, connection: cluster.connection(), provider });
+    const ending = new AbortController();
+    const running = node.run({ signal: ending.signal });
+    await making.promise;
+    ending.abort();
+    expect(await running).toBeUndefined();
   });
 });
