@@ -45,7 +45,20 @@ function fileOfYaml(path: string, text: string): ConfigFile {
   const [error] = document.errors;
   if (error)
     throw new UsageError(`${path}:${lines.linePos(error.pos[0]).line}: not valid YAML: ${oneLine(error.message)}`);
-  return { path, value: mapping(path, document.toJS()), where: (at) => located(path, offsetOf(document, at), lines) };
+  return {
+    path,
+    value: mapping(path, contentOf(path, document)),
+    where: (at) => located(path, offsetOf(document, at), lines),
+  };
+}
+
+/** An alias is followed only here: one without its anchor, or too many of them, is found out late. */
+function contentOf(path: string, document: Document): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    throw new UsageError(`${path}: not valid YAML: ${oneLine((error as Error).message)}`, { cause: error });
+  }
 }
 
 function fileOfJson(path: string, text: string): ConfigFile {

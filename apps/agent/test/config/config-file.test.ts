@@ -23,6 +23,7 @@ describe("a config file", () => {
   test.each([
     ["a.yaml", "a: 1\nb: [\n", /^a\.yaml:\d: not valid YAML: /],
     ["a.yaml", "a: 1\na: 2\n", "a.yaml:2: not valid YAML: Map keys must be unique"],
+    ["a.yaml", "a: *b\n", "a.yaml: not valid YAML: Unresolved alias (the anchor must be set before the alias): b"],
     ["a.yaml", "- a\n", "a.yaml: the file must hold keys with values, not a list."],
     ["a.yaml", "just words", "a.yaml: the file must hold keys with values, not a string."],
     ["a.json", '{ "a": 1, }', /^a\.json: not valid JSON: .*/],
