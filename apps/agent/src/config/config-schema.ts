@@ -33,9 +33,22 @@ export type TaintEffect = (typeof taintEffects)[number];
 const text = z.string().min(1, "must not be empty");
 const file = text.describe("A file; in a config file, relative to that file.");
 
+const name =
+  /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/;
+const nameRule =
+  "must be a name of at most 63 letters, digits, '-', '_' and '.', after a DNS name and '/' if it has one";
+const labelValue = z
+  .string()
+  .regex(/^([A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)?$/, "must be at most 63 letters, digits, '-', '_' and '.'");
+
+const labels = z.record(z.string(), labelValue).superRefine((entries, context) => {
+  for (const key of Object.keys(entries).filter((each) => !name.test(each)))
+    context.addIssue({ code: "custom", path: [key], message: `the key "${key}" ${nameRule}` });
+});
+
 const taint = z.strictObject({
-  key: text,
-  value: z.string().optional(),
+  key: z.string().regex(name, nameRule),
+  value: labelValue.optional(),
   effect: z.enum(taintEffects),
 });
 
@@ -44,13 +57,17 @@ export const configSchema: z.ZodType<Config> = z.strictObject({
   provider: text.optional(),
   providerOptions: z.record(z.string(), z.unknown()).optional(),
   providerConfig: file.optional(),
+  // It is the value of the label kubernetes.io/hostname too.
   nodeName: text
-    .max(253, "must have at most 253 characters")
-    .regex(/^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/, "must be a DNS name: lower-case letters, digits, '-' and '.'")
+    .max(63, "must have at most 63 characters")
+    .regex(
+      /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+      "must be a DNS name: lower-case letters, digits, '-' and '.'",
+    )
     .optional(),
   clusterId: text.optional(),
   kubeconfig: file.optional(),
-  labels: z.record(text, z.string()).optional(),
+  labels: labels.optional(),
   taints: z.array(taint).optional(),
   kubeletAddress: z.string().refine(isIP, "must be an IP address").optional(),
   kubeletPort: z

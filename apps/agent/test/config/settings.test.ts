@@ -46,10 +46,10 @@ describe("settings", () => {
   });
 
   test("read lists and numbers from text", async () => {
-    const flags = { labels: "a=1,b=x=y", taints: "k=v:NoSchedule, only:NoExecute", kubeletPort: "0" };
+    const flags = { labels: "a=1,b=x-y", taints: "k=v:NoSchedule, only:NoExecute", kubeletPort: "0" };
     const { config } = await settingsOf({ flags });
     expect(config).toEqual({
-      labels: { a: "1", b: "x=y" },
+      labels: { a: "1", b: "x-y" },
       taints: [
         { key: "k", value: "v", effect: "NoSchedule" },
         { key: "only", effect: "NoExecute" },
@@ -115,6 +115,12 @@ describe("settings", () => {
     [{ yaml: "provider: {name: a}\n" }, /agent\.yaml:1: "provider": expected string, received object$/],
     [{ flags: { kubeletPort: "70000" } }, /^--kubelet-port: must be between 0 and 65535$/],
     [{ flags: { nodeName: "Edge_1" } }, /^--node-name: must be a DNS name/],
+    [{ flags: { nodeName: "edge..1" } }, /^--node-name: must be a DNS name/],
+    [{ flags: { nodeName: "a".repeat(64) } }, /^--node-name: must have at most 63 characters/],
+    [{ flags: { labels: "my rack=7" } }, /^--labels: the key "my rack" must be a name of at most 63 letters/],
+    [{ flags: { labels: "rack=x=y" } }, /^--labels: must be at most 63 letters/],
+    [{ flags: { taints: "a b=c:NoSchedule" } }, /^--taints: must be a name of at most 63 letters/],
+    [{ yaml: "labels:\n  rack: 1 2\n" }, /agent\.yaml:2: "labels\.rack": must be at most 63 letters/],
     [{ flags: { nodeAddress: "here" } }, /^--node-address: must be an IP address$/],
     [{ flags: { labels: "a" } }, /^--labels: "a" is not of the form key=value\.$/],
     [{ flags: { taints: "a" } }, /^--taints: "a" is not of the form key=value:Effect\.$/],
