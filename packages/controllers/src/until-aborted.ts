@@ -1,9 +1,14 @@
+import { setImmediate } from "node:timers/promises";
 import type { Awaitable } from "@virtual-kubelet/provider";
+
+/** How long a source that always has more to say may go on before everything else has its turn. Milliseconds. */
+const turnMs = 20;
 
 /**
  * What a source yields until the signal is aborted, even when the source does not heed it. A provider in plain JavaScript
  * may well give a promise of one: an `async` method that returns its feed. Nothing is kept of what was yielded: racing each
- * step against one promise of the abort would hold every value for as long as that is pending.
+ * step against one promise of the abort would hold every value for as long as that is pending. Nor does a source that never
+ * pauses keep timers and connections waiting.
  */
 export async function* untilAborted<T>(
   source: Awaitable<AsyncIterable<T> | Iterable<T>>,
@@ -22,9 +27,14 @@ export async function* untilAborted<T>(
   };
   try {
     const opened = await unlessAborted(source);
-    if (!opened) return;
+    if (!opened && signal.aborted) return;
     iterator = iteratorOf(opened);
+    let turnEndsMs = performance.now() + turnMs;
     while (!signal.aborted) {
+      if (performance.now() >= turnEndsMs) {
+        await setImmediate();
+        turnEndsMs = performance.now() + turnMs;
+      }
       const result = await unlessAborted(iterator.next());
       if (!result || result.done) return;
       yield result.value;
@@ -36,8 +46,8 @@ export async function* untilAborted<T>(
   }
 }
 
-function iteratorOf<T>(source: AsyncIterable<T> | Iterable<T>): AsyncIterator<T> | Iterator<T> {
-  const { [Symbol.asyncIterator]: openAsync, [Symbol.iterator]: open } = source as Partial<
+function iteratorOf<T>(source: AsyncIterable<T> | Iterable<T> | undefined): AsyncIterator<T> | Iterator<T> {
+  const { [Symbol.asyncIterator]: openAsync, [Symbol.iterator]: open } = (source ?? {}) as Partial<
     AsyncIterable<T> & Iterable<T>
   >;
   if (openAsync) return openAsync.call(source);

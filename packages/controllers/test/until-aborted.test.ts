@@ -32,6 +32,16 @@ describe("untilAborted", () => {
     await expect(untilAborted(failing, new AbortController().signal).next()).rejects.toThrow("broken");
   });
 
+  test("lets timers run while a source never pauses", async () => {
+    const forMs = 2_000;
+    async function* flood() {
+      for (const startedAtMs = performance.now(); performance.now() - startedAtMs < forMs;) yield startedAtMs;
+    }
+    const startedAtMs = performance.now();
+    for await (const _ of untilAborted(flood(), AbortSignal.timeout(10)));
+    expect(performance.now() - startedAtMs).toBeLessThan(forMs);
+  });
+
   test("takes the promise of a source, which may fail or hang too, and says what is none", async () => {
     const { signal } = new AbortController();
     expect(await untilAborted(Promise.resolve([1]), signal).next()).toEqual({ done: false, value: 1 });
@@ -39,6 +49,7 @@ describe("untilAborted", () => {
     await expect(untilAborted(5 as never, signal).next()).rejects.toThrow(
       "gave number where an async iterable belongs",
     );
+    await expect(untilAborted(undefined as never, signal).next()).rejects.toThrow("gave undefined where");
     const ending = new AbortController();
     const next = untilAborted(new Promise<never>(() => {}), ending.signal).next();
     ending.abort();

@@ -52,7 +52,9 @@ export async function* list(
   const begunAtMs = performance.now();
   const pods = await providerCall("getPods", options, async (call) => {
     const found: PodState[] = [];
-    for await (const pod of await options.provider.getPods(call)) found.push(reportedPod(pod, "getPods"));
+    for await (const pod of untilAborted(options.provider.getPods(call), call.signal))
+      found.push(reportedPod(pod, "getPods"));
+    call.signal.throwIfAborted();
     return found;
   });
   for (const pod of pods) yield { type: "state", pod, begunAtMs };
