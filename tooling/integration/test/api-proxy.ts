@@ -12,7 +12,7 @@ export interface ApiProxy extends AsyncDisposable {
   readonly connection: Connection;
   /** How long the events of watches are held back. */
   watchDelayMs: number;
-  /** The status that a request is answered with instead of being passed on. */
+  /** The status that a request is answered with instead of being passed on; 0: it is never answered. */
   refuse: (request: { readonly method: string; readonly path: string }) => number | undefined;
 }
 
@@ -30,6 +30,7 @@ export async function startApiProxy(cluster: DevCluster): Promise<ApiProxy> {
   const forward = (from: IncomingMessage, to: ServerResponse) => {
     const { method = "GET", url: path = "/", headers } = from;
     const refused = proxy.refuse({ method, path });
+    if (refused === 0) return;
     if (refused !== undefined) {
       from.resume().on("end", () => to.writeHead(refused).end());
       return;

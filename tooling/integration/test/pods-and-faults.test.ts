@@ -135,6 +135,36 @@ describe("a pod that is deleted", () => {
   });
 });
 
+describe("a node that is stopped", () => {
+  test("ends at once although the API server does not answer, also for a pod that is about to go", async () => {
+    const pods = new Map<string, PodState>();
+    const looked = Promise.withResolvers<void>();
+    const written = Promise.withResolvers<void>();
+    await using it = await clusterBehindProxy({
+      ...fourMethods(pods),
+      getPod({ uid }) {
+        if (!pods.has(uid)) looked.resolve();
+        return pods.get(uid);
+      },
+    });
+    await it.client.create(resources.pods, podManifest("web"));
+    const { metadata } = await untilPhase(it.client, "web", "Running");
+    it.proxy.refuse = ({ method }) => {
+      if (method !== "PATCH") return undefined;
+      written.resolve();
+      return 0;
+    };
+    const state = pods.get(metadata.uid)!;
+    pods.set(metadata.uid, { ...state, status: { ...state.status, message: "still at it" } });
+    await written.promise;
+    await it.client.delete(resources.pods, inDefault("web"));
+    await looked.promise;
+    const startedAtMs = performance.now();
+    await it[Symbol.asyncDispose]();
+    expect(performance.now() - startedAtMs).toBeLessThan(5_000);
+  });
+});
+
 describe("a pod", () => {
   test("that has ended is released once the cluster knows, however early the answer to that write comes", async () => {
     const backend = new MockBackend();

@@ -91,9 +91,12 @@ export class PodController {
 
   /** Runs until aborted; resolves when all that it began has ended. What runs in the backend stays. */
   async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
-    await using _reporter = this.#reporter;
-    await using _queue = this.#queue;
-    await Promise.all([this.#followCluster(signal), this.#followBackend(signal)]);
+    try {
+      await Promise.all([this.#followCluster(signal), this.#followBackend(signal)]);
+    } finally {
+      // Together: a removal may wait for a status that is being written.
+      await Promise.all([this.#queue[Symbol.asyncDispose](), this.#reporter[Symbol.asyncDispose]()]);
+    }
   }
 
   async #followCluster(signal: AbortSignal): Promise<void> {
