@@ -75,5 +75,9 @@ function definedProvider(name: string, module: string, exported: unknown): Defin
         `${contractVersion}: install versions of both that fit (npm install @virtual-kubelet/agent@latest).`,
     );
   }
-  return exported as unknown as DefinedProvider;
+  const provider = exported as unknown as DefinedProvider;
+  if (typeof provider.providerName !== "string" || typeof provider.schema?.["~standard"]?.validate !== "function") {
+    throw new UsageError(`"${name}" (${module}) is no provider: its export "provider" has no name or no schema.`);
+  }
+  return provider;
 }

@@ -30,6 +30,7 @@ const files: Readonly<Record<string, string>> = {
   "node_modules/future/main.js": provider("future", 2),
   "node_modules/lodash/package.json": manifest("./main.js", "lodash"),
   "node_modules/lodash/main.js": "export const provider = {};",
+  "own/bare.mjs": "export const provider = Object.assign(() => () => ({}), { providerName: 'bare', apiVersion: 1 });",
   "node_modules/broken/package.json": manifest("./main.js", "broken"),
   "node_modules/broken/main.js": "import 'not-there';",
   "own/mine.mjs": provider("mine"),
@@ -77,6 +78,10 @@ describe("a provider", () => {
     [
       "deep",
       /^virtual-kubelet: The provider "deep" is not installed; for \S*\/deep write \.\/deep\. To install it: .*\n$/,
+    ],
+    [
+      "./own/bare.mjs",
+      /^virtual-kubelet: ".*\/own\/bare\.mjs" \(.*\) is no provider: its export "provider" has no name or no schema\.\n$/,
     ],
     ["./none.js", /^virtual-kubelet: There is no provider at .*\/none\.js\.\n$/],
     [
