@@ -47,7 +47,10 @@ class RemoteProcess implements ContainerProcess {
     if (!stderr) this.stderr?.resume();
     connection.receive((frame) => this.#take(frame));
     void connection.closed.then(() => this.#lost());
-    for (const stream of [this.stdout, this.stderr]) stream?.on("drain", () => connection.socket.resume());
+    const resume = () => void connection.socket.resume();
+    // One that has been ended tells no more that it has drained.
+    for (const stream of [this.stdout, this.stderr])
+      stream?.on("drain", resume).on("finish", resume).on("close", resume);
   }
 
   wait(): Promise<Exit> {

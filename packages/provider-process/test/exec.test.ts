@@ -1,5 +1,7 @@
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import type { Writable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ContainerProcess, ExecCall, PodRef } from "@virtual-kubelet/provider";
 import { describe, expect, test } from "vitest";
 import { type ProcessNode, StateDirectory, call, isGone, shell, textOf, until } from "./process-node.ts";
@@ -59,6 +61,60 @@ describe("exec", () => {
     await writing;
     expect(bytes).toBe(20 * line.length);
     expect(await process.wait()).toEqual({ type: "code", code: 0 });
+  });
+
+  test("keeps the end of an output for a reader who is slow, however long the command has been gone", async () => {
+    await using state = new StateDirectory();
+    await using node = await state.node();
+    const pod = await sleeper(node);
+    const all = 3_000_000;
+    // What is on its way when the command ends is a few hundred thousand bytes: some of these readers rest at that point.
+    const restsAt = Array.from({ length: 10 }, (_, index) => all - 900_000 + index * 90_000);
+    const counts = await Promise.all(
+      restsAt.map(async (restAt) => {
+        const process = await exec(node, pod, ["head", "-c", String(all), "/dev/zero"]);
+        let bytes = 0;
+        for await (const chunk of process.stdout) {
+          if (bytes < restAt && bytes + chunk.length >= restAt) await sleep(1_000);
+          bytes += chunk.length;
+        }
+        expect(await process.wait()).toEqual({ type: "code", code: 0 });
+        return bytes;
+      }),
+    );
+    expect(counts).toEqual(restsAt.map(() => all));
+    expect(readFileSync(`${state.path}/supervisor.log`, "utf8")).toBe("");
+  });
+
+  test("notices that its caller has gone also after the end of its input", async () => {
+    await using state = new StateDirectory();
+    await using node = await state.node();
+    const pod = await sleeper(node);
+    for (const bytes of [30_000, 70_000, 100_000, 130_000]) {
+      const stop = new AbortController();
+      const script = "sleep 0.2; cat >/dev/null; echo read; exec sleep 305";
+      const process = await exec(node, pod, ["sh", "-c", script], { stdin: true, signal: stop.signal });
+      (process.stdin as Writable).end(Buffer.alloc(bytes));
+      for await (const chunk of process.stdout) if (String(chunk) === "read\n") break;
+      stop.abort();
+      await expect(process.wait()).rejects.toMatchObject({ code: "Unavailable" });
+      await until(() => state.processes().length === 1, `the end of a command that was sent ${bytes} bytes`);
+    }
+  });
+
+  test("lets go of a caller whose input the command did not read", async () => {
+    await using state = new StateDirectory();
+    {
+      await using node = await state.node();
+      const pod = await sleeper(node);
+      const process = await exec(node, pod, ["sh", "-c", "sleep 0.2; exec head -c 1"], { stdin: true });
+      (process.stdin as Writable).write(Buffer.alloc(1_000_000));
+      expect(await textOf(process.stdout)).toHaveLength(1);
+      expect(await process.wait()).toEqual({ type: "code", code: 0 });
+      await node.delete(pod);
+    }
+    const pid = await state.supervisorPid();
+    await until(() => isGone(pid), "the end of a supervisor that nobody needs");
   });
 
   test("tells a signal as one", async () => {

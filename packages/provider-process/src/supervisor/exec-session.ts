@@ -78,7 +78,12 @@ async function onPipes({ command, stdin }: ExecSpec, launch: Launch, socket: Soc
   const pump = { socket, exited };
   const drained = Promise.all([forward(stdout, channels.stdout, pump), forward(stderr, channels.stderr, pump)]);
   // A process that reads no more is no failure of ours; neither is one that has ended.
-  child.stdin?.on("error", () => undefined).on("drain", () => socket.resume());
+  const resume = () => void socket.resume();
+  child.stdin
+    ?.on("error", () => undefined)
+    .on("drain", resume)
+    .on("finish", resume)
+    .on("close", resume);
   return {
     pid,
     exit: drained.then(() => exited),
@@ -86,7 +91,6 @@ async function onPipes({ command, stdin }: ExecSpec, launch: Launch, socket: Soc
       if (channel !== channels.stdin || !child.stdin) return;
       if (payload.length === 0) child.stdin.end();
       else if (!child.stdin.write(payload) && !child.stdin.destroyed) socket.pause();
-      if (child.stdin.destroyed) socket.resume();
     },
   };
 }
@@ -100,9 +104,11 @@ interface Pump {
 async function forward(source: Readable, channel: Channel, { socket, exited }: Pump): Promise<void> {
   let quiet: NodeJS.Timeout | undefined;
   let hasExited = false;
+  let isHeldUp = false;
   const listen = () => {
     clearTimeout(quiet);
-    if (hasExited) quiet = setTimeout(() => source.destroy(), lingerMs);
+    // A client that is slow says nothing of the source.
+    if (hasExited && !isHeldUp) quiet = setTimeout(() => source.destroy(), lingerMs);
   };
   void exited.then(() => {
     hasExited = true;
@@ -110,13 +116,12 @@ async function forward(source: Readable, channel: Channel, { socket, exited }: P
   });
   try {
     for await (const chunk of source as AsyncIterable<Buffer>) {
+      isHeldUp = socket.writable && !socket.write(encodeFrame(channel, chunk));
       listen();
-      if (!socket.writable) continue;
-      if (!socket.write(encodeFrame(channel, chunk))) {
-        clearTimeout(quiet);
-        await Promise.race([new Promise((resolve) => socket.once("drain", resolve)), closed(socket)]);
-        listen();
-      }
+      if (!isHeldUp) continue;
+      await taken(socket);
+      isHeldUp = false;
+      listen();
     }
   } catch {
     // Destroyed, because it lay still.
@@ -125,8 +130,16 @@ async function forward(source: Readable, channel: Channel, { socket, exited }: P
   if (socket.writable) socket.write(encodeFrame(channel, new Uint8Array()));
 }
 
-function closed(socket: Socket): Promise<void> {
-  return new Promise((resolve) => (socket.destroyed ? resolve() : socket.once("close", () => resolve())));
+/** Resolves when the client has taken what waits for it, or is gone. */
+function taken(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = () => {
+      socket.off("drain", settle).off("close", settle);
+      resolve();
+    };
+    if (socket.destroyed) resolve();
+    else socket.on("drain", settle).on("close", settle);
+  });
 }
 
 /** What a terminal sends for the end of input. */
