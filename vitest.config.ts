@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
 
 /** Workspace packages resolve to their sources, so that nothing has to be built before a test. */
@@ -25,7 +26,11 @@ export default defineConfig({
         include: ["test/**/*.test.ts"],
         testTimeout: 20_000,
         hookTimeout: 20_000,
-        env: { NODE_OPTIONS: `${programs}--disable-warning=ExperimentalWarning` },
+        env: {
+          NODE_OPTIONS: `${programs}--disable-warning=ExperimentalWarning`,
+          // kubectl keeps what it discovers, for each port anew: not in the user's home.
+          KUBECACHEDIR: resolve(".virtual-kubelet/kubectl/cache"),
+        },
       },
     })),
   },

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { dirname, join } from "node:path";
 import { root } from "../local/checkout.ts";
 import { PlainFailure } from "../local/plain-failure.ts";
 import { tourSteps } from "./tour-steps.ts";
@@ -35,7 +36,8 @@ function runStep(args: readonly string[], { kubectl, kubeconfigFile, signal, say
   return new Promise((resolve, reject) => {
     const child = spawn(kubectl, args, {
       cwd: root,
-      env: { ...process.env, KUBECONFIG: kubeconfigFile },
+      // kubectl keeps what it discovers, for each port anew: not in the user's home.
+      env: { ...process.env, KUBECONFIG: kubeconfigFile, KUBECACHEDIR: join(dirname(kubeconfigFile), "kubectl-cache") },
       stdio: ["ignore", "pipe", "pipe"],
       signal: AbortSignal.any([signal, AbortSignal.timeout(stepLimitMs)]),
     });
