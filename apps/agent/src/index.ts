@@ -14,5 +14,5 @@
 export { agentLogger } from "./agent-logger.ts";
 export type { AgentLoggerOptions, LogLevel } from "./agent-logger.ts";
 export { loadProvider } from "./load-provider.ts";
-export type { LoadedProvider } from "./load-provider.ts";
+export type { LoadOptions, LoadedProvider } from "./load-provider.ts";
 export { UsageError } from "./usage-error.ts";

@@ -14,21 +14,41 @@ export interface LoadedProvider {
   readonly module: string;
 }
 
+export interface LoadOptions {
+  /** How long the import may take, in milliseconds; 30,000. */
+  readonly limitMs?: number;
+}
+
 /**
  * Finds and imports a provider: by name (`nomad` is the package `@virtual-kubelet/provider-nomad`), by package name, or by
  * an absolute path. Looks from each of `directories`, then from where this program is. Throws a `UsageError` that says what
  * to install when it is not there, and what is wrong with it when it is no provider.
  */
-export async function loadProvider(name: string, directories: readonly string[]): Promise<LoadedProvider> {
+export async function loadProvider(
+  name: string,
+  directories: readonly string[],
+  { limitMs = 30_000 }: LoadOptions = {},
+): Promise<LoadedProvider> {
   const module = findProvider(name, directories);
   let exported: Record<string, unknown>;
   try {
-    exported = (await import(module)) as Record<string, unknown>;
+    exported = await importWithin(module, limitMs);
   } catch (error) {
     const problem = error instanceof Error ? error.message.split("\n")[0] : String(error);
     throw new UsageError(`Cannot load the provider "${name}" from ${module}: ${problem}`, { cause: error });
   }
   return { provider: definedProvider(name, module, exported["provider"]), module };
+}
+
+/** A module that waits at its top level for what never comes must not keep the agent waiting too. */
+async function importWithin(module: string, limitMs: number): Promise<Record<string, unknown>> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error(`it did not load within ${limitMs / 1000} s`)), limitMs);
+  try {
+    return (await Promise.race([import(module), late.promise])) as Record<string, unknown>;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function findProvider(name: string, directories: readonly string[]): string {

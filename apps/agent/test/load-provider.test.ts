@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { loadProvider } from "../src/load-provider.ts";
 import { runAgent } from "./agent-process.ts";
 
 /** A provider as its author would write it without any of our packages: with a schema of its own. */
@@ -34,6 +35,7 @@ const files: Readonly<Record<string, string>> = {
   "node_modules/broken/package.json": manifest("./main.js", "broken"),
   "node_modules/broken/main.js": "import 'not-there';",
   "own/mine.mjs": provider("mine"),
+  "own/waiting.mjs": "await new Promise(() => {});",
   "own/package/package.json": manifest({ ".": "./entry.js" }, "own-package"),
   "own/package/entry.js": provider("own-package"),
   "deep/er/empty.txt": "",
@@ -109,5 +111,11 @@ describe("a provider", () => {
     const { stderr, exitCode } = await runAgent(["run", "--config", "agent.yaml"], { cwd: folder });
     expect(exitCode).toBe(2);
     expect(stderr).toMatch(/^virtual-kubelet: .*agent\.yaml:3: "size": must be small\n$/);
+  });
+
+  test("that waits for ever while it loads is given up", async () => {
+    await expect(loadProvider("./own/waiting.mjs", [folder], { limitMs: 20 })).rejects.toThrow(
+      /^Cannot load the provider ".\/own\/waiting.mjs" from .*: it did not load within 0\.02 s$/,
+    );
   });
 });

@@ -37,7 +37,7 @@ export async function openKubeletApi(
   const authority = clientCertificateAuthority ?? (await connection.credentials({ refresh: false, signal })).ca;
   if (!authority) {
     throw new Error(
-      "The kubelet API needs the certificate authority whose client certificates it trusts, and the connection to the cluster names none: give one, or set kubeletApi to false and do without logs and exec",
+      "The kubelet API needs the certificate authority whose client certificates it trusts, and the connection to the cluster names none: give one (clientCertificateAuthority, or --client-ca-file of the agent), or set kubeletApi to false and do without logs and exec",
     );
   }
   const api = new KubeletApi({ ...parts, ...listening, addresses: [address], clientCertificateAuthority: authority });
