@@ -236,6 +236,32 @@ describe("a pod", () => {
 });
 
 describe("the backend's word", () => {
+  test("that comes while the pod is updated still counts when that is done", async () => {
+    const backend = new MockBackend();
+    const updating = { begun: Promise.withResolvers<void>(), ended: Promise.withResolvers<void>() };
+    const calls: string[] = [];
+    await using it = await clusterWithNode({
+      provider: () => ({
+        ...mockOf(backend),
+        async updatePod() {
+          updating.begun.resolve();
+          await updating.ended.promise;
+        },
+        deletePod: () => void calls.push("delete"),
+        releasePod: () => void calls.push("release"),
+      }),
+    });
+    await it.client.create(resources.pods, podManifest("job", { restartPolicy: "Never" }));
+    const { metadata } = await untilPhase(it.client, "job", "Running");
+    const body = { metadata: { labels: { seen: "yes" } } };
+    await it.client.patch(resources.pods, metadata, { patch: { type: "merge", body } });
+    await updating.begun.promise;
+    backend.finish(metadata.uid, 0);
+    await untilPhase(it.client, "job", "Succeeded");
+    updating.ended.resolve();
+    await eventually(() => expect(calls).toEqual(["release"]));
+  });
+
   test("that lacks most of many pods is asked for again, so that the user's confirmation counts with a watch too", async () => {
     await using cluster = await startDevCluster();
     await using client = new KubernetesClient({ connection: cluster.connection() });

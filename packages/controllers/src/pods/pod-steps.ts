@@ -162,7 +162,9 @@ export class PodSteps {
       events.recordEvent(ref, { type: "Warning", reason: "ProviderUpdateFailed", message: messageOf(error) });
       throw error;
     }
-    record.observed = { type: "present", state: { ...observed.state, revision } };
+    // Not what was observed before the call: the backend may have said more since.
+    if (record.observed.type === "present")
+      record.observed = { type: "present", state: { ...record.observed.state, revision } };
   }
 
   async #stop(
