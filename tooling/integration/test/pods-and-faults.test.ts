@@ -135,6 +135,31 @@ describe("a pod that is deleted", () => {
   });
 });
 
+describe("a pod whose object is gone", () => {
+  test("is not asked to stop over and over by a backend that keeps for a while what has ended", async () => {
+    const pods = new Map<string, PodState>();
+    let deletes = 0;
+    let lists = 0;
+    await using it = await clusterWithNode({
+      provider: () => ({
+        ...fourMethods(pods),
+        getPods: () => (lists++, pods.values()),
+        deletePod(pod) {
+          deletes++;
+          pods.set(pod.uid, { ...pod, status: { phase: "Succeeded" } });
+        },
+      }),
+    });
+    await it.client.create(resources.pods, podManifest("web"));
+    await untilPhase(it.client, "web", "Running");
+    await it.client.delete(resources.pods, inDefault("web"));
+    await untilGone(it.client, "web");
+    const before = lists;
+    await eventually(() => expect(lists).toBeGreaterThan(before + 10));
+    expect(deletes).toBeLessThanOrEqual(2);
+  });
+});
+
 describe("a node that is stopped", () => {
   test("ends at once although the API server does not answer, also for a pod that is about to go", async () => {
     const pods = new Map<string, PodState>();

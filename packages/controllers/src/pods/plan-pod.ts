@@ -60,11 +60,11 @@ function planUpdate(record: PodRecord, { revision }: PlanInputs): PodStep {
 }
 
 /** The object is gone: whatever the backend still has of it is stopped at once, until it says that there is nothing. */
-function planGone({ observed, stop, heardAtMs }: PodRecord, { nowMs, repeatStopMs }: PlanInputs): PodStep {
+function planGone({ observed, stop }: PodRecord, { nowMs, repeatStopMs }: PlanInputs): PodStep {
   if (observed.type === "absent" && stop) return { type: "forget" };
   if (!stop || stop.graceEndsMs > nowMs) return { type: "stop", graceSeconds: 0 };
   // It has ended since it was asked to: now the backend can free what it kept for the cluster to see.
-  const hasEndedSince = observed.type === "present" && hasEnded(observed.state) && heardAtMs > stop.askedAtMs;
+  const hasEndedSince = observed.type === "present" && hasEnded(observed.state) && !stop.hadEnded;
   if (hasEndedSince) return { type: "stop", graceSeconds: 0 };
   const repeatInMs = stop.askedAtMs + repeatStopMs - nowMs;
   return repeatInMs <= 0 ? { type: "stop", graceSeconds: 0 } : { type: "wait", forMs: repeatInMs };

@@ -30,8 +30,8 @@ export interface PodRecord {
   created: "no" | "asked" | "yes";
   adopted: boolean;
   released: boolean;
-  /** The stop that was asked for: when it was last asked for, and when its grace is over. Monotonic milliseconds. */
-  stop?: { readonly askedAtMs: number; readonly graceEndsMs: number };
+  /** The stop that was asked for: when last, of what had ended by then or not, and when its grace is over. Monotonic milliseconds. */
+  stop?: { readonly askedAtMs: number; readonly graceEndsMs: number; readonly hadEnded?: boolean };
   /** When the API server was last asked to remove the object. Monotonic milliseconds. */
   removalAskedAtMs?: number;
   /** When the deletion was first seen by this process while the pod was not yet terminating before. */

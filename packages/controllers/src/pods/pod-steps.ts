@@ -12,7 +12,7 @@ import type { PodEvents } from "../events/pod-events.ts";
 import { type ProviderDeadlines, providerCall } from "../provider-call.ts";
 import { reportedPod } from "./backend/reported-pod.ts";
 import type { PodStep } from "./plan-pod.ts";
-import { type PodRecord, hear } from "./pod-record.ts";
+import { type PodRecord, hasEnded, hear } from "./pod-record.ts";
 import type { PodStatusReporter } from "./status/pod-status-reporter.ts";
 
 export interface PodStepsOptions {
@@ -173,6 +173,7 @@ export class PodSteps {
   ): Promise<void> {
     const { provider, deadlines, events } = this.#options;
     const isRepeated = record.stop !== undefined;
+    const hadEnded = record.observed.type === "present" && hasEnded(record.observed.state);
     const askedAtMs = performance.now();
     try {
       await unlessNotFound(
@@ -185,7 +186,7 @@ export class PodSteps {
       throw error;
     }
     const graceEndsMs = Math.min(record.stop?.graceEndsMs ?? Infinity, askedAtMs + graceSeconds * 1000);
-    record.stop = { askedAtMs, graceEndsMs };
+    record.stop = { askedAtMs, graceEndsMs, hadEnded };
     // A backend that is watched says by itself what becomes of the pod, unless it never had it.
     const isWatched = provider.watchPods !== undefined && record.observed.type === "present";
     if (!isWatched || isRepeated || graceSeconds === 0) await this.look(record, { signal });

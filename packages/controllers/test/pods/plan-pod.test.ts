@@ -158,6 +158,16 @@ describe("planPod", () => {
       { type: "wait", forMs: 9_000 },
     ],
     [
+      "asks once more for what has ended since, so that the backend frees it",
+      { pod, objectGone: true, observed: ended, ...mine, stop: killed },
+      { type: "stop", graceSeconds: 0 },
+    ],
+    [
+      "does not hurry a backend that keeps what had ended before",
+      { pod, objectGone: true, observed: ended, ...mine, stop: { ...killed, hadEnded: true }, heardAtMs: nowMs },
+      { type: "wait", forMs: 9_000 },
+    ],
+    [
       "forgets when both are gone",
       { pod, objectGone: true, observed: absent, ...mine, stop: killed },
       { type: "forget" },
