@@ -66,6 +66,17 @@ describe("a pod that is deleted", () => {
     expect([...phases]).toEqual(["Running", "Failed"]);
   });
 
+  test("by force, and is kept by a finalizer, shows its end all the same", async () => {
+    await using it = await clusterWithNode({ provider: () => fourMethods() });
+    const { metadata, ...rest } = podManifest("held");
+    const finalizers = ["batch.kubernetes.io/job-tracking"];
+    await it.client.create(resources.pods, { ...rest, metadata: { ...metadata, finalizers } });
+    await untilPhase(it.client, "held", "Running");
+    await it.client.delete(resources.pods, inDefault("held"), { gracePeriodSeconds: 0 });
+    const { metadata: kept } = await untilPhase(it.client, "held", "Failed");
+    expect(kept.finalizers).toEqual(finalizers);
+  });
+
   test("is stopped although the answer to a status write told of the deletion before the watch did", async () => {
     const backend = new MockBackend();
     let message = "";

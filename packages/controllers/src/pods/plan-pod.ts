@@ -92,12 +92,14 @@ function planStop({ stop, missedSinceMs }: PodRecord, { nowMs, repeatStopMs }: P
 }
 
 /**
- * Once the API server has taken a deletion without grace, it is the finalizers that keep the object. The watch tells that it
- * is gone; should it not, it is asked for again.
+ * Once the API server has taken our deletion without grace, it is the finalizers that keep the object. The user's own is not
+ * enough: those who hold the finalizers, as a Job does, wait for the terminal status that goes before ours. The watch tells
+ * that the object is gone; should it not, it is asked for again.
  */
 function planRemoval({ pod, removalAskedAtMs }: PodRecord, { nowMs }: PlanInputs): PodStep {
   const { deletionGracePeriodSeconds, finalizers = [] } = pod?.metadata ?? {};
-  if (deletionGracePeriodSeconds === 0 && finalizers.length > 0) return { type: "wait" };
+  const isTaken = deletionGracePeriodSeconds === 0 && removalAskedAtMs !== undefined;
+  if (isTaken && finalizers.length > 0) return { type: "wait" };
   const repeatInMs = (removalAskedAtMs ?? -Infinity) + repeatRemovalMs - nowMs;
   return repeatInMs > 0 ? { type: "wait", forMs: repeatInMs } : { type: "remove" };
 }

@@ -11,6 +11,9 @@ const now = new Date("2026-01-01T00:01:00Z");
 const deleted = podOf({ metadata: { deletionTimestamp: "2026-01-01T00:01:20Z", deletionGracePeriodSeconds: 30 } });
 const running = { type: "present", state: stateOf("Running", { revision }) } as const;
 const ended = { type: "present", state: stateOf("Succeeded", { revision }) } as const;
+const held = podOf({
+  metadata: { deletionTimestamp: "2026-01-01T00:00:00Z", deletionGracePeriodSeconds: 0, finalizers: ["x/y"] },
+});
 const absent = { type: "absent" } as const;
 const mine = { created: "yes", adopted: false } as const;
 const nowMs = 100_000;
@@ -132,15 +135,13 @@ describe("planPod", () => {
     ],
     [
       "leaves an object to its finalizers",
-      {
-        pod: podOf({
-          metadata: { deletionTimestamp: "2026-01-01T00:00:00Z", deletionGracePeriodSeconds: 0, finalizers: ["x/y"] },
-        }),
-        observed: absent,
-        ...mine,
-        stop: killed,
-      },
+      { pod: held, observed: absent, ...mine, stop: killed, removalAskedAtMs: nowMs - 60_000 },
       { type: "wait" },
+    ],
+    [
+      "first shows the end of one that the user has deleted without grace",
+      { pod: held, observed: absent, ...mine, stop: killed },
+      { type: "remove" },
     ],
     [
       "stops at once what lost its object",
