@@ -77,6 +77,20 @@ describe("a pod that is deleted", () => {
     expect(kept.finalizers).toEqual(finalizers);
   });
 
+  test("before it ever started shows that it failed to who keeps it by a finalizer", async () => {
+    const createPod = () => {
+      throw new ProviderError("QuotaExceeded", "no room");
+    };
+    await using it = await clusterWithNode({ provider: () => ({ ...fourMethods(), createPod }) });
+    const { metadata, ...rest } = podManifest("held");
+    const finalizers = ["batch.kubernetes.io/job-tracking"];
+    await it.client.create(resources.pods, { ...rest, metadata: { ...metadata, finalizers } });
+    await untilPhase(it.client, "held", "Pending");
+    await it.client.delete(resources.pods, inDefault("held"));
+    const { metadata: kept } = await untilPhase(it.client, "held", "Failed");
+    expect(kept.finalizers).toEqual(finalizers);
+  });
+
   test("is stopped although the answer to a status write told of the deletion before the watch did", async () => {
     const backend = new MockBackend();
     let message = "";

@@ -31,9 +31,9 @@ function bareStatus(record: PodRecord, pod: Pod, isOver: boolean): PodStatus | u
     const { conditions: _nodesOwn, qosClass: _apiServersOwn, ...status } = observed.state.status;
     return { ...status, phase: status.phase ?? pod.status?.phase ?? "Pending", ...addressesOf(status) };
   }
-  if ((isOver || record.lost) && hasStarted(pod)) return lostStatus(pod);
+  if (isOver || (record.lost && hasStarted(pod))) return lostStatus(pod);
   // What has started never waits to be created again, whatever becomes of it.
-  if (isOver || hasStarted(pod)) return undefined;
+  if (hasStarted(pod)) return undefined;
   if (refusal) return waitingStatus(pod, { reason: "Unsupported", message: refusal });
   if (failure) {
     return waitingStatus(pod, { reason: providerErrorPolicies[failure.code].waitingReason, message: failure.message });
@@ -68,9 +68,10 @@ function statusOf(container: Container, state: ContainerState): ContainerStatus 
 }
 
 /**
- * The backend has lost the pod, or has ended it without saying how: what had ended stays as it was, the rest is unknown.
+ * The backend has lost the pod, or has ended it without saying how: what had ended stays as it was, the rest is unknown. One
+ * that was deleted before it started fails too, or a Job that replaces only failed pods would never let go of it.
  *
- * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/kubelet_pods.go (`ContainerStatusUnknown`)
+ * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/status/status_manager.go (`TerminatePod`)
  */
 function lostStatus(pod: Pod): PodStatus {
   const { conditions: _, ...before } = pod.status ?? {};

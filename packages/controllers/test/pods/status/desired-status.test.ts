@@ -144,11 +144,11 @@ describe("desiredStatus", () => {
     });
   });
 
-  test("says the same of a deleted pod whose backend did not tell how it ended, and nothing of one that never started", () => {
+  test("says the same of a deleted pod whose backend did not tell how it ended, whether it ever started or not", () => {
     const observed = { type: "absent" } as const;
     const started = recordOf({ pod: podOf({ status: seenRunning }), observed });
     expect(desiredStatus(started, now, { isOver: true })?.phase).toBe("Failed");
-    expect(desiredStatus(recordOf({ pod, observed }), now, { isOver: true })).toBeUndefined();
+    expect(desiredStatus(recordOf({ pod, observed }), now, { isOver: true })?.phase).toBe("Failed");
   });
 
   test("never undoes a terminal phase", () => {
