@@ -3,7 +3,7 @@ import { startDevCluster } from "@virtual-kubelet/dev-cluster";
 import { KubernetesClient, resources } from "@virtual-kubelet/kubernetes";
 import { type PodState, type Provider, ProviderError } from "@virtual-kubelet/provider";
 import { MockBackend } from "@virtual-kubelet/provider-mock";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { startApiProxy } from "./api-proxy.ts";
 import {
   clusterWithNode,
@@ -111,6 +111,38 @@ describe("a pod that is deleted", () => {
     backend.update(pod, "v1:x");
     await untilGone(it.client, "web");
     expect(await findPod(it.client, "web")).toBeUndefined();
+  });
+
+  test("has its whole grace, whatever the clocks say, although the answer to a status write told of it first", async () => {
+    const backend = new MockBackend();
+    const graces: number[] = [];
+    let message = "";
+    await using it = await clusterBehindProxy({
+      ...mockOf(backend),
+      deletePod(pod, call) {
+        graces.push(call.gracePeriodSeconds);
+        backend.stop(pod, { delayMs: 0 });
+      },
+      async *watchPods({ signal }) {
+        for await (const event of backend.watch(signal)) {
+          if (event.type !== "state" || !message) yield event;
+          else yield { type: "state", pod: { ...event.pod, status: { ...event.pod.status, message } } };
+        }
+      },
+    });
+    await it.client.create(resources.pods, podManifest("web"));
+    const pod = await untilPhase(it.client, "web", "Running");
+    it.proxy.watchDelayMs = 300;
+    await it.client.delete(resources.pods, inDefault("web"));
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 60_000 });
+    try {
+      message = "still at it";
+      backend.update(pod, "v1:x");
+      await eventually(() => expect(graces.length).toBeGreaterThan(0));
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(graces[0]).toBe(30);
   });
 
   test("is gone although its provider calls a pod that it does not have NotFound", async () => {

@@ -6,9 +6,8 @@ import { type ProviderDeadlines, defaultDeadlines } from "../provider-call.ts";
 import { WorkQueue } from "../queue/work-queue.ts";
 import { admitPod } from "./admit-pod.ts";
 import { BackendView } from "./backend/backend-view.ts";
-import { newestOf } from "../newest.ts";
 import { planPod } from "./plan-pod.ts";
-import { type PodRecord, isTerminal, newPodRecord } from "./pod-record.ts";
+import { type PodRecord, isTerminal, newPodRecord, see } from "./pod-record.ts";
 import { podRevision } from "./pod-revision.ts";
 import { PodStatusReporter } from "./status/pod-status-reporter.ts";
 import { PodSteps } from "./pod-steps.ts";
@@ -124,16 +123,12 @@ export class PodController {
   #onPodSet(pod: Pod): void {
     const { uid } = pod.metadata;
     const record = this.#recordOf(pod.metadata);
-    const before = record.pod;
-    record.pod = newestOf(before, pod);
+    const newest = see(record, pod);
     record.objectGone = false;
-    const { deletionTimestamp } = record.pod.metadata;
-    if (deletionTimestamp) {
-      if (before && !before.metadata.deletionTimestamp) record.deletionSeenMs ??= performance.now();
-      record.creating?.abort(new Error("the pod is being deleted"));
-    }
+    const { deletionTimestamp } = newest.metadata;
+    if (deletionTimestamp) record.creating?.abort(new Error("the pod is being deleted"));
     // Not compared with the version before: the answer to a write of ours may have brought the change already.
-    if (record.plannedFor !== wantsOf(record.pod)) this.#queue.add(uid, { urgent: deletionTimestamp !== undefined });
+    if (record.plannedFor !== wantsOf(newest)) this.#queue.add(uid, { urgent: deletionTimestamp !== undefined });
     this.#reporter.add(uid);
   }
 

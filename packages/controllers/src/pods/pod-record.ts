@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Pod } from "@virtual-kubelet/kubernetes";
 import { type PodRef, type PodState, type ProviderError } from "@virtual-kubelet/provider";
+import { newestOf } from "../newest.ts";
 
 /** What the backend is known to have of one pod. */
 export type Observation =
@@ -62,6 +63,16 @@ export function newPodRecord(ref: PodRef): PodRecord {
     released: false,
     admitted: false,
   };
+}
+
+/** Notes a version of the object, from the watch or from the answer to a write, whichever brings the deletion first. */
+export function see(record: PodRecord, pod: Pod): Pod {
+  const before = record.pod;
+  const newest = newestOf(before, pod);
+  record.pod = newest;
+  const isComing = before && !before.metadata.deletionTimestamp && newest.metadata.deletionTimestamp;
+  if (isComing) record.deletionSeenMs ??= performance.now();
+  return newest;
 }
 
 /** Notes what the backend says of the pod. What it leaves out is as it was. Gives whether that is news. */

@@ -2,8 +2,7 @@ import { type KubernetesClient, type Pod, isKubernetesError, resources } from "@
 import type { Logger } from "@virtual-kubelet/provider";
 import { WorkQueue } from "../../queue/work-queue.ts";
 import { desiredStatus } from "./desired-status.ts";
-import { newestOf } from "../../newest.ts";
-import type { PodRecord } from "../pod-record.ts";
+import { type PodRecord, see } from "../pod-record.ts";
 import { type StatusPatch, statusPatch } from "./status-patch.ts";
 
 export interface PodStatusReporterOptions {
@@ -79,7 +78,7 @@ export class PodStatusReporter implements AsyncDisposable {
         signal,
       });
       record.written = { patch, status: JSON.stringify(updated.status) };
-      record.pod = newestOf(record.pod, withoutManagedFields(updated));
+      see(record, withoutManagedFields(updated));
     } catch (error) {
       if (!this.#isFinal(error, record)) throw error;
     }
