@@ -318,6 +318,26 @@ describe("a pod", () => {
 });
 
 describe("the backend's word", () => {
+  test("that an ended pod is gone is no reason to list for ever", async () => {
+    const backend = new MockBackend();
+    let lists = 0;
+    await using it = await clusterWithNode({
+      pollMs: 60_000,
+      missedTwiceMs: 10,
+      provider: () => ({ ...mockOf(backend), getPods: () => (lists++, backend.list()) }),
+    });
+    await it.client.create(resources.pods, podManifest("job", { restartPolicy: "Never" }));
+    const { metadata } = await untilPhase(it.client, "job", "Running");
+    backend.finish(metadata.uid, 0);
+    await untilPhase(it.client, "job", "Succeeded");
+    backend.stop(metadata, { delayMs: 0 });
+    for (const name of ["next", "and-next", "and-last"]) {
+      await it.client.create(resources.pods, podManifest(name));
+      await untilPhase(it.client, name, "Running");
+    }
+    expect(lists).toBeLessThanOrEqual(1);
+  });
+
   test("that comes while the pod is updated still counts when that is done", async () => {
     const backend = new MockBackend();
     const updating = { begun: Promise.withResolvers<void>(), ended: Promise.withResolvers<void>() };

@@ -3,7 +3,7 @@ import type { KubernetesClient } from "@virtual-kubelet/kubernetes";
 import type { Logger, PodState, Provider } from "@virtual-kubelet/provider";
 import type { NodeHealth } from "../../node/node-health.ts";
 import type { ProviderDeadlines } from "../../provider-call.ts";
-import { type CompleteList, missedTwiceMs, missingPods } from "./missing-pods.ts";
+import { type CompleteList, isExpected, missedTwiceMs, missingPods } from "./missing-pods.ts";
 import { type BackendReport, list, observePods } from "./observe-pods.ts";
 import { OrphanedPods } from "./orphaned-pods.ts";
 import { WorkQueue } from "../../queue/work-queue.ts";
@@ -195,8 +195,8 @@ export class BackendView {
   async #confirm(): Promise<void> {
     const { records } = this.#options;
     if (this.#confirming) return;
-    const isDoubted = ({ missedSinceMs, lost, observed }: PodRecord) =>
-      missedSinceMs !== undefined && !lost && observed.type !== "absent";
+    // Of the others a list decides nothing: asking for one would never end.
+    const isDoubted = (record: PodRecord) => record.missedSinceMs !== undefined && isExpected(record);
     this.#confirming = true;
     while (!this.#signal.aborted && (this.#suspicious || [...records.values()].some(isDoubted))) {
       await sleep(this.#apartMs, undefined, { signal: this.#signal }).catch(() => {});

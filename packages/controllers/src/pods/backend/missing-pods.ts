@@ -41,7 +41,7 @@ export function missingPods(
 }
 
 /** Whether the backend is thought to have the pod. */
-function isExpected({ observed, created, adopted, lost, pod }: PodRecord): boolean {
+export function isExpected({ observed, created, adopted, lost, pod }: PodRecord): boolean {
   if (lost || observed.type === "absent" || isTerminal(pod?.status?.phase)) return false;
   return (
     observed.type === "present" ||
