@@ -263,6 +263,29 @@ describe("a pod", () => {
     await eventually(() => expect(released).toEqual(["job"]));
   });
 
+  test("that ran without a word on its containers is not run again when the backend has lost it meanwhile", async () => {
+    await using cluster = await startDevCluster();
+    await using client = new KubernetesClient({ connection: cluster.connection() });
+    const pods = new Map<string, PodState>();
+    const creates: string[] = [];
+    const terse: Provider = {
+      ...fourMethods(pods),
+      createPod({ metadata: { namespace, name, uid } }) {
+        creates.push(name);
+        pods.set(uid, { namespace, name, uid, status: { phase: "Running" } });
+      },
+    };
+    {
+      await using _first = await startNode(cluster, { provider: terse });
+      await client.create(resources.pods, podManifest("once"));
+      await untilPhase(client, "once", "Running");
+    }
+    pods.clear();
+    await using _second = await startNode(cluster, { provider: terse });
+    await untilPhase(client, "once", "Failed");
+    expect(creates).toEqual(["once"]);
+  });
+
   test("that the backend loses before it starts is created again, each time", async () => {
     let creates = 0;
     await using it = await clusterWithNode({ provider: () => ({ ...fourMethods(), createPod: () => void creates++ }) });

@@ -96,8 +96,12 @@ export function isTerminal(phase: string | undefined): boolean {
   return phase === "Succeeded" || phase === "Failed";
 }
 
-/** Whether the cluster has seen a container of the pod start, in this life of the agent or in an earlier one. */
+/**
+ * Whether the cluster has seen a container of the pod start, in this life of the agent or in an earlier one. A backend that
+ * says nothing of containers says as much by the phase.
+ */
 export function hasStarted(pod: Pod): boolean {
+  if (pod.status?.phase === "Running") return true;
   const { initContainerStatuses = [], containerStatuses = [], ephemeralContainerStatuses = [] } = pod.status ?? {};
   return [...initContainerStatuses, ...containerStatuses, ...ephemeralContainerStatuses].some(
     ({ state, lastState, restartCount }) =>

@@ -40,6 +40,11 @@ describe("planPod", () => {
     ["leaves a running pod alone", { pod, observed: running, adopted: true }, { type: "wait" }],
     ["never creates again what the cluster has seen start", { pod: podOf({ status: seenRunning }) }, { type: "wait" }],
     [
+      "never creates again what the cluster has seen Running, of whatever containers",
+      { pod: podOf({ status: { phase: "Running" } }), lost: true, observed: absent },
+      { type: "wait" },
+    ],
+    [
       "leaves it to the status when the backend has lost a pod that had started",
       { pod: podOf({ status: seenRunning }), lost: true, observed: absent },
       { type: "wait" },

@@ -43,10 +43,5 @@ export function missingPods(
 /** Whether the backend is thought to have the pod. */
 export function isExpected({ observed, created, adopted, lost, pod }: PodRecord): boolean {
   if (lost || observed.type === "absent" || isTerminal(pod?.status?.phase)) return false;
-  return (
-    observed.type === "present" ||
-    created === "yes" ||
-    adopted ||
-    (pod !== undefined && (pod.status?.phase === "Running" || hasStarted(pod)))
-  );
+  return observed.type === "present" || created === "yes" || adopted || (pod !== undefined && hasStarted(pod));
 }

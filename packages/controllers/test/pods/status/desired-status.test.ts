@@ -69,6 +69,9 @@ describe("desiredStatus", () => {
     const failure = new ProviderError("Unavailable", "no");
     expect(desiredStatus(recordOf({ pod: started, failure }), now)).toBeUndefined();
     expect(desiredStatus(recordOf({ pod: started, created: "yes" }), now)).toBeUndefined();
+    const terse = podOf({ status: { phase: "Running" } });
+    expect(desiredStatus(recordOf({ pod: terse, created: "yes" }), now)).toBeUndefined();
+    expect(desiredStatus(recordOf({ pod: terse, lost: true }), now)).toMatchObject({ phase: "Failed" });
   });
 
   test("does not call a lost pod successful of which only init containers are known", () => {
