@@ -14,6 +14,8 @@ export interface ApiProxy extends AsyncDisposable {
   watchDelayMs: number;
   /** The status that a request is answered with instead of being passed on; 0: it is never answered. */
   refuse: (request: { readonly method: string; readonly path: string }) => number | undefined;
+  /** What the answer to a request that is passed on has to wait for. */
+  holdAnswer: (request: { readonly method: string; readonly path: string }) => Promise<void> | undefined;
 }
 
 export async function startApiProxy(cluster: DevCluster): Promise<ApiProxy> {
@@ -36,10 +38,14 @@ export async function startApiProxy(cluster: DevCluster): Promise<ApiProxy> {
       return;
     }
     const isWatch = path.includes("watch=true") || path.includes("watch=1");
+    const answered = async (answer: IncomingMessage) => {
+      await proxy.holdAnswer({ method, path });
+      await pass(answer, to, isWatch);
+    };
     const onward = request(
       new URL(path, cluster.url),
       { method, headers, ca, cert, key },
-      (answer) => void pass(answer, to, isWatch).catch(() => to.destroy()),
+      (answer) => void answered(answer).catch(() => to.destroy()),
     );
     onward.on("error", () => to.destroy());
     to.on("close", () => onward.destroy());
@@ -52,6 +58,7 @@ export async function startApiProxy(cluster: DevCluster): Promise<ApiProxy> {
     connection: { server: url, namespace: "default", credentials: () => ({}) },
     watchDelayMs: 0,
     refuse: () => undefined,
+    holdAnswer: () => undefined,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

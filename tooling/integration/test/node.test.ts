@@ -3,6 +3,7 @@ import { KubernetesClient, resources } from "@virtual-kubelet/kubernetes";
 import { MockBackend } from "@virtual-kubelet/provider-mock";
 import { VirtualNode } from "virtual-kubelet";
 import { describe, expect, test } from "vitest";
+import { startApiProxy } from "./api-proxy.ts";
 import {
   clusterWithNode,
   eventually,
@@ -123,6 +124,52 @@ describe("a node that had a bad time", () => {
       });
     }
   });
+
+  test.each(["is deleted", "is taken for dead"])(
+    "that %s while the answer to a report is on its way is set right at once all the same",
+    async (what) => {
+      await using cluster = await startDevCluster();
+      await using client = new KubernetesClient({ connection: cluster.connection() });
+      await using proxy = await startApiProxy(cluster);
+      await using _node = await startNode(cluster, {
+        provider: mockOf(new MockBackend()),
+        connection: proxy.connection,
+        kubeletApi: false,
+      });
+      const answer = Promise.withResolvers<void>();
+      let reports = 0;
+      proxy.holdAnswer = ({ method, path }) =>
+        method === "PATCH" && path.includes(`/nodes/${nodeName}/status`) && reports++ === 0
+          ? answer.promise
+          : undefined;
+      const dead = {
+        type: "Ready",
+        status: "Unknown",
+        reason: "NodeStatusUnknown",
+        message: "Kubelet stopped posting",
+      };
+      const takeForDead = () =>
+        client.patch(
+          resources.nodes,
+          { name: nodeName },
+          { subresource: "status", patch: { type: "strategic", body: { status: { conditions: [dead] } } } },
+        );
+      const untilReady = () =>
+        eventually(async () => {
+          const { status } = await client.get(resources.nodes, { name: nodeName });
+          expect(status?.conditions?.find(({ type }) => type === "Ready")).toMatchObject({ status: "True" });
+        });
+      await takeForDead();
+      await untilReady();
+      await (what === "is deleted" ? client.delete(resources.nodes, { name: nodeName }) : takeForDead());
+      // Meanwhile the node has heard of that too.
+      await client.create(resources.pods, podManifest("meanwhile", { nodeName }));
+      await untilPhase(client, "meanwhile", "Running");
+      answer.resolve();
+      await untilReady();
+      expect(reports).toBeGreaterThan(0);
+    },
+  );
 
   test("keeps the size that it had when its provider cannot describe it after a restart", async () => {
     await using cluster = await startDevCluster();

@@ -45,6 +45,8 @@ export class NodeController {
   /** The provider's newest word; `undefined` until it has said something, or that it has nothing to say. */
   #described: NodeDescription | undefined;
   #node: Node | undefined;
+  /** The UID of the last object that the watch has told to be deleted. */
+  #deletedUid: string | undefined;
   #reportedAtMs = -Infinity;
 
   constructor(options: NodeControllerOptions) {
@@ -94,11 +96,20 @@ export class NodeController {
     const { health } = this.#options;
     for await (const change of this.#watch.run({ signal })) {
       if (change.type === "synced") continue;
-      this.#node = change.type === "set" ? newestOf(this.#node, change.object) : undefined;
+      if (change.type === "set") this.#see(change.object);
+      else {
+        this.#node = undefined;
+        this.#deletedUid = change.object.metadata.uid;
+      }
       health.disappearanceConfirmed =
         this.#node?.metadata.annotations?.["virtual-kubelet.io/confirm-disappearance"] !== undefined;
       if (change.type === "deleted" || this.#isDisputed()) health.touch();
     }
+  }
+
+  /** The answer to a write of ours may come after the watch's word of what has become of the node since. */
+  #see(node: Node): void {
+    if (node.metadata.uid !== this.#deletedUid) this.#node = newestOf(this.#node, node);
   }
 
   /** Whether the cluster shows something else than we say: as when it took the node for dead while it could not be reached. */
@@ -133,12 +144,13 @@ export class NodeController {
     const node = this.#node ?? (await this.#find(signal));
     const status = this.#statusNow(node?.status);
     if (!node) {
-      this.#node = await client.create(resources.nodes, nodeObject(identity, this.#described ?? {}, status), {
+      const created = await client.create(resources.nodes, nodeObject(identity, this.#described ?? {}, status), {
         signal,
       });
-      logger.info({ node: identity.name, uid: this.#node.metadata.uid }, "node registered");
+      this.#see(created);
+      logger.info({ node: identity.name, uid: created.metadata.uid }, "node registered");
       // Not every API server takes the status with the object.
-      if (this.#node.status?.conditions?.length) return;
+      if (created.status?.conditions?.length) return;
     } else {
       await this.#reconcileMetadata(node, signal);
     }
@@ -147,11 +159,12 @@ export class NodeController {
     const body = nodeStatusPatch(before ?? {}, this.#statusNow(before), { heartbeat: isDue });
     if (!body) return;
     try {
-      this.#node = await client.patch(
+      const reported = await client.patch(
         resources.nodes,
         { name: identity.name },
         { patch: { type: "strategic", body: { status: body } }, subresource: "status", signal },
       );
+      this.#see(reported);
       this.#reportedAtMs = performance.now();
     } catch (error) {
       if (isKubernetesError(error, "NotFound")) {
@@ -180,11 +193,7 @@ export class NodeController {
     const annotations = different({ ...description.annotations, ...identity.annotations }, node.metadata.annotations);
     if (Object.keys(labels).length + Object.keys(annotations).length === 0) return;
     const body = { metadata: { labels, annotations } };
-    this.#node = await client.patch(
-      resources.nodes,
-      { name: identity.name },
-      { patch: { type: "merge", body }, signal },
-    );
+    this.#see(await client.patch(resources.nodes, { name: identity.name }, { patch: { type: "merge", body }, signal }));
   }
 
   #statusNow(before: NodeStatus | undefined): NodeStatus {
