@@ -458,6 +458,22 @@ describe("the backend's word", () => {
     expect(it.log.lines.filter(({ level }) => level !== "debug" && level !== "info")).toEqual([]);
   });
 
+  test("is shown also when the API server does not take the annotations that come with it", async () => {
+    const pods = new Map<string, PodState>();
+    const odd = (pod: PodState): PodState => ({ ...pod, annotations: { "not a key": "x" } });
+    await using it = await clusterWithNode({
+      provider: () => ({
+        ...fourMethods(pods),
+        getPod: ({ uid }) => pods.get(uid) && odd(pods.get(uid)!),
+        getPods: () => [...pods.values()].map(odd),
+      }),
+    });
+    await it.client.create(resources.pods, podManifest("odd"));
+    const { metadata } = await untilPhase(it.client, "odd", "Running");
+    expect(metadata.annotations?.["not a key"]).toBeUndefined();
+    expect(it.log.has("metadata.annotations")).toBe(true);
+  });
+
   test("of a namesake does not count for the pod that was asked for", async () => {
     const pods = new Map<string, PodState>();
     const another = (pod: PodState | undefined) =>

@@ -47,6 +47,8 @@ export interface PodRecord {
   /** The last status patch that the API server took, and the status it then showed: what would change nothing is not sent again. */
   written?: { readonly patch: string; readonly status: string };
   writtenAtMs?: number;
+  /** Annotations of the provider's with which the API server did not take a status. */
+  refusedAnnotations?: Readonly<Record<string, string>>;
   /** Aborts the `createPod` that is under way. */
   creating?: AbortController;
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { type KubernetesClient, type Pod, isKubernetesError, resources } from "@virtual-kubelet/kubernetes";
 import type { Logger } from "@virtual-kubelet/provider";
 import { WorkQueue } from "../../queue/work-queue.ts";
@@ -89,11 +90,11 @@ export class PodStatusReporter implements AsyncDisposable {
     record: PodRecord,
     options: { readonly isOver: boolean },
   ): { readonly body: StatusPatch; readonly text: string } | undefined {
-    const { pod, observed, ref } = record;
+    const { pod, ref } = record;
     try {
       const status = desiredStatus(record, new Date(), options);
       if (!pod || !status) return undefined;
-      const body = statusPatch(pod, status, observed.type === "present" ? observed.state.annotations : {});
+      const body = statusPatch(pod, status, annotationsOf(record));
       return body && { body, text: JSON.stringify(body) };
     } catch (error) {
       this.#options.logger.error({ err: error, pod: ref }, "the status that the provider reports is not a pod status");
@@ -102,10 +103,17 @@ export class PodStatusReporter implements AsyncDisposable {
   }
 
   /** Whether trying again is of no use: the pod is gone, is another by now, or the API server will never take this status. */
-  #isFinal(error: unknown, { ref }: PodRecord): boolean {
+  #isFinal(error: unknown, record: PodRecord): boolean {
+    const { ref } = record;
     if (isKubernetesError(error, "NotFound")) return true;
     if (!isKubernetesError(error) || !neverAccepted.has(error.code)) return false;
     const isNamesake = error.details?.causes?.some(({ field }) => field === "metadata.uid");
+    const annotations = annotationsOf(record);
+    if (!isNamesake && Object.keys(annotations).length > 0) {
+      // It may be theirs: the status itself goes again without them.
+      record.refusedAnnotations = annotations;
+      return false;
+    }
     if (!isNamesake)
       this.#options.logger.error(
         { err: error, pod: ref },
@@ -128,6 +136,12 @@ export class PodStatusReporter implements AsyncDisposable {
       if (this.#writing.get(uid) === writing) this.#writing.delete(uid);
     }
   }
+}
+
+/** The provider's annotations, unless the API server has refused these. */
+function annotationsOf({ observed, refusedAnnotations }: PodRecord): Readonly<Record<string, string>> {
+  const { annotations = {} } = observed.type === "present" ? observed.state : {};
+  return isDeepStrictEqual(annotations, refusedAnnotations) ? {} : annotations;
 }
 
 function withoutManagedFields(pod: Pod): Pod {
