@@ -110,11 +110,14 @@ function statusOf(record: PodRecord, scene: Scene): PodStatus {
     ...(init.length > 0 ? { initContainerStatuses: init } : {}),
     containerStatuses: history.filter(({ kind }) => kind === "regular").map(statusIn),
   };
-  const phase = podPhase(pod, statuses, { ended: !alive && (isEnding || progress.completed) });
+  const ended = !alive && (isEnding || progress.completed);
+  const phase = podPhase(pod, statuses, { ended });
   const isTerminal = phase === "Succeeded" || phase === "Failed";
+  const activePhase = progress.initialized ? "Running" : "Pending";
   return {
-    // As with a kubelet, a pod is over when its last process is, sidecars included; and one that was cut off has failed.
-    phase: alive && isTerminal ? "Running" : failure && !alive ? "Failed" : phase,
+    // As with a kubelet, a pod is over when its last process is, sidecars included, and none is started again, by a rule
+    // of its container's own too; and one that was cut off has failed.
+    phase: isTerminal && !ended ? activePhase : failure && !alive ? "Failed" : phase,
     ...(failure ? { reason: failure.reason, message: failure.message } : {}),
     startTime: timeText(record.acceptedAtMs),
     ...addressesOf(options),

@@ -6,6 +6,12 @@ import { exited, now, podOf, ran, recordOf, situationOf } from "./situations.ts"
 const init = (name: string): Container => ({ name, command: [name] });
 const sidecar = (name: string): Container => ({ name, command: [name], restartPolicy: "Always" });
 const regular = init;
+const retried = (name: string): Container => ({
+  name,
+  command: [name],
+  restartPolicy: "Never",
+  restartPolicyRules: [{ action: "Restart", exitCodes: { operator: "In", values: [42] } }],
+});
 
 /** An action in a word: `start app 0`, `stop app 30`. */
 function words(action: Action): string {
@@ -205,6 +211,55 @@ const rows: readonly Row[] = [
     states: ["app Error 4"],
     phase: "Failed",
     ended: true,
+  },
+  {
+    it: "does not fail a pod that never restarts while a rule of the container's own starts it again",
+    given: situationOf(recordOf(podOf({ restartPolicy: "Never", containers: [retried("app")] })), [
+      ran("app", 5, exited(42)),
+    ]),
+    actions: ["start app 1"],
+    states: ["app Error 42"],
+    phase: "Running",
+  },
+  {
+    it: "fails it when the rule does not apply any more",
+    given: situationOf(recordOf(podOf({ restartPolicy: "Never", containers: [retried("app")] })), [
+      ran("app", 5, exited(42)),
+      ran("app", 3, { attempt: 1, ...exited(1) }),
+    ]),
+    actions: [],
+    states: ["app Error 1"],
+    phase: "Failed",
+    ended: true,
+  },
+  {
+    it: "does not let a pod succeed while the container's own policy starts it again",
+    given: situationOf(recordOf(podOf({ restartPolicy: "OnFailure", containers: [sidecar("app")] })), [
+      ran("app", 5, exited(0)),
+    ]),
+    actions: ["start app 1"],
+    states: ["app Completed 0"],
+    phase: "Running",
+  },
+  {
+    it: "does not fail a pod that never restarts while a rule of an init container starts that again",
+    given: situationOf(recordOf(podOf({ restartPolicy: "Never", initContainers: [retried("one")] })), [
+      ran("one", 5, exited(42)),
+    ]),
+    actions: ["start one 1"],
+    states: ["one Error 42", "app PodInitializing"],
+    phase: "Pending",
+  },
+  {
+    it: "keeps a pod pending that has failed before it ran, until its sidecars are gone",
+    given: situationOf(recordOf(podOf({ restartPolicy: "Never", initContainers: [sidecar("proxy"), init("one")] })), [
+      ran("proxy", 9),
+      ran("one", 5, exited(1)),
+    ]),
+    actions: ["stop proxy 30"],
+    states: ["proxy Running", "one Error 1", "app PodInitializing"],
+    phase: "Pending",
+    wakeInSeconds: 30,
   },
   {
     it: "reports an end that nobody saw as unknown",
