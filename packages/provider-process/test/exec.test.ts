@@ -208,4 +208,17 @@ describe("exec", () => {
     const process = await exec(node, pod, ["sh", "-c", "echo $COLOUR"]);
     expect(await textOf(process.stdout)).toBe("blue\n");
   });
+
+  test("is still the container's user, in its directory, after the supervisor was killed", async () => {
+    const own = process.getuid?.() ?? 0;
+    const user = own === 0 ? { runAsUser: 65_534, runAsGroup: 65_533 } : {};
+    await using state = new StateDirectory();
+    await using node = await state.node();
+    const pod = await node.create(shell("exec sleep 300", { securityContext: user }, { workingDir: "/usr" }));
+    await node.waitForPhase(pod, "Running");
+    await state.killSupervisor();
+    await until(async () => (await node.provider.ping(call), true), "another supervisor");
+    const { stdout } = await exec(node, pod, ["sh", "-c", "id -u; id -g; pwd"]);
+    expect(await textOf(stdout)).toBe(own === 0 ? "65534\n65533\n/usr\n" : `${own}\n${process.getgid?.()}\n/usr\n`);
+  });
 });

@@ -87,8 +87,7 @@ export class Container {
     | undefined {
     if (this.#record.end || !this.#record.process) return undefined;
     const environment = this.#spec?.environment ?? environmentOf(this.#record.process.pid) ?? {};
-    const workingDirectory = this.#spec?.workingDirectory ?? join(this.folder, runFiles.work);
-    const user = this.#spec?.user;
+    const { user, workingDirectory = join(this.folder, runFiles.work) } = this.#record;
     return { environment: { ...environment, ...this.#marker }, workingDirectory, ...(user ? { user } : {}) };
   }
 
@@ -142,17 +141,18 @@ export class Container {
   }
 
   async #prepare(wanted: ProcessSpec): Promise<string> {
-    const { user, tty } = wanted;
+    const { user, workingDirectory, tty } = wanted;
     const work = join(this.folder, runFiles.work);
     this.#spec = { ...wanted, environment: { HOME: work, ...wanted.environment } };
-    this.#record = { ...this.#record, tty };
+    const place = { ...(user ? { user } : {}), ...(workingDirectory ? { workingDirectory } : {}) };
+    this.#record = { ...this.#record, tty, ...place };
     mkdirSync(work, { recursive: true, mode: 0o700 });
     // Before the start: should the supervisor die after it, the next one finds the process by its marker.
     writeRecord(join(this.folder, runFiles.record), this.#record);
     if (!tty) await makePipes(this.folder);
     if (user) this.#openTo(user);
     this.#log = new OutputLog(this.folder);
-    return wanted.workingDirectory ?? work;
+    return workingDirectory ?? work;
   }
 
   async #tryLaunch(spec: ProcessSpec, workingDirectory: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Run, RunEnd, RunRef } from "../protocol/messages.ts";
+import type { ProcessSpec, Run, RunEnd, RunRef } from "../protocol/messages.ts";
 import { runFiles } from "../state-directory.ts";
 import type { ProcessIdentity } from "./processes/process-table.ts";
 
@@ -11,6 +11,9 @@ export interface RunRecord extends RunRef {
   /** The value of the marker variable in the environment of all of its processes. */
   readonly marker: string;
   readonly tty: boolean;
+  /** As whom and where its processes are started, a further one after the supervisor's death too. */
+  readonly user?: ProcessSpec["user"];
+  readonly workingDirectory?: string;
   readonly startedAtMs: number;
   /** Absent: it was about to be started. */
   readonly process?: ProcessIdentity;
