@@ -92,6 +92,20 @@ describe("a container as a process", () => {
     expect(existsSync(`${state.path}/pods/${polite.uid}`)).toBe(false);
   });
 
+  test("is given a grace of months, too", async () => {
+    await using state = new StateDirectory();
+    await using node = await state.node();
+    const script = "trap 'sleep 0.3; exit 5' TERM; echo up; while :; do sleep 0.05; done";
+    const pod = await node.create(shell(script));
+    await until(
+      async () => (await node.status(pod))?.phase === "Running" && (await node.logs(pod)) === "up\n",
+      "the trap",
+    );
+    await node.provider.deletePod(pod, { ...call, gracePeriodSeconds: 90 * 24 * 3600 });
+    const { containerStatuses } = await node.waitForPhase(pod, "Failed");
+    expect(containerStatuses).toMatchObject([terminated(5)]);
+  });
+
   test("restarts with a fresh directory, and shows the run before", async () => {
     await using state = new StateDirectory();
     await using node = await state.node();

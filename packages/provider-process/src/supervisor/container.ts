@@ -14,6 +14,9 @@ import { type Reaper, membersOf, send } from "./processes/process-tree.ts";
 import { type RunRecord, runOf, writeRecord } from "./run-record.ts";
 import { spawnOnTerminal } from "./processes/terminal.ts";
 
+/** About 25 days; a timer that is set for longer goes off at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /** What all containers of a supervisor have in common. */
 export interface ContainerSettings {
   readonly reaper: Reaper;
@@ -239,10 +242,11 @@ export class Container {
     clearTimeout(this.#kill);
     this.#kill = setTimeout(
       () => {
+        if (ms > longestTimerMs) return this.#armKill(ms - longestTimerMs);
         const { marker, process: main } = this.#record;
         void this.#settings.reaper.end({ marker, main });
       },
-      Math.max(ms, 0),
+      Math.min(Math.max(ms, 0), longestTimerMs),
     );
   }
 
