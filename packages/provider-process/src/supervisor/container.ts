@@ -9,7 +9,14 @@ import { findProblem } from "./processes/find-program.ts";
 import { note } from "./note.ts";
 import { OutputLog } from "./output/output-log.ts";
 import { OutputPipes, makePipes, withEnds } from "./output/output-pipes.ts";
-import { environmentOf, identify, isAlive, listProcesses, markerVariables } from "./processes/process-table.ts";
+import {
+  environmentOf,
+  identify,
+  identityOfEnded,
+  isAlive,
+  listProcesses,
+  markerVariables,
+} from "./processes/process-table.ts";
 import { type Reaper, membersOf, send } from "./processes/process-tree.ts";
 import { type RunRecord, runOf, writeRecord } from "./run-record.ts";
 import { spawnOnTerminal } from "./processes/terminal.ts";
@@ -209,7 +216,7 @@ export class Container {
 
   #running(pid: number): void {
     // A process that has ended already is a zombie until its exit is heard of, and has no identity any more.
-    this.#update({ process: identify(pid) ?? { pid, startedAt: "" }, startedAtMs: Date.now() });
+    this.#update({ process: identify(pid) ?? identityOfEnded(pid), startedAtMs: Date.now() });
     this.#settings.changed(this);
   }
 

@@ -7,7 +7,7 @@ import { type Channel, type Frame, channels, encodeFrame, encodeMessage } from "
 import type { ExecSpec, ProcessExit, Resize } from "../protocol/messages.ts";
 import type { Container } from "./container.ts";
 import { findProblem } from "./processes/find-program.ts";
-import { identify, markerVariables } from "./processes/process-table.ts";
+import { identify, identityOfEnded, markerVariables } from "./processes/process-table.ts";
 import type { Reaper } from "./processes/process-tree.ts";
 import { RequestError } from "./supervisor.ts";
 import { spawnOnTerminal } from "./processes/terminal.ts";
@@ -35,7 +35,7 @@ export async function startExec(
   const marker = randomBytes(16).toString("hex");
   const launch = { ...scene, environment: { ...scene.environment, [markerVariables.exec]: marker } };
   const started = await (spec.tty ? onTerminal(spec, launch, socket) : onPipes(spec, launch, socket));
-  const main = identify(started.pid) ?? { pid: started.pid, startedAt: "" };
+  const main = identify(started.pid) ?? identityOfEnded(started.pid);
   let isOver = false;
   void started.exit.then((exit) => {
     isOver = true;

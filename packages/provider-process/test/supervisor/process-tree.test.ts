@@ -27,6 +27,11 @@ describe("a process tree", () => {
       processes: [entry(100, { startedAt: "boot/900" }), entry(101, { group: 100 })],
       members: [],
     },
+    {
+      it: "has nobody of its number since the machine was started again",
+      processes: [entry(101, { group: 100, session: 100, startedAt: "next/7" }), entry(102, { parent: 101 })],
+      members: [],
+    },
     { it: "never has this process", processes: [entry(process.pid, { markers: [marker] })], members: [] },
   ])("$it", ({ processes, members }) => {
     const found = membersOf({ marker, main }, processes).map(({ pid }) => pid);

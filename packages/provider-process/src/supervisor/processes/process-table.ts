@@ -53,6 +53,20 @@ export function identify(pid: number): ProcessIdentity | undefined {
   }
 }
 
+/** The identity of a process that has ended before it could be looked at: it is no other's, and says of which boot it was. */
+export function identityOfEnded(pid: number): ProcessIdentity {
+  return { pid, startedAt: `${boot}/` };
+}
+
+/** Whether both are of the same run of the machine. After another one PIDs, groups and sessions mean other processes. */
+export function isOfSameBoot(a: { readonly startedAt: string }, b: { readonly startedAt: string }): boolean {
+  return bootOf(a.startedAt) === bootOf(b.startedAt);
+}
+
+function bootOf(startedAt: string): string {
+  return startedAt.slice(0, startedAt.indexOf("/"));
+}
+
 export function isAlive({ pid, startedAt }: ProcessIdentity): boolean {
   return identify(pid)?.startedAt === startedAt;
 }

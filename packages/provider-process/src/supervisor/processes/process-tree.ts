@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ProcessEntry, type ProcessIdentity, listProcesses } from "./process-table.ts";
+import { type ProcessEntry, type ProcessIdentity, isOfSameBoot, listProcesses } from "./process-table.ts";
 
 /** A process and all that came of it. */
 export interface ProcessTree {
@@ -15,13 +15,16 @@ export interface ProcessTree {
  * unless it does all three.
  */
 export function membersOf(tree: ProcessTree, processes: readonly ProcessEntry[]): readonly ProcessEntry[] {
-  const leader = processes.find(({ pid }) => pid === tree.main?.pid);
+  const { main } = tree;
+  const leader = processes.find(({ pid }) => pid === main?.pid);
   // A system does not give a PID away while a group of that number lives. So when the leader is another process than
-  // ours, our group is empty; and when there is none, the group is ours.
-  const group = tree.main && (!leader || leader.startedAt === tree.main.startedAt) ? tree.main.pid : undefined;
+  // ours, our group is empty; and when there is none, the group is ours, unless the machine was started again since:
+  // many a daemon is in the group of a process that has ended.
+  const group = main && (!leader || leader.startedAt === main.startedAt) ? main.pid : undefined;
   const members = new Map<number, ProcessEntry>();
   for (const entry of processes) {
-    const isKin = group !== undefined && (entry.group === group || entry.session === group || entry.pid === group);
+    const isNamed = entry.group === group || entry.session === group || entry.pid === group;
+    const isKin = main !== undefined && isNamed && isOfSameBoot(entry, main);
     if (isKin || entry.markers.includes(tree.marker)) members.set(entry.pid, entry);
   }
   for (let known = -1; known !== members.size;) {
