@@ -89,10 +89,13 @@ export class SupervisorClient implements AsyncDisposable {
   }
 
   async #shared(signal: AbortSignal): Promise<Connection> {
-    const known = await this.#connection?.catch(() => undefined);
-    if (known && !known.isClosed) return known;
-    this.#connection = this.connect(signal);
-    return this.#connection;
+    for (;;) {
+      const current = this.#connection;
+      const known = await current?.catch(() => undefined);
+      if (known && !known.isClosed) return known;
+      // Of all requests that find it lost, the first makes another one, for all.
+      if (this.#connection === current) return (this.#connection = this.connect(signal));
+    }
   }
 
   /** One that we have started in vain finds the other at work and ends. Until then it could still take over from that. */
