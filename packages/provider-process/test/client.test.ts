@@ -7,16 +7,16 @@ import { SupervisorClient } from "../src/client.ts";
 import { FrameReader, channels, encodeMessage } from "../src/protocol/frames.ts";
 import { type Request, protocolVersion } from "../src/protocol/messages.ts";
 import { socketPath } from "../src/state-directory.ts";
-import { call } from "./process-node.ts";
+import { call, until } from "./process-node.ts";
 
-/** A supervisor that answers everything, and tells how often it was connected to. */
-async function answeringSupervisor() {
+/** A supervisor that answers everything, or nothing at all, and tells how often it was connected to. */
+async function scriptedSupervisor({ isHung = false } = {}) {
   const directory = mkdtempSync(join(tmpdir(), "vk-client-"));
   const sockets: Socket[] = [];
   const server = createServer((socket) => {
     sockets.push(socket);
     const reader = new FrameReader();
-    socket.write(encodeMessage({ hello: { protocol: protocolVersion, pid: 1 } }));
+    if (!isHung) socket.write(encodeMessage({ hello: { protocol: protocolVersion, pid: 1 } }));
     socket.on("error", () => undefined);
     socket.on("data", (bytes) => {
       for (const { channel, payload } of reader.push(bytes)) {
@@ -38,7 +38,7 @@ async function answeringSupervisor() {
 }
 
 test("requests share one connection, also those that find it lost", async () => {
-  await using supervisor = await answeringSupervisor();
+  await using supervisor = await scriptedSupervisor();
   const { directory, sockets } = supervisor;
   await using client = new SupervisorClient({ directory });
   const requests = () => Promise.all(Array.from({ length: 20 }, () => client.request("ping", {}, call)));
@@ -50,4 +50,14 @@ test("requests share one connection, also those that find it lost", async () => 
   sockets[0]?.destroy();
   await underWay;
   expect(sockets).toHaveLength(2);
+});
+
+test("a supervisor that hangs is left again", async () => {
+  await using supervisor = await scriptedSupervisor({ isHung: true });
+  await using client = new SupervisorClient({ directory: supervisor.directory });
+
+  await expect(client.connect(AbortSignal.timeout(50))).rejects.toMatchObject({ code: "Unavailable" });
+
+  const [socket] = supervisor.sockets;
+  await until(() => socket?.destroyed === true, "the connection's end");
 });

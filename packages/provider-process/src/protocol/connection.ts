@@ -27,10 +27,14 @@ export class Connection implements AsyncDisposable {
     const connection = new Connection(socket);
     const greeted = Promise.withResolvers<Frame>();
     connection.#onFrame = greeted.resolve;
-    const lost = () => greeted.reject(new ProviderError("Unavailable", "The supervisor did not answer."));
+    const lost = () => {
+      socket.destroy();
+      greeted.reject(new ProviderError("Unavailable", "The supervisor did not answer."));
+    };
     void connection.closed.then(lost);
     signal.addEventListener("abort", lost, { once: true });
-    const { payload } = await greeted.promise;
+    if (signal.aborted) lost();
+    const { payload } = await greeted.promise.finally(() => signal.removeEventListener("abort", lost));
     const { hello } = JSON.parse(payload.toString()) as Reply & { hello?: { protocol: number; pid: number } };
     connection.#onFrame = undefined;
     connection.#supervisorPid = hello?.pid ?? 0;
