@@ -102,6 +102,20 @@ describe("exec", () => {
     }
   });
 
+  test("kills a command that does not read its input when the call is aborted", async () => {
+    await using state = new StateDirectory();
+    await using node = await state.node();
+    const pod = await sleeper(node);
+    const stop = new AbortController();
+    const script = "head -c 1 >/dev/null; sleep 0.3; echo read; exec sleep 306";
+    const process = await exec(node, pod, ["sh", "-c", script], { stdin: true, signal: stop.signal });
+    (process.stdin as Writable).write(Buffer.alloc(2_000_000));
+    for await (const chunk of process.stdout) if (String(chunk) === "read\n") break;
+    stop.abort();
+    await expect(process.wait()).rejects.toMatchObject({ code: "Unavailable" });
+    await until(() => state.processes().length === 1, "the command's end");
+  });
+
   test("lets go of a caller whose input the command did not read", async () => {
     await using state = new StateDirectory();
     {

@@ -22,6 +22,7 @@ export interface ExecSession {
 
 /** How long a process's streams are read on after its end while something else holds them and says nothing. */
 const lingerMs = 500;
+const knockEveryMs = 500;
 
 export async function startExec(
   container: Container,
@@ -75,6 +76,7 @@ async function onPipes({ command, stdin }: ExecSpec, launch: Launch, socket: Soc
       resolve(signal ? { type: "signal", signal: system.signals[signal] } : { type: "code", code: code ?? 0 }),
     );
   });
+  if (stdin) knockWhilePaused(socket);
   const pump = { socket, exited };
   const drained = Promise.all([forward(stdout, channels.stdout, pump), forward(stderr, channels.stderr, pump)]);
   // A process that reads no more is no failure of ours; neither is one that has ended.
@@ -93,6 +95,14 @@ async function onPipes({ command, stdin }: ExecSpec, launch: Launch, socket: Soc
       else if (!child.stdin.write(payload) && !child.stdin.destroyed) socket.pause();
     },
   };
+}
+
+/** A socket that is not read does not tell that its client has gone; one that is written to does. Clients ignore this. */
+function knockWhilePaused(socket: Socket): void {
+  const knocking = setInterval(() => {
+    if (socket.isPaused() && socket.writable && !socket.writableNeedDrain) socket.write(encodeMessage({}));
+  }, knockEveryMs);
+  socket.once("close", () => clearInterval(knocking));
 }
 
 interface Pump {
