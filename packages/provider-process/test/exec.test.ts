@@ -86,6 +86,31 @@ describe("exec", () => {
     expect(readFileSync(`${state.path}/supervisor.log`, "utf8")).toBe("");
   });
 
+  test("keeps the end of a terminal's output for a reader who is slow, and who changes the size meanwhile", async () => {
+    await using state = new StateDirectory();
+    await using node = await state.node();
+    const pod = await sleeper(node);
+    const all = 1_000_000;
+    const restsAt = Array.from({ length: 16 }, (_, index) => all - 600_000 + index * 30_000);
+    const command = ["head", "-c", String(all), "/dev/zero"] as const;
+    const counts = await Promise.all(
+      restsAt.map(async (restAt) => {
+        const process = await exec(node, pod, command, { tty: true });
+        let bytes = 0;
+        for await (const chunk of process.stdout) {
+          if (bytes < restAt && bytes + chunk.length >= restAt) {
+            await sleep(1_000);
+            await process.resize?.({ columns: 100, rows: 20 });
+          }
+          bytes += chunk.length;
+        }
+        expect(await process.wait()).toEqual({ type: "code", code: 0 });
+        return bytes;
+      }),
+    );
+    expect(counts).toEqual(restsAt.map(() => all));
+  });
+
   test("notices that its caller has gone also after the end of its input", async () => {
     await using state = new StateDirectory();
     await using node = await state.node();

@@ -10,7 +10,7 @@ import { findProblem } from "./processes/find-program.ts";
 import { identify, identityOfEnded, markerVariables } from "./processes/process-table.ts";
 import type { Reaper } from "./processes/process-tree.ts";
 import { RequestError } from "./supervisor.ts";
-import { spawnOnTerminal } from "./processes/terminal.ts";
+import { TerminalOutput, spawnOnTerminal } from "./processes/terminal.ts";
 
 /** A further process of a container, joined to the connection that asked for it. */
 export interface ExecSession {
@@ -162,20 +162,24 @@ async function onTerminal({ command, columns, rows }: ExecSpec, launch: Launch, 
     ...(rows ? { rows } : {}),
     ...(launch.user ? { user: launch.user } : {}),
   });
+  const output = new TerminalOutput(terminal);
+  let hasExited = false;
   const exit = new Promise<ProcessExit>((resolve) => {
     terminal.onExit(({ exitCode, signal }) => {
+      hasExited = true;
       if (socket.writable) socket.write(encodeFrame(channels.stdout, new Uint8Array()));
       resolve(signal ? { type: "signal", signal } : { type: "code", code: exitCode });
     });
   });
   terminal.onData((bytes) => {
-    if (socket.writable && !socket.write(encodeFrame(channels.stdout, bytes as unknown as Buffer))) terminal.pause();
+    if (socket.writable && !socket.write(encodeFrame(channels.stdout, bytes as unknown as Buffer))) output.pause();
   });
-  socket.on("drain", () => terminal.resume());
+  socket.on("drain", () => output.resume());
   return {
     pid: terminal.pid,
     exit,
     take({ channel, payload }) {
+      if (hasExited) return;
       // Its types lack the bytes that it takes.
       if (channel === channels.stdin)
         terminal.write(payload.length === 0 ? endOfInput : (payload as unknown as string));

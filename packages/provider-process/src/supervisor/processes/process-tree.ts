@@ -77,8 +77,8 @@ function killAll(tree: ProcessTree, processes: readonly ProcessEntry[]): boolean
   return members.length > 0;
 }
 
-/** Sends a signal; whether there was someone to get it. */
-export function send(pid: number, signal: NodeJS.Signals): boolean {
+/** Sends a signal, or with 0 none; whether there was someone to get it. */
+export function send(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(pid, signal);
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { IPty } from "@lydell/node-pty";
 import type { ProcessSpec } from "../../protocol/messages.ts";
+import { send } from "./process-tree.ts";
 
 /** A process on a terminal of its own. */
 export interface TerminalOptions {
@@ -25,4 +26,35 @@ export async function spawnOnTerminal(
     encoding: null,
     ...options.user,
   });
+}
+
+/** How long a terminal is left unread before a look whether its process is still there. */
+const lookEveryMs = 50;
+
+/**
+ * Lets a terminal wait for a slow reader for as long as its process lives. What is left then is taken soon, or lost: it is no
+ * more than a terminal holds.
+ */
+export class TerminalOutput {
+  readonly #terminal: IPty;
+  #looking: NodeJS.Timeout | undefined;
+
+  constructor(terminal: IPty) {
+    this.#terminal = terminal;
+    terminal.onExit(() => clearInterval(this.#looking));
+  }
+
+  pause(): void {
+    if (!send(this.#terminal.pid, 0)) return;
+    this.#terminal.pause();
+    this.#looking ??= setInterval(() => {
+      if (!send(this.#terminal.pid, 0)) this.resume();
+    }, lookEveryMs);
+  }
+
+  resume(): void {
+    clearInterval(this.#looking);
+    this.#looking = undefined;
+    this.#terminal.resume();
+  }
 }
