@@ -48,11 +48,25 @@ export class OutputLog {
     this.#file = -1;
   }
 
+  /** When the next file cannot be made, on a full disk say, the one that is open goes on for as long again. */
   #rotate(): void {
-    closeSync(this.#file);
-    renameSync(join(this.#folder, runFiles.log), join(this.#folder, runFiles.olderLog));
-    this.#file = openSync(join(this.#folder, runFiles.log), "a+", 0o600);
     this.#bytes = 0;
+    const [log, older] = [join(this.#folder, runFiles.log), join(this.#folder, runFiles.olderLog)];
+    const next = `${log}.next`;
+    try {
+      const file = openSync(next, "a+", 0o600);
+      try {
+        renameSync(log, older);
+        renameSync(next, log);
+      } catch (error) {
+        closeSync(file);
+        throw error;
+      }
+      closeSync(this.#file);
+      this.#file = file;
+    } catch (error) {
+      note(`The output in ${this.#folder} could not be set aside`, error);
+    }
   }
 
   /** A full disk costs output, and not the container. */
