@@ -95,7 +95,12 @@ export class PodEngine implements AsyncDisposable {
     const deletion = { requestedAtMs: Date.now(), gracePeriodSeconds: call.gracePeriodSeconds };
     const known = worker.record.deletion;
     if (known && killAt(known) <= killAt(deletion)) return worker.step();
-    await this.#keep(worker, { ...worker.record, deletion }, call);
+    try {
+      await this.#options.runtime.keepPod({ ...worker.record, deletion }, call);
+    } finally {
+      // Also when it cannot be kept: on a full disk nothing else makes room. A new engine is told again by the node.
+      worker.setRecord({ ...worker.record, deletion });
+    }
   }
 
   async getPod(pod: PodRef, call: Call): Promise<PodState | undefined> {

@@ -114,6 +114,23 @@ describe("the pod engine", () => {
     expect(scene.events).toContain("Killing app");
   });
 
+  test("a pod ends and goes although its deletion cannot be kept", async () => {
+    const scene = new Scene();
+    await using engine = scene.engine();
+    await engine.createPod(always, created);
+    await until(async () => (await phaseOf(engine)) === "Running");
+    scene.runtime.keepPod = async () => {
+      throw new ProviderError("Unavailable", "no space left on device");
+    };
+
+    await expect(engine.deletePod(ref, { ...call, gracePeriodSeconds: 5 })).rejects.toThrow("no space left");
+    await until(async () => (await phaseOf(engine)) === "Failed");
+    expect(scene.runtime.stops).toContain("app");
+
+    await engine.deletePod(ref, { ...call, gracePeriodSeconds: 5 });
+    expect(await engine.getPod(ref, call)).toBeUndefined();
+  });
+
   test("a deletion is remembered by a new engine", async () => {
     const scene = new Scene();
     scene.runtime.stop = async () => undefined;
