@@ -10,8 +10,8 @@ export class PodFeed {
   #wake: (() => void) | undefined;
 
   state(pod: PodState): void {
-    const entry = this.#pending.get(pod.uid);
-    this.#pending.set(pod.uid, { ...entry, state: pod });
+    // One that was gone and is back is there: who has not heard of the end yet need not.
+    this.#pending.set(pod.uid, { state: pod });
     this.#wake?.();
   }
 

@@ -47,6 +47,14 @@ describe("PodFeed", () => {
     expect(await read(feed, 3)).toEqual(["a phase 999", "a gone", "synced"]);
   });
 
+  test("does not end a pod for a slow reader that was gone and is back", async () => {
+    const feed = new PodFeed();
+    feed.gone(pod("a"));
+    feed.state(pod("a"));
+    feed.state(pod("b"));
+    expect(await read(feed, 3)).toEqual(["a Running", "b Running", "synced"]);
+  });
+
   test("ends when it is aborted, also while there is nothing to tell", async () => {
     const ending = new AbortController();
     const events: string[] = [];
