@@ -17,7 +17,7 @@ const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 /** The process that a container is. `InvalidInput` when it names no command: there is no image to take one from. */
 export function processFromPod({ pod, container, environment, hostEnvironment }: ProcessSource): ProcessSpec {
   const own = Object.fromEntries(environment.map(({ name, value }) => [name, value]));
-  const expand = (text: string) => expandVariables(text, (name) => own[name]);
+  const expand = (text: string) => expandVariables(text, (name) => (Object.hasOwn(own, name) ? own[name] : undefined));
   const [program, ...rest] = [...(container.command ?? [])].map(expand);
   if (!program) throw new ProviderError("InvalidInput", missingCommand(container.name));
   const user = userOf(pod, container);
