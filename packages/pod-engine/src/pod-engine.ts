@@ -60,9 +60,10 @@ export class PodEngine implements AsyncDisposable {
     const existing = this.#workers.get(pod.metadata.uid);
     if (existing) return existing.adopt();
     const record = { pod: withoutStatus(pod), revision: call.revision, acceptedAtMs: Date.now() };
-    this.#recent.add(pod.metadata.uid);
     await this.#options.runtime.keepPod(record, call);
     if (this.#workers.has(pod.metadata.uid)) return this.#workers.get(pod.metadata.uid)?.adopt();
+    // Now, and not before: a list that began while it was being kept may lack it, too.
+    this.#recent.add(pod.metadata.uid);
     const worker = new PodWorker(record, true, this.#settings);
     this.#workers.set(pod.metadata.uid, worker);
     worker.step();

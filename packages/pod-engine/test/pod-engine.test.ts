@@ -194,6 +194,36 @@ describe("the pod engine", () => {
     await watching;
   });
 
+  test("a pod that is kept while the runtime is listed anew stays", async () => {
+    const scene = new Scene();
+    const [kept, listed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const { runtime } = scene;
+    const [keep, watch] = [runtime.keepPod.bind(runtime), runtime.watch.bind(runtime)];
+    let lists = 0;
+    runtime.watch = async function* (options) {
+      lists++;
+      for await (const event of watch(options)) {
+        if (event.type === "synced" && lists === 2) await listed.promise;
+        yield event;
+      }
+    };
+    runtime.keepPod = async (record) => {
+      await kept.promise;
+      await keep(record);
+    };
+    await using engine = scene.engine();
+    await engine.getPods(call);
+    const creating = engine.createPod(always, created);
+    runtime.cutOff();
+    await until(() => lists === 2);
+    kept.resolve();
+    await creating;
+    listed.resolve();
+
+    await until(async () => (await phaseOf(engine)) === "Running");
+    expect(runtime.starts).toEqual(["app/0"]);
+  });
+
   test("while the runtime is out of reach, a list is refused instead of being empty", async () => {
     const scene = new Scene();
     scene.runtime.watch = async function* () {
