@@ -17,15 +17,29 @@ export async function spawnOnTerminal(
   options: TerminalOptions,
 ): Promise<IPty> {
   const pty = (await import("@lydell/node-pty")).default;
-  return pty.spawn(program, args, {
-    name: environment["TERM"] ?? "xterm",
-    cols: options.columns || 80,
-    rows: options.rows || 24,
-    cwd: options.workingDirectory,
-    env: { ...environment },
-    encoding: null,
-    ...options.user,
-  });
+  return withoutGroups(options.user, () =>
+    pty.spawn(program, args, {
+      name: environment["TERM"] ?? "xterm",
+      cols: options.columns || 80,
+      rows: options.rows || 24,
+      cwd: options.workingDirectory,
+      env: { ...environment },
+      encoding: null,
+      ...options.user,
+    }),
+  );
+}
+
+/** Another user's process must not get our supplementary groups. Node.js sees to that in what it starts; this module does not. */
+function withoutGroups<T>(user: ProcessSpec["user"], start: () => T): T {
+  if (!user || process.getuid?.() !== 0) return start();
+  const groups = process.getgroups?.() ?? [];
+  process.setgroups?.([]);
+  try {
+    return start();
+  } finally {
+    process.setgroups?.(groups);
+  }
 }
 
 /** How long a terminal is left unread before a look whether its process is still there. */
