@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Pod } from "@virtual-kubelet/kubernetes";
 import { describe, expect, test } from "vitest";
@@ -135,6 +135,27 @@ describe("after kill -9 of the supervisor", () => {
 
     await node.waitForPhase(pod, "Failed");
     expect(state.processes()).toEqual([]);
+  });
+
+  test("a run whose log cannot be opened any more keeps no other from being found again", async () => {
+    await using state = new StateDirectory();
+    await using node = await state.node();
+    const broken = await node.create(shell("exec sleep 300"));
+    const whole = await node.create(shell("exec sleep 301"));
+    for (const pod of [broken, whole]) await node.waitForPhase(pod, "Running");
+    const log = `${state.path}/pods/${broken.uid}/app/0/log`;
+    rmSync(log);
+    mkdirSync(log);
+
+    await state.killSupervisor();
+    try {
+      await node.provider.ping({ signal: AbortSignal.timeout(5000) });
+    } finally {
+      rmSync(log, { recursive: true });
+    }
+    for (const pod of [broken, whole])
+      expect((await node.waitForPhase(pod, "Running")).containerStatuses).toHaveLength(1);
+    await node.delete(broken);
   });
 
   test("one supervisor is at work however many are started", async () => {

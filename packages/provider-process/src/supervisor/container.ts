@@ -121,10 +121,7 @@ export class Container {
     this.#started.resolve();
     if (this.#record.isOver) return;
     this.#isAdopted = true;
-    this.#log = new OutputLog(this.folder);
-    if (existsSync(join(this.folder, runFiles.stdout)) && existsSync(join(this.folder, runFiles.stderr))) {
-      this.#pipes = new OutputPipes(this.folder, this.#log);
-    }
+    this.#adoptOutput();
     if (!this.#record.process) this.#findMain();
     if (this.#record.stopByMs !== undefined) this.#armKill(this.#record.stopByMs - Date.now());
     if (this.#record.end) void this.#finish();
@@ -255,6 +252,18 @@ export class Container {
       },
       Math.min(Math.max(ms, 0), longestTimerMs),
     );
+  }
+
+  /** One run whose output cannot be kept must not keep the supervisor from all the others. */
+  #adoptOutput(): void {
+    try {
+      this.#log = new OutputLog(this.folder);
+      if (existsSync(join(this.folder, runFiles.stdout)) && existsSync(join(this.folder, runFiles.stderr))) {
+        this.#pipes = new OutputPipes(this.folder, this.#log);
+      }
+    } catch (error) {
+      note(`The output in ${this.folder} is not kept any more`, error);
+    }
   }
 
   /** The supervisor died between starting the process and noting which it is. */
