@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { StateDirectory, call, isGone, shell, until } from "./process-node.ts";
@@ -68,6 +69,26 @@ describe("a container as a process", () => {
 
     expect(state.processes()).toEqual([]);
     expect(isGone(cleared)).toBe(true);
+  });
+
+  test("takes its tree along also when the supervisor can open no file for a while", async () => {
+    await using state = new StateDirectory();
+    await using node = await state.node();
+    const pod = await node.create(shell("setsid sleep 300 & exec sleep 301"));
+    await node.waitForPhase(pod, "Running");
+    await until(() => state.processes().length === 2, "the tree");
+    const supervisor = String(await state.supervisorPid());
+    const setFileLimit = (limit: number) =>
+      execFileSync("prlimit", ["--pid", supervisor, `--nofile=${limit}:`], { stdio: "ignore" });
+    setFileLimit(8);
+    const record = readFileSync(`${state.path}/pods/${pod.uid}/app/0/run.json`, "utf8");
+    process.kill((JSON.parse(record) as { process: { pid: number } }).process.pid, "SIGTERM");
+    const log = () => readFileSync(`${state.path}/supervisor.log`, "utf8");
+    await until(() => log().includes("EMFILE: too many open files, scandir"), "a look that fails");
+    setFileLimit(1000);
+    const { containerStatuses } = await node.waitForPhase(pod, "Failed");
+    expect(containerStatuses).toMatchObject([terminated(143)]);
+    expect(state.processes()).toEqual([]);
   });
 
   test("is asked to end, and killed when it does not", async () => {

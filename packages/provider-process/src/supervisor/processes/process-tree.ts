@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { note } from "../note.ts";
 import { type ProcessEntry, type ProcessIdentity, isOfSameBoot, listProcesses } from "./process-table.ts";
 
 /** A process and all that came of it. */
@@ -58,14 +59,23 @@ export class Reaper {
     while (this.#trees.size > 0) {
       await sleep(this.#pauseMs);
       this.#pauseMs = Math.min(this.#pauseMs * 2, longestPauseMs);
-      const processes = listProcesses();
-      for (const [tree, ended] of this.#trees) {
-        if (killAll(tree, processes)) continue;
-        this.#trees.delete(tree);
-        ended();
+      try {
+        this.#killOnce();
+      } catch (error) {
+        // No file could be opened, say: what is to end is looked for again.
+        note("The processes of the system could not be listed", error);
       }
     }
     this.#isRunning = false;
+  }
+
+  #killOnce(): void {
+    const processes = listProcesses();
+    for (const [tree, ended] of this.#trees) {
+      if (killAll(tree, processes)) continue;
+      this.#trees.delete(tree);
+      ended();
+    }
   }
 }
 
