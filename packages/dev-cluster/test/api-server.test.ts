@@ -237,6 +237,25 @@ describe("an update", () => {
     expect(await it.client.get(pods, inDefault("a"))).toMatchObject({ metadata: { name: "a" } });
   });
 
+  test("with dryRun in the body of a delete or an eviction does nothing either, as kubectl says it there", async () => {
+    await using it = await start();
+    await it.client.create(pods, gated("a"));
+    const path = "/api/v1/namespaces/default/pods";
+    const send = (method: string, at: string, content: object) => {
+      const body = JSON.stringify(content);
+      const headers = { "content-type": "application/json", "content-length": String(body.length) };
+      return asAdmin(it.cluster, path + at, { method, headers, body });
+    };
+    const dryRun = ["All"];
+    expect(await send("DELETE", "/a", { dryRun })).toMatchObject({ code: 200 });
+    expect(await send("DELETE", "", { dryRun })).toMatchObject({ code: 200 });
+    expect(await send("POST", "/a/eviction", { deleteOptions: { dryRun } })).toMatchObject({ code: 201 });
+    const refused = { code: 422, body: expect.stringContaining(String.raw`dryRun: Unsupported value: \"true\"`) };
+    expect(await send("DELETE", "/a", { dryRun: ["true"] })).toMatchObject(refused);
+    expect(await send("DELETE", "/a?dryRun=true", {})).toMatchObject(refused);
+    expect(await it.client.get(pods, inDefault("a"))).toMatchObject({ metadata: { name: "a" } });
+  });
+
   test("with a field that is not known is warned about, refused or swallowed as one likes", async () => {
     await using it = await start();
     const put = (validation: string) =>

@@ -52,7 +52,9 @@ function bound(pod: Pod, nodeName: string): Pod {
 /** POST of `eviction`: a delete, as there are no disruption budgets. */
 export async function evict(request: ResourceRequest): Promise<ApiAnswer> {
   const body = await bodyJson(request);
-  const options = isJsonObject(body) && isJsonObject(body["deleteOptions"]) ? body["deleteOptions"] : {};
-  request.storage.delete(resources.pods, stored(request).metadata, deleteOptionsFrom(options));
+  const given = isJsonObject(body) && isJsonObject(body["deleteOptions"]) ? body["deleteOptions"] : {};
+  const options = deleteOptionsFrom(given);
+  const storage = options.dryRun ? request.storage.fork() : request.storage;
+  storage.delete(resources.pods, stored(request).metadata, options);
   return { code: 201, body: success };
 }

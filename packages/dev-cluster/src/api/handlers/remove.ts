@@ -3,6 +3,7 @@ import { ApiError, conflict, forbidden } from "../../api-error.ts";
 import type { DeleteOptions } from "../../storage/deletion.ts";
 import { type ApiAnswer, type ResourceRequest, isJsonObject } from "../request.ts";
 import { bodyJson } from "../decoding.ts";
+import { isDryRun } from "../dry-run.ts";
 import { answerWith, representedList } from "../representation.ts";
 import { selected, selectorOf } from "../selectors/selection.ts";
 import { stored } from "./read.ts";
@@ -14,8 +15,9 @@ const returned = new Set(["Pod", "Namespace", "Service", "ServiceAccount"]);
 const lastingNamespaces = new Set(["default", "kube-system", "kube-public"]);
 
 /** DELETE of one object. */
-export async function remove(request: ResourceRequest): Promise<ApiAnswer> {
-  const options = await deleteOptions(request);
+export async function remove(asked: ResourceRequest): Promise<ApiAnswer> {
+  const options = await deleteOptions(asked);
+  const request = options.dryRun ? { ...asked, storage: asked.storage.fork() } : asked;
   const { resource } = request.served;
   const current = stored(request);
   if (resource.kind === "Namespace" && lastingNamespaces.has(current.metadata.name))
@@ -30,8 +32,9 @@ export async function remove(request: ResourceRequest): Promise<ApiAnswer> {
 }
 
 /** DELETE of a collection: of all that is selected. */
-export async function removeCollection(request: ResourceRequest): Promise<ApiAnswer> {
-  const options = await deleteOptions(request);
+export async function removeCollection(asked: ResourceRequest): Promise<ApiAnswer> {
+  const options = await deleteOptions(asked);
+  const request = options.dryRun ? { ...asked, storage: asked.storage.fork() } : asked;
   const { resource } = request.served;
   const removed = selected(request, selectorOf(request)).map((object) =>
     request.storage.delete(resource, object.metadata, options),
@@ -41,6 +44,8 @@ export async function removeCollection(request: ResourceRequest): Promise<ApiAns
 
 interface CheckedDeleteOptions extends DeleteOptions {
   readonly resourceVersion?: string;
+  /** `kubectl delete --dry-run=server` says it in the body. */
+  readonly dryRun: boolean;
 }
 
 function checkPreconditions(request: ResourceRequest, { metadata }: StoredObject, options: CheckedDeleteOptions): void {
@@ -68,6 +73,7 @@ export function deleteOptionsFrom(from: Readonly<Record<string, unknown>>): Chec
   }
   const policy = from["orphanDependents"] === true ? "Orphan" : from["propagationPolicy"];
   return {
+    dryRun: isDryRun("DELETE", [from["dryRun"] ?? []].flat()),
     ...(grace === undefined ? {} : { gracePeriodSeconds: grace }),
     ...(typeof policy === "string" ? { propagationPolicy: policy } : {}),
     ...(typeof uid === "string" ? { uid } : {}),
