@@ -43,6 +43,19 @@ describe("the scheduler", () => {
     expect(new Set(cluster.storage.list(resources.events).map(({ count }) => count))).toEqual(new Set([1]));
   });
 
+  test("is held up by no pod whose affinity is half written", async () => {
+    await using cluster = new RunningCluster();
+    cluster.addNode("a");
+    const without = { requiredDuringSchedulingIgnoredDuringExecution: {} as never };
+    addPod(cluster, "half", { affinity: { nodeAffinity: without } });
+    const empty = { preferredDuringSchedulingIgnoredDuringExecution: [{} as never] };
+    addPod(cluster, "preferring", { affinity: { nodeAffinity: empty } });
+    addPod(cluster, "whole");
+    await cluster.until(() => pod(cluster, "whole")?.spec.nodeName && pod(cluster, "preferring")?.spec.nodeName);
+    expect(cluster.events("FailedScheduling")).toEqual([expect.stringContaining("didn't match Pod's node affinity")]);
+    expect(cluster.warnings).toEqual([]);
+  });
+
   test("uses room again that a pod has left, and leaves pods of other schedulers and gated ones alone", async () => {
     await using cluster = new RunningCluster();
     cluster.addNode("a");

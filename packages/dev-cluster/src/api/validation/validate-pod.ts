@@ -25,11 +25,22 @@ export function validatePodSpec(spec: PodSpec | undefined, path: string): readon
     ...named.flatMap(({ one, at }) => containerFaults(one, at, volumes)),
     ...duplicates(named.map(({ one, at }) => [one.name, `${at}.name`])),
     oneOf(spec.restartPolicy, restartPolicies, `${path}.restartPolicy`),
+    termsFault(spec, path),
     grace < 0 &&
       fault("Invalid", `${path}.terminationGracePeriodSeconds`, {
         value: grace,
         why: "must be greater than or equal to 0",
       }),
+  );
+}
+
+function termsFault({ affinity }: PodSpec, path: string): Validation {
+  const field = "requiredDuringSchedulingIgnoredDuringExecution";
+  const selector = affinity?.nodeAffinity?.[field];
+  if (!selector || selector.nodeSelectorTerms?.length) return undefined;
+  return required(
+    `${path}.affinity.nodeAffinity.${field}.nodeSelectorTerms`,
+    "must have at least one node selector term",
   );
 }
 

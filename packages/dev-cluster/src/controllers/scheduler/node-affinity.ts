@@ -6,7 +6,9 @@ export function matchesNode(pod: Pod, node: Node): boolean {
   const labels = node.metadata.labels ?? {};
   const selected = Object.entries(pod.spec.nodeSelector ?? {}).every(([key, value]) => labels[key] === value);
   const required = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  return selected && (!required || required.nodeSelectorTerms.some((term) => matchesTerm(term, node)));
+  // A template may come with an affinity that has no terms: that is no node, not the end of all scheduling.
+  const terms: readonly NodeSelectorTerm[] | undefined = required?.nodeSelectorTerms;
+  return selected && (!required || (terms?.some((term) => matchesTerm(term, node)) ?? false));
 }
 
 /** The sum of the weights of the preferences that a node meets. */
@@ -15,9 +17,9 @@ export function preferenceOf(pod: Pod, node: Node): number {
   return preferred.reduce((sum, { preference, weight }) => sum + (matchesTerm(preference, node) ? weight : 0), 0);
 }
 
-/** An empty term matches nothing. The only field is `metadata.name`. */
-function matchesTerm(term: NodeSelectorTerm, node: Node): boolean {
-  const { matchExpressions = [], matchFields = [] } = term;
+/** An empty or absent term matches nothing. The only field is `metadata.name`. */
+function matchesTerm(term: NodeSelectorTerm | undefined, node: Node): boolean {
+  const { matchExpressions = [], matchFields = [] } = term ?? {};
   if (matchExpressions.length + matchFields.length === 0) return false;
   const fields = { "metadata.name": node.metadata.name };
   return (

@@ -79,6 +79,16 @@ describe("a new object", () => {
     ],
     [
       resources.pods,
+      {
+        spec: {
+          containers: [main],
+          affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: {} } },
+        },
+      },
+      "nodeSelectorTerms: Required value: must have at least one node selector term",
+    ],
+    [
+      resources.pods,
       { spec: { containers: [{ ...main, volumeMounts: [{ name: "v", mountPath: "/v" }] }] } },
       'spec.containers[0].volumeMounts[0].name: Not found: "v"',
     ],
