@@ -525,6 +525,27 @@ test("events are found by what they are about", async () => {
   expect(found.items.map((one) => one.metadata.name)).toEqual(["b"]);
 });
 
+test("an event about nothing disturbs nobody", async () => {
+  await using it = await start();
+  const collection = "/api/v1/namespaces/default/events";
+  const body = '{"metadata":{"name":"a"}}';
+  expect(await asAdmin(it.cluster, collection, { method: "POST", body })).toMatchObject({ code: 201 });
+  const accept = "application/json;as=Table;v=v1;g=meta.k8s.io";
+  expect(await asAdmin(it.cluster, collection, { headers: { accept } })).toMatchObject({ code: 200 });
+  await it.client.create(pods, { metadata: inDefault("waiting"), spec });
+  const said = it.client.watch(resources.events, {
+    namespace: "default",
+    fieldSelector: "involvedObject.name=waiting",
+    signal: AbortSignal.timeout(4000),
+  });
+  const reasons: (string | undefined)[] = [];
+  for await (const { object } of said) {
+    reasons.push("reason" in object ? object.reason : undefined);
+    break;
+  }
+  expect(reasons).toEqual(["FailedScheduling"]);
+});
+
 test("a kubeconfig stays valid when the cluster is started again with the same authority", async () => {
   const certificateAuthority = issueCertificate({ commonName: "kubernetes", certificateAuthority: true });
   await using first = await start({ certificateAuthority });

@@ -1,5 +1,6 @@
 import type {
   Deployment,
+  Event,
   Job,
   Namespace,
   Pod,
@@ -24,6 +25,8 @@ const defaultsOfKind: Readonly<Record<string, Defaults>> = {
   Service: (object) => serviceWithDefaults(object as Service),
   Secret: (object) => secretWithDefaults(object as Secret),
   Namespace: (object) => namespaceWithDefaults(object),
+  // In Go it is always there: controllers and tables look into it.
+  Event: (object) => ({ ...object, involvedObject: (object as Partial<Event> & StoredObject).involvedObject ?? {} }),
   Node: (object) => ({ ...object, spec: (object as { readonly spec?: object }).spec ?? {} }),
 };
 
