@@ -4,16 +4,29 @@ import { isJsonObject } from "../request.ts";
 
 type Container = unknown[] | Record<string, unknown>;
 
+/** Of all that the copies of one patch add (apiserver, `jsonpatch.AccumulatedCopySizeLimit`): a few that double the object fill any memory. */
+const copyLimitBytes = 3 * 1024 * 1024;
+
 /** JSON patch (RFC 6902). A test that fails is `Invalid`, as is a path that is not there; what is no patch at all is `BadRequest`. */
 export function jsonPatch(target: unknown, operations: unknown): unknown {
   if (!Array.isArray(operations)) throw badRequest("a JSON patch is a list of operations");
   let root: unknown = structuredClone(target);
+  let copiedBytes = 0;
   for (const operation of operations as readonly unknown[]) {
     if (!isJsonObject(operation) || typeof operation["path"] !== "string")
       throw badRequest("each operation of a JSON patch is an object with op and path");
+    copiedBytes += copySize(root, operation as unknown as JsonPatchOperation);
+    if (copiedBytes > copyLimitBytes)
+      throw unprocessable(
+        `Unable to complete the copy, the accumulated size increase of copy is ${copiedBytes}, exceeding the limit ${copyLimitBytes}`,
+      );
     root = applied(root, operation as unknown as JsonPatchOperation);
   }
   return root;
+}
+
+function copySize(root: unknown, { op, from = "" }: JsonPatchOperation): number {
+  return op === "copy" ? JSON.stringify(valueAt(root, from)).length : 0;
 }
 
 interface JsonPatchOperation {

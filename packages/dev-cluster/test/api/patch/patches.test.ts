@@ -68,6 +68,12 @@ describe("a JSON patch", () => {
     [{ path: 1 }, "each operation"],
   ])("%j is refused", (operation, message) => expect(() => jsonPatch(target, [operation])).toThrow(message));
 
+  test("copies no more than fits into a request, however often it doubles what there is", () => {
+    const copies = Array.from({ length: 16 }, (_, index) => ({ op: "copy", from: "/a", path: `/a/${index}` }));
+    expect(() => jsonPatch({ a: { b: "x".repeat(100) } }, copies)).toThrow("exceeding the limit 3145728");
+    expect(jsonPatch({ a: { b: "x" } }, copies.slice(0, 3))).toHaveProperty("a.2.1.0.b", "x");
+  });
+
   test("adds what it then finds, and takes it away again", () => {
     fc.assert(
       fc.property(object, fc.string(), json, (before, name, value) => {
