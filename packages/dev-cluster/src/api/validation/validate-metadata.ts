@@ -24,6 +24,8 @@ export function validateMetadata(resource: Resource<unknown>, { metadata }: Stor
   return causesOf(
     !name && !generateName && required("metadata.name", "name or generateName is required"),
     name ? nameFault(resource.kind, name, "metadata.name") : undefined,
+    // A prefix may end in what a name may not end in.
+    generateName ? nameFault(resource.kind, `${generateName.slice(0, 58)}x`, "metadata.generateName") : undefined,
     ...Object.entries(labels).flatMap(([key, value]) => [keyFault(key, "metadata.labels"), labelValueFault(value)]),
     ...Object.keys(annotations).map((key) => keyFault(key, "metadata.annotations")),
   );
