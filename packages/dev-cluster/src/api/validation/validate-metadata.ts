@@ -1,4 +1,4 @@
-import type { Resource, StatusCause, StoredObject } from "@virtual-kubelet/kubernetes";
+import type { OwnerReference, Resource, StatusCause, StoredObject } from "@virtual-kubelet/kubernetes";
 import { type Validation, causesOf, fault, required } from "./faults.ts";
 
 const label = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
@@ -20,7 +20,7 @@ const labelNameRule =
 
 /** Name, labels and annotation keys. */
 export function validateMetadata(resource: Resource<unknown>, { metadata }: StoredObject): readonly StatusCause[] {
-  const { name, generateName, labels = {}, annotations = {} } = metadata;
+  const { name, generateName, labels = {}, annotations = {}, ownerReferences = [] } = metadata;
   return causesOf(
     !name && !generateName && required("metadata.name", "name or generateName is required"),
     name ? nameFault(resource.kind, name, "metadata.name") : undefined,
@@ -28,7 +28,21 @@ export function validateMetadata(resource: Resource<unknown>, { metadata }: Stor
     generateName ? nameFault(resource.kind, `${generateName.slice(0, 58)}x`, "metadata.generateName") : undefined,
     ...Object.entries(labels).flatMap(([key, value]) => [keyFault(key, "metadata.labels"), labelValueFault(value)]),
     ...Object.keys(annotations).map((key) => keyFault(key, "metadata.annotations")),
+    ...ownerFaults(ownerReferences),
   );
+}
+
+/** An owner is named in full, and one of them at most is the controller (apimachinery, `ValidateOwnerReferences`). */
+function ownerFaults(owners: readonly OwnerReference[]): readonly Validation[] {
+  const field = "metadata.ownerReferences";
+  const missing = owners.flatMap((owner, index) =>
+    (["apiVersion", "kind", "name", "uid"] as const)
+      .filter((part) => !owner[part])
+      .map((part) => required(`${field}[${index}].${part}`, "must not be empty")),
+  );
+  const controllers = owners.filter((owner) => owner.controller === true);
+  const why = `Only one reference can have Controller set to true. Found "true" in references for ${controllers.map(({ kind, name }) => `${kind}/${name}`).join(" and ")}`;
+  return [...missing, controllers.length > 1 && fault("Invalid", field, { value: owners, why })];
 }
 
 function nameFault(kind: string, name: string, field: string): Validation {

@@ -45,6 +45,8 @@ describe("the fields of an object", () => {
 const metadata = { name: "a", namespace: "n", uid: "u" };
 const main = { name: "main", image: "x" };
 
+const owner = (name: string) => ({ apiVersion: "v1", kind: "Pod", name, uid: name, controller: true });
+
 function faults(resource: Resource<unknown>, object: object, current?: object): string {
   const typed = (one: object) => ({ kind: resource.kind, metadata, ...one }) as StoredObject;
   try {
@@ -113,6 +115,21 @@ describe("a new object", () => {
     [resources.configMaps, { metadata: { generateName: "../Bad_" } }, 'metadata.generateName: Invalid value: "../Bad_'],
     [resources.configMaps, { metadata: { generateName: "good-" } }, ""],
     [resources.configMaps, { metadata: { generateName: "a".repeat(300) } }, ""],
+    [
+      resources.configMaps,
+      { metadata: { ...metadata, ownerReferences: [{ kind: "Pod", name: "p", uid: "1" }] } },
+      "metadata.ownerReferences[0].apiVersion: Required value: must not be empty",
+    ],
+    [
+      resources.configMaps,
+      { metadata: { ...metadata, ownerReferences: [owner("p"), { ...owner("q"), controller: false }] } },
+      "",
+    ],
+    [
+      resources.configMaps,
+      { metadata: { ...metadata, ownerReferences: [owner("p"), owner("q")] } },
+      'Only one reference can have Controller set to true. Found "true" in references for Pod/p and Pod/q',
+    ],
     [resources.namespaces, { metadata: { ...metadata, name: "a.b" } }, "RFC 1123 label"],
     [resources.services, { spec: {} }, 'Service "a" is invalid: spec.ports: Required value'],
     [resources.services, { spec: { clusterIP: "None" } }, ""],
