@@ -32,6 +32,16 @@ export function validateMetadata(resource: Resource<unknown>, { metadata }: Stor
   );
 }
 
+/** What is being deleted is kept by what kept it then, and by nothing new (apimachinery, `ValidateNoNewFinalizers`). */
+export function newFinalizerFault({ metadata }: StoredObject, current: StoredObject): Validation {
+  const { deletionTimestamp, finalizers: before = [] } = current.metadata;
+  const added = (metadata.finalizers ?? []).filter((one) => !before.includes(one));
+  if (deletionTimestamp === undefined || added.length === 0) return undefined;
+  const names = added.map((one) => JSON.stringify(one)).join(", ");
+  const why = `no new finalizers can be added if the object is being deleted, found new finalizers []string{${names}}`;
+  return fault("Forbidden", "metadata.finalizers", { why });
+}
+
 /** An owner is named in full, and one of them at most is the controller (apimachinery, `ValidateOwnerReferences`). */
 function ownerFaults(owners: readonly OwnerReference[]): readonly Validation[] {
   const field = "metadata.ownerReferences";

@@ -12,7 +12,7 @@ import { isDeepStrictEqual } from "node:util";
 import { invalid } from "../../api-error.ts";
 import { selects } from "../../controllers/label-selector.ts";
 import { type Validation, causesOf, fault, required } from "./faults.ts";
-import { validateMetadata } from "./validate-metadata.ts";
+import { newFinalizerFault, validateMetadata } from "./validate-metadata.ts";
 import { validatePodSpec, validatePodUpdate } from "./validate-pod.ts";
 
 /** A small part of the real server's validation: enough that the usual mistakes get the usual message. Throws `Invalid` with all faults. */
@@ -24,7 +24,8 @@ export function validateCreation(resource: Resource<unknown>, object: StoredObje
 export function validateUpdate(resource: Resource<unknown>, object: StoredObject, current: StoredObject): void {
   const frozen =
     object.kind === "Pod" ? validatePodUpdate(object as Pod, current as Pod) : validateImmutable(object, current);
-  refuse(resource, object, [...validateMetadata(resource, object), ...validateKind(object), ...frozen]);
+  const faults = [...validateMetadata(resource, object), ...causesOf(newFinalizerFault(object, current))];
+  refuse(resource, object, [...faults, ...validateKind(object), ...frozen]);
 }
 
 function refuse(resource: Resource<unknown>, object: StoredObject, faults: readonly StatusCause[]): void {

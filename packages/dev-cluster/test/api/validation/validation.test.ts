@@ -181,6 +181,18 @@ describe("an update", () => {
     );
   });
 
+  test("of what is being deleted may take finalizers away, not add any", () => {
+    const kept = (deletionTimestamp: string | undefined, ...finalizers: string[]) => ({
+      metadata: { ...metadata, finalizers, ...(deletionTimestamp ? { deletionTimestamp } : {}) },
+    });
+    const ending = kept("2020-01-01T00:00:00Z", "a.b/c", "a.b/d");
+    expect(faults(resources.configMaps, kept(undefined, "a.b/c", "a.b/d"), kept(undefined))).toBe("");
+    expect(faults(resources.configMaps, kept(undefined, "a.b/d"), ending)).toBe("");
+    expect(faults(resources.configMaps, kept(undefined, "a.b/c", "a.b/e"), ending)).toBe(
+      'ConfigMap "a" is invalid: metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{"a.b/e"}',
+    );
+  });
+
   test("of a deployment keeps its selector", () => {
     const web = (labels: object) => ({
       spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers: [main] } } },
