@@ -509,6 +509,22 @@ test("the namespaces that a cluster cannot do without cannot be deleted", async 
   }
 });
 
+test("a namespace that is being deleted stays until it is empty, whatever a patch says, unless it is finalized", async () => {
+  await using it = await start();
+  await it.client.create(namespaces, { metadata: { name: "full" } });
+  const metadata = { namespace: "full", name: "a", finalizers: ["example.com/hold"] };
+  await it.client.create(configMaps, { metadata });
+  await it.client.delete(namespaces, { name: "full" });
+  const patch = { type: "merge", body: { spec: { finalizers: null } } } as const;
+  expect(await it.client.patch(namespaces, { name: "full" }, { patch })).toMatchObject({
+    spec: { finalizers: ["kubernetes"] },
+  });
+  expect(await it.client.get(namespaces, { name: "full" })).toMatchObject({ status: { phase: "Terminating" } });
+  const body = '{"metadata":{"name":"full"},"spec":{"finalizers":[]}}';
+  await asAdmin(it.cluster, "/api/v1/namespaces/full/finalize", { method: "PUT", body });
+  await expect(it.client.get(namespaces, { name: "full" })).rejects.toMatchObject({ reason: "NotFound" });
+});
+
 test("events are found by what they are about", async () => {
   await using it = await start();
   const event = (name: string, uid: string): Draft<Event> => ({

@@ -29,6 +29,8 @@ export function updatedPart(request: ResourceRequest, object: StoredObject, curr
   const status = ownStatus ? oldStatus : newStatus;
   return {
     ...rest,
+    // Only `finalize` lets go of what is in a namespace (namespace strategy, `PrepareForUpdate`).
+    ...(served.resource.kind === "Namespace" ? { spec: kept.spec } : {}),
     metadata: { ...object.metadata, ...identityOf(current) },
     ...(status === undefined ? {} : { status }),
   };
