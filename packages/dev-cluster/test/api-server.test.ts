@@ -302,6 +302,20 @@ describe("a new object", () => {
     expect(addresses[2]).toBe("None");
   });
 
+  test("that is a service keeps its address when it is replaced by what does not name it", async () => {
+    await using it = await start();
+    const draft = { metadata: inDefault("a"), spec: { ports: [{ port: 80 }] } };
+    const { clusterIP = "", clusterIPs = [] } = (await it.client.create(services, draft)).spec;
+    const put = async (at: string, content: object) => {
+      const body = JSON.stringify(content);
+      const answer = await asAdmin(it.cluster, `/api/v1/namespaces/default/services/${at}`, { method: "PUT", body });
+      return JSON.parse(answer.body) as object;
+    };
+    expect(await put("a", draft)).toMatchObject({ spec: { clusterIP, clusterIPs } });
+    const elsewhere = { metadata: inDefault("a"), spec: { type: "ExternalName", externalName: "example.com" } };
+    expect(await put("a", elsewhere)).not.toHaveProperty("spec.clusterIP");
+  });
+
   test("that is a node may come with its status, a pod may not", async () => {
     await using it = await start();
     const addresses = [{ type: "InternalIP", address: "10.0.0.1" }];

@@ -1,4 +1,4 @@
-import type { ObjectMeta, StoredObject } from "@virtual-kubelet/kubernetes";
+import type { ObjectMeta, Service, StoredObject } from "@virtual-kubelet/kubernetes";
 import { isDeepStrictEqual } from "node:util";
 import { forbidden } from "../../api-error.ts";
 import type { ResourceRequest } from "../request.ts";
@@ -31,9 +31,16 @@ export function updatedPart(request: ResourceRequest, object: StoredObject, curr
     ...rest,
     // Only `finalize` lets go of what is in a namespace (namespace strategy, `PrepareForUpdate`).
     ...(served.resource.kind === "Namespace" ? { spec: kept.spec } : {}),
+    ...(served.resource.kind === "Service" ? { spec: withAddress(rest as Service, kept as Service) } : {}),
     metadata: { ...object.metadata, ...identityOf(current) },
     ...(status === undefined ? {} : { status }),
   };
+}
+
+/** A PUT may leave out the address that the service was given (service strategy, `patchAllocatedValues`). */
+function withAddress({ spec }: Partial<Service>, { spec: { clusterIP, clusterIPs } }: Service): Service["spec"] {
+  if (!clusterIP || spec?.clusterIP || spec?.type === "ExternalName") return spec ?? {};
+  return { ...spec, clusterIP, ...(clusterIPs ? { clusterIPs } : {}) };
 }
 
 /** A PUT may leave out what the path and the server say. */
