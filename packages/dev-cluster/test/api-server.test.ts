@@ -212,6 +212,24 @@ describe("an update", () => {
     expect(status.spec.nodeName).toBeUndefined();
   });
 
+  test("takes gates of scheduling away, and adds none", async () => {
+    await using it = await start();
+    await it.client.create(nodes, {
+      metadata: { name: "n" },
+      spec: {},
+      status: { allocatable: { pods: "1" }, conditions: [{ type: "Ready", status: "True" }] },
+    });
+    await it.client.create(pods, gated("a"));
+    const patch = (schedulingGates: object[] | null) =>
+      it.client.patch(pods, inDefault("a"), { patch: { type: "merge", body: { spec: { schedulingGates } } } });
+    await expect(patch([{ name: "example.com/other" }])).rejects.toMatchObject({
+      message: expect.stringContaining("found new scheduling gate 'example.com/other'"),
+    });
+    await patch(null);
+    const bound = async () => (await it.client.get(pods, inDefault("a"))).spec.nodeName;
+    await expect.poll(bound, { timeout: 4000 }).toBe("n");
+  });
+
   test("by a kubelet changes no label of a pod", async () => {
     await using it = await start();
     await it.client.create(pods, gated("a"));

@@ -120,10 +120,28 @@ export function validatePodUpdate(pod: Pod, current: Pod): readonly StatusCause[
     isDeepStrictEqual(fixedPart(pod.spec), fixedPart(current.spec)) &&
     isDeepStrictEqual(images(pod.spec.containers, current.spec.containers), current.spec.containers) &&
     isDeepStrictEqual(images(pod.spec.initContainers, current.spec.initContainers), current.spec.initContainers);
-  return same ? [] : [fault("Forbidden", "spec", { why: updateRule })];
+  return same ? causesOf(...addedGates(pod, current)) : [fault("Forbidden", "spec", { why: updateRule })];
+}
+
+/** Gates are only ever taken away: that is how a pod is let go to the scheduler. */
+function addedGates({ spec }: Pod, current: Pod): readonly Validation[] {
+  const before = new Set((current.spec.schedulingGates ?? []).map(({ name }) => name));
+  return (spec.schedulingGates ?? []).map(
+    ({ name }, index) =>
+      !before.has(name) &&
+      fault("Forbidden", `spec.schedulingGates[${index}]`, {
+        why: `only deletion is allowed, but found new scheduling gate '${name}'`,
+      }),
+  );
 }
 
 function fixedPart(spec: PodSpec): object {
-  const changeable = new Set(["activeDeadlineSeconds", "tolerations", "containers", "initContainers"]);
+  const changeable = new Set([
+    "activeDeadlineSeconds",
+    "tolerations",
+    "containers",
+    "initContainers",
+    "schedulingGates",
+  ]);
   return Object.fromEntries(Object.entries(spec).filter(([field]) => !changeable.has(field)));
 }
