@@ -30,6 +30,9 @@ export function applyPatch(current: JsonObject, applied: JsonObject, call: Apply
   const abandoned = pathsOf(before ?? {}).filter(
     (path) => !has(fields, path) && !others.some((entry) => has(entry.fieldsV1 as FieldSet, path)),
   );
+  // What changes nothing, not even a time, is no new version: who applies whenever the object changes would never rest.
+  if (isDeepStrictEqual(before, fields) && isDeepStrictEqual(mergedConfig(current, config, []), current))
+    return { object: current, conflicts: [] };
   const object = mergedConfig(abandoned.reduce(withoutField, current), config, []) as JsonObject;
   const entry = {
     manager: call.fieldManager,

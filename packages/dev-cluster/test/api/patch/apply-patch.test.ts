@@ -26,6 +26,14 @@ describe("server-side apply", () => {
     });
   });
 
+  test("again changes nothing, not even the time", () => {
+    const config: JsonObject = { data: { a: "1" }, metadata: { labels: { x: "y" } } };
+    const both = apply(apply({}, config).object, { data: { b: "2" } }, "other").object;
+    const later = { ...call("me"), time: "2031-01-01T00:00:00Z" };
+    expect(applyPatch(both, config, later)).toEqual({ object: both, conflicts: [] });
+    expect(JSON.stringify(applyPatch(both, { ...config, data: { a: "2" } }, later).object)).toContain(later.time);
+  });
+
   test("removes what the manager no longer names, and nothing else", () => {
     const first = apply({ data: { theirs: "1" } }, { data: { a: "1", b: "2" } });
     const second = apply(first.object, { data: { a: "1" } });
