@@ -17,7 +17,7 @@ export interface StorageBookmark {
 
 export interface FollowCall {
   readonly signal: AbortSignal;
-  /** Yield a bookmark whenever nothing has happened for so long. */
+  /** Yield a bookmark so often, as soon as everything before it has been yielded. */
   readonly bookmarkIntervalMs?: number;
 }
 
@@ -81,30 +81,35 @@ export class WatchHistory {
   }
 
   async *#read(start: Link, call: FollowCall): AsyncGenerator<StorageEvent | StorageBookmark> {
+    const { bookmarkIntervalMs } = call;
     let link = start;
+    let markedAtMs = Date.now();
     while (!call.signal.aborted) {
+      // Counted from the last bookmark: what a reader does not care for may happen all the time.
+      const restMs = bookmarkIntervalMs === undefined ? undefined : markedAtMs + bookmarkIntervalMs - Date.now();
       if (link.next) {
         link = link.next;
         if (link.event) yield link.event;
-      } else if (!(await this.#change(call))) {
+      } else if ((restMs !== undefined && restMs <= 0) || !(await this.#change(call.signal, restMs))) {
         yield { type: "BOOKMARK", version: link.version };
+        markedAtMs = Date.now();
       }
     }
   }
 
-  /** Resolves to false when nothing has happened within the bookmark interval. */
-  #change(call: FollowCall): Promise<boolean> {
+  /** Resolves to false when nothing has happened within `limitMs`. */
+  #change(signal: AbortSignal, limitMs: number | undefined): Promise<boolean> {
     return new Promise((resolve) => {
       const end = (changed: boolean): void => {
         clearTimeout(timer);
-        call.signal.removeEventListener("abort", wake);
+        signal.removeEventListener("abort", wake);
         this.#waiting.delete(wake);
         resolve(changed);
       };
       const wake = (): void => end(true);
-      const timer = call.bookmarkIntervalMs === undefined ? undefined : setTimeout(end, call.bookmarkIntervalMs, false);
+      const timer = limitMs === undefined ? undefined : setTimeout(end, limitMs, false);
       this.#waiting.add(wake);
-      call.signal.addEventListener("abort", wake);
+      signal.addEventListener("abort", wake);
     });
   }
 }

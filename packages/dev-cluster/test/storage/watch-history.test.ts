@@ -85,6 +85,21 @@ describe("a watch", () => {
       1,
     ]);
   });
+
+  test("gets its bookmarks although something happens all the time", async () => {
+    const storage = new ObjectStorage();
+    using ended = stopper();
+    const busy = setInterval(() => storage.create(configMaps, { metadata: { namespace: "n", generateName: "a-" } }), 2);
+    try {
+      for await (const event of storage.follow(0, { signal: ended.signal, bookmarkIntervalMs: 40 })) {
+        if (event.type !== "BOOKMARK") continue;
+        expect(event.version).toBe(storage.version);
+        break;
+      }
+    } finally {
+      clearInterval(busy);
+    }
+  });
 });
 
 function stopper(): Disposable & { readonly signal: AbortSignal } {
