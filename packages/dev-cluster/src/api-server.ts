@@ -22,6 +22,7 @@ export interface ApiServerOptions {
 }
 
 const bodyLimitBytes = 3 * 1024 * 1024;
+const warningLimitBytes = 4096;
 
 /** The HTTPS server: who asks, for what, and what they get. */
 export class ApiServer implements AsyncDisposable {
@@ -160,16 +161,21 @@ export class ApiServer implements AsyncDisposable {
 
 function send(response: ServerResponse, answer: Exclude<ApiAnswer, { readonly stream: unknown }>): void {
   const { code = 200, body, contentType = "application/json", warnings = [] } = answer;
-  const text = typeof body === "string" ? body : JSON.stringify(body);
+  // Bytes, for Node.js would encode the header as it encodes a text that follows it.
+  const bytes = Buffer.from(typeof body === "string" ? body : JSON.stringify(body));
   response.setHeader("content-type", contentType);
-  response.setHeader("content-length", Buffer.byteLength(text));
-  if (warnings.length > 0)
-    response.setHeader(
-      "warning",
-      warnings.map((warning) => `299 - ${JSON.stringify(warning)}`),
-    );
+  response.setHeader("content-length", bytes.length);
+  if (warnings.length > 0) response.setHeader("warning", warningHeaders(warnings));
   response.writeHead(code);
-  response.end(text);
+  response.end(bytes);
+}
+
+/** As bytes of UTF-8, and as many as clients can bear (apiserver, `filters.WithWarningRecorder`). */
+function warningHeaders(warnings: readonly string[]): readonly string[] {
+  let left = warningLimitBytes;
+  return warnings
+    .map((warning) => Buffer.from(`299 - ${JSON.stringify(warning.replaceAll("\u007f", ""))}`).toString("latin1"))
+    .filter((header) => (left -= header.length) >= 0);
 }
 
 async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {

@@ -212,6 +212,26 @@ describe("an update", () => {
     expect(status.spec.nodeName).toBeUndefined();
   });
 
+  test("is warned about fields in any language, and no more than a header can hold", async () => {
+    await using it = await start();
+    await it.client.create(configMaps, { metadata: inDefault("c") });
+    const put = (fields: object) =>
+      asAdmin(it.cluster, "/api/v1/namespaces/default/configmaps/c", {
+        method: "PATCH",
+        headers: { "content-type": "application/merge-patch+json" },
+        body: JSON.stringify(fields),
+      });
+    const { code, warning } = await put({ "цвет\u007f\n": 1 });
+    expect([code, Buffer.from(String(warning), "latin1").toString()]).toEqual([
+      200,
+      String.raw`299 - "unknown field \"цвет\\n\""`,
+    ]);
+    const many = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`colour-number-${index}`, 1]));
+    const answer = await put(many);
+    expect(answer).toMatchObject({ code: 200, warning: expect.stringContaining("colour-number-0") });
+    expect(answer.warning).not.toContain("colour-number-999");
+  });
+
   test("takes gates of scheduling away, and adds none", async () => {
     await using it = await start();
     await it.client.create(nodes, {
