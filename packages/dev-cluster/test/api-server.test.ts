@@ -551,6 +551,21 @@ test("a deletion states on which object it insists", async () => {
   });
 });
 
+test("a deletion whose propagation policy does not exist is refused", async () => {
+  await using it = await start();
+  await it.client.create(configMaps, { metadata: inDefault("a") });
+  const path = "/api/v1/namespaces/default/configmaps/a";
+  for (const policy of ["foreground", "constructor"]) {
+    expect(await asAdmin(it.cluster, `${path}?propagationPolicy=${policy}`, { method: "DELETE" })).toMatchObject({
+      code: 422,
+      body: expect.stringContaining("propagationPolicy: Unsupported value"),
+    });
+  }
+  expect(await asAdmin(it.cluster, `${path}?propagationPolicy=Background`, { method: "DELETE" })).toMatchObject({
+    code: 200,
+  });
+});
+
 test("the namespaces that a cluster cannot do without cannot be deleted", async () => {
   await using it = await start();
   for (const name of ["default", "kube-system", "kube-public"]) {

@@ -1,15 +1,18 @@
 import type { StoredObject } from "@virtual-kubelet/kubernetes";
-import { ApiError, conflict, forbidden } from "../../api-error.ts";
+import { ApiError, conflict, forbidden, invalid } from "../../api-error.ts";
 import type { DeleteOptions } from "../../storage/deletion.ts";
 import { type ApiAnswer, type ResourceRequest, isJsonObject } from "../request.ts";
 import { bodyJson } from "../decoding.ts";
 import { isDryRun } from "../dry-run.ts";
 import { answerWith, representedList } from "../representation.ts";
 import { selected, selectorOf } from "../selectors/selection.ts";
+import { fault } from "../validation/faults.ts";
 import { stored } from "./read.ts";
 
 /** Kinds of which a delete returns the object also when it is gone at once; others return a Status. */
 const returned = new Set(["Pod", "Namespace", "Service", "ServiceAccount"]);
+
+const policies: readonly unknown[] = ["Background", "Foreground", "Orphan"];
 
 /** A cluster does not live without them. */
 const lastingNamespaces = new Set(["default", "kube-system", "kube-public"]);
@@ -72,6 +75,11 @@ export function deleteOptionsFrom(from: Readonly<Record<string, unknown>>): Chec
     );
   }
   const policy = from["orphanDependents"] === true ? "Orphan" : from["propagationPolicy"];
+  if (policy !== undefined && !policies.includes(policy)) {
+    const why = `supported values: ${policies.map((one) => JSON.stringify(one)).join(", ")}`;
+    const cause = fault("NotSupported", "propagationPolicy", { value: policy, why });
+    throw invalid({ group: "meta.k8s.io", plural: "deleteoptions", kind: "DeleteOptions" }, "", [cause]);
+  }
   return {
     dryRun: isDryRun("DELETE", [from["dryRun"] ?? []].flat()),
     ...(grace === undefined ? {} : { gracePeriodSeconds: grace }),
