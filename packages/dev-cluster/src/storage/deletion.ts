@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Pod, StoredObject } from "@virtual-kubelet/kubernetes";
 
 export interface DeleteOptions {
@@ -8,6 +9,8 @@ export interface DeleteOptions {
   /** `Background` (default), `Foreground` or `Orphan`: the last two leave a finalizer for the garbage collector. */
   readonly propagationPolicy?: string;
 }
+
+type Finalizers = StoredObject["metadata"]["finalizers"];
 
 const finalizerOfPolicy: Readonly<Record<string, string>> = { Foreground: "foregroundDeletion", Orphan: "orphan" };
 
@@ -23,6 +26,7 @@ export function markedForDeletion<T extends StoredObject>(
   const grace = graceOf(object, options);
   if (metadata.deletionTimestamp !== undefined) {
     const before = metadata.deletionGracePeriodSeconds ?? 0;
+    if (before === 0) return withFinalizers(object, finalizersFor(metadata.finalizers, options));
     if (options.gracePeriodSeconds === undefined || grace >= before) return object;
     const deadline = Date.parse(metadata.deletionTimestamp) + (grace - before) * 1000;
     return {
@@ -30,11 +34,7 @@ export function markedForDeletion<T extends StoredObject>(
       metadata: { ...metadata, deletionTimestamp: timestamp(new Date(deadline)), deletionGracePeriodSeconds: grace },
     };
   }
-  const finalizer = finalizerOfPolicy[options.propagationPolicy ?? ""];
-  const finalizers =
-    finalizer === undefined || metadata.finalizers?.includes(finalizer)
-      ? metadata.finalizers
-      : [...(metadata.finalizers ?? []), finalizer];
+  const finalizers = finalizersFor(metadata.finalizers, options);
   return {
     ...object,
     metadata: {
@@ -46,6 +46,20 @@ export function markedForDeletion<T extends StoredObject>(
     },
     ...(object.kind === "Namespace" ? { status: { phase: "Terminating" } } : {}),
   };
+}
+
+/** A policy that is named counts, also when it is another one than before (registry, `deletionFinalizersForGarbageCollection`). */
+function finalizersFor(before: Finalizers, { propagationPolicy }: DeleteOptions): Finalizers {
+  if (propagationPolicy === undefined) return before;
+  const finalizer = finalizerOfPolicy[propagationPolicy];
+  const others = before?.filter((one) => one === finalizer || !Object.values(finalizerOfPolicy).includes(one));
+  return finalizer === undefined || others?.includes(finalizer) ? others : [...(others ?? []), finalizer];
+}
+
+function withFinalizers<T extends StoredObject>(object: T, finalizers: Finalizers): T {
+  const { finalizers: before, ...metadata } = object.metadata;
+  if (isDeepStrictEqual(before, finalizers)) return object;
+  return { ...object, metadata: { ...metadata, ...(finalizers ? { finalizers } : {}) } };
 }
 
 /** Whether nothing keeps a deleted object any longer: no grace, no finalizer, and for a namespace none of `spec.finalizers`. */

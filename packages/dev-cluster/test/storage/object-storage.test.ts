@@ -173,6 +173,18 @@ describe("deleting", () => {
     }
   });
 
+  test("again may say otherwise what becomes of the dependents", () => {
+    const storage = new ObjectStorage();
+    storage.create(configMaps, { metadata: { namespace: "n", name: "a", finalizers: ["example.com/hold"] } });
+    const finalizers = (propagationPolicy?: string) =>
+      storage.delete(configMaps, { namespace: "n", name: "a" }, propagationPolicy ? { propagationPolicy } : {}).metadata
+        .finalizers;
+    expect(finalizers("Foreground")).toEqual(["example.com/hold", "foregroundDeletion"]);
+    expect(finalizers()).toEqual(["example.com/hold", "foregroundDeletion"]);
+    expect(finalizers("Orphan")).toEqual(["example.com/hold", "orphan"]);
+    expect(finalizers("Background")).toEqual(["example.com/hold"]);
+  });
+
   test("refuses another UID", () => {
     const storage = new ObjectStorage();
     const { metadata } = stored(storage);
