@@ -2,6 +2,7 @@ import type {
   ConfigMap,
   Deployment,
   Job,
+  LabelSelector,
   Pod,
   Resource,
   Secret,
@@ -48,7 +49,7 @@ function validateKind(object: StoredObject): readonly StatusCause[] {
   }
 }
 
-function validateWorkload({ spec }: Deployment): readonly StatusCause[] {
+function validateWorkload({ kind = "", spec }: Deployment): readonly StatusCause[] {
   if (!spec) return [required("spec.selector"), required("spec.template")];
   const { selector, template } = spec;
   const labels = template?.metadata?.labels;
@@ -56,6 +57,12 @@ function validateWorkload({ spec }: Deployment): readonly StatusCause[] {
   const negative = spec.replicas !== undefined && spec.replicas < 0;
   return causesOf(
     !selector && required("spec.selector"),
+    // It would select everything: whatever belongs to nobody would be adopted, and deleted as surplus.
+    isEmpty(selector) &&
+      fault("Invalid", "spec.selector", {
+        value: selector,
+        why: `empty selector is invalid for ${kind.toLowerCase()}`,
+      }),
     negative && fault("Invalid", "spec.replicas", { value: spec.replicas, why: "must be greater than or equal to 0" }),
     ...validateTemplate(template, "Always"),
     unselected &&
@@ -64,6 +71,11 @@ function validateWorkload({ spec }: Deployment): readonly StatusCause[] {
         why: "`selector` does not match template `labels`",
       }),
   );
+}
+
+function isEmpty(selector: LabelSelector | undefined): boolean {
+  const { matchLabels = {}, matchExpressions = [] } = selector ?? {};
+  return selector !== undefined && Object.keys(matchLabels).length + matchExpressions.length === 0;
 }
 
 /** `policy` is the only restart policy that is allowed; absent: any but `Always`. */

@@ -145,6 +145,11 @@ describe("a new object", () => {
       'supported values: "Always"',
     ],
     [
+      resources.replicaSets,
+      { spec: { selector: {}, template: template({ a: "b" }) } },
+      "spec.selector: Invalid value: {}: empty selector is invalid for replicaset",
+    ],
+    [
       resources.jobs,
       { spec: { template: template({}) } },
       'spec.template.spec.restartPolicy: Unsupported value: "Always": supported values: "OnFailure", "Never"',
