@@ -52,14 +52,15 @@ interface Check {
 function checkedValue(value: unknown, type: string, check: Check): unknown {
   if (type === "any") return value;
   if (type === "IntOrString")
-    return typeof value === "number" || typeof value === "string"
+    return Number.isSafeInteger(value) || typeof value === "string"
       ? value
       : mistyped(value, "intstr.IntOrString", check);
   if (type.startsWith("[")) return checkedList(value, type.slice(1, -1), check);
   if (type.startsWith("{")) return checkedMap(value, type.slice(1, -1), check);
   const goType = goTypes[type];
   if (goType === undefined) return checkedStruct(value, type, check);
-  if (typeof value === type) return value;
+  // There is no field that may be a fraction.
+  if (typeof value === type && (type !== "number" || Number.isSafeInteger(value))) return value;
   const field = check.place.goPath.split(".").at(-1) ?? "";
   if (type === "string" && typeof value === "number" && quantities.has(field)) return String(value);
   return mistyped(value, goType, check);
@@ -113,7 +114,9 @@ function mistyped(value: unknown, goType: string, { place, faults }: Check): und
       ? "null"
       : typeof value === "boolean"
         ? "bool"
-        : typeof value;
+        : typeof value === "number" && goType.startsWith("int")
+          ? `number ${value}`
+          : typeof value;
   faults.mistyped.push(
     `json: cannot unmarshal ${given} into Go struct field ${place.owner}.${place.goPath} of type ${goType}`,
   );

@@ -36,6 +36,9 @@ describe("the fields of an object", () => {
       { metadata: { labels: { a: true } } },
       "cannot unmarshal bool into Go struct field ObjectMeta.metadata.labels of type string",
     ],
+    ["Deployment", { spec: { replicas: 1.5 } }, "json: cannot unmarshal number 1.5 into Go struct field"],
+    ["Deployment", { spec: { replicas: Number.POSITIVE_INFINITY } }, "cannot unmarshal number"],
+    ["Service", { spec: { ports: [{ targetPort: 1.5 }] } }, "cannot unmarshal number 1.5"],
     ["Service", { spec: { ports: [{ targetPort: [] }] } }, "of type intstr.IntOrString"],
   ])("of %s cannot be %j", (kind, object, message) =>
     expect(fieldFaults(kind, object).mistyped.join()).toContain(message),
