@@ -42,6 +42,7 @@ describe("a Job", () => {
       { ended: ended(true, 4) },
       { create: 1 },
     ],
+    ["of a million starts 500 at a time", job({ completions: 1e6, parallelism: 1e6 }), {}, { create: 500 }],
     ["counts those that run", job({ completions: 5, parallelism: 3 }), { pods: [running("a")] }, { create: 2 }],
     ["waits after a failure", job(), { ended: ended(false, 1, 4) }, { create: 0, recheckMs: 6000 }],
     ["waits twice as long after two", job(), { ended: ended(false, 2, 4) }, { create: 0, recheckMs: 16_000 }],

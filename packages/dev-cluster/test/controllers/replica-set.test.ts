@@ -63,6 +63,10 @@ test("a ReplicaSet replaces pods that have ended or are being deleted, unless it
   expect(replicaSetPlan(ending, pods)).toEqual({ create: 0, remove: [] });
 });
 
+test("a ReplicaSet of a million creates 500 pods at a time", () => {
+  expect(replicaSetPlan(replicaSet(1_000_000), [])).toEqual({ create: 500, remove: [] });
+});
+
 test("a ready pod is available after minReadySeconds, and the status says when to look again", () => {
   const pods = [pod("a", { readyAt: early }), pod("b", { readyAt: late }), pod("c"), pod("d", { deleting: true })];
   expect(replicaSetStatus(replicaSet(3, { minReadySeconds: 8 }), pods, nowMs)).toMatchObject({

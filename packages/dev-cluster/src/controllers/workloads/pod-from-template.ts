@@ -2,6 +2,9 @@ import type { Draft, Pod, PodTemplateSpec, StoredObject } from "@virtual-kubelet
 import { controllerReference } from "../controller.ts";
 import type { Labels } from "../label-selector.ts";
 
+/** How many pods a controller creates at one look, so that everything else gets its turn (controller-manager, `BurstReplicas`). */
+export const burst = 500;
+
 /** The pod that `owner` makes of its template; the API server completes its name. */
 export function podFromTemplate(template: PodTemplateSpec, owner: StoredObject, labels: Labels = {}): Draft<Pod> {
   const { annotations, finalizers, labels: ownLabels } = template.metadata ?? {};

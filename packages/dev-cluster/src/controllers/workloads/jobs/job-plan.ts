@@ -1,6 +1,7 @@
 import type { Job, JobStatus, Pod } from "@virtual-kubelet/kubernetes";
 import { timestamp } from "../../../storage/deletion.ts";
 import { isActive, isReady, isTerminating } from "../../pod-readiness.ts";
+import { burst } from "../pod-from-template.ts";
 import { inDeletionOrder } from "../replica-sets/deletion-order.ts";
 import { type EndedPod, nextStartMs } from "./ended-pods.ts";
 import { type Verdict, finishedAt, verdictOf, withSuspension, withVerdict } from "./job-verdict.ts";
@@ -71,7 +72,7 @@ function supply(
   const deadlineMs = activeDeadlineSeconds === undefined ? [] : [startMs + activeDeadlineSeconds * 1000 - view.nowMs];
   const rechecks = [...deadlineMs, ...(waitMs > 0 ? [waitMs] : [])];
   return {
-    create: waitMs > 0 ? 0 : missing,
+    create: waitMs > 0 ? 0 : Math.min(burst, missing),
     remove: inDeletionOrder(active).slice(0, Math.max(0, active.length - wanted)),
     drop: true,
     recheckMs: rechecks.length === 0 ? undefined : Math.min(...rechecks),

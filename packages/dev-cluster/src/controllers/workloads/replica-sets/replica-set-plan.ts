@@ -1,6 +1,7 @@
 import type { Pod, ReplicaSet, ReplicaSetStatus } from "@virtual-kubelet/kubernetes";
 import { selects } from "../../label-selector.ts";
 import { isActive, isReady, isTerminating, readySince } from "../../pod-readiness.ts";
+import { burst } from "../pod-from-template.ts";
 import { inDeletionOrder } from "./deletion-order.ts";
 
 /** How many pods to create, and which to delete. */
@@ -13,7 +14,10 @@ export function replicaSetPlan(replicaSet: ReplicaSet, ownPods: readonly Pod[]):
   if (replicaSet.metadata.deletionTimestamp !== undefined) return { create: 0, remove: [] };
   const active = ownPods.filter(isActive);
   const surplus = active.length - (replicaSet.spec.replicas ?? 1);
-  return { create: Math.max(0, -surplus), remove: inDeletionOrder(active).slice(0, Math.max(0, surplus)) };
+  return {
+    create: Math.min(burst, Math.max(0, -surplus)),
+    remove: inDeletionOrder(active).slice(0, Math.max(0, surplus)),
+  };
 }
 
 /** The status by the pods that are there, and when it changes by time alone: once a ready pod has been so for `minReadySeconds`. */
