@@ -232,6 +232,21 @@ describe("an update", () => {
     expect(answer.warning).not.toContain("colour-number-999");
   });
 
+  test("by an apply creates what is not there, but not through its status", async () => {
+    await using it = await start();
+    const apply = (path: string) =>
+      asAdmin(it.cluster, `/api/v1/namespaces/default/pods/${path}?fieldManager=me`, {
+        method: "PATCH",
+        headers: { "content-type": "application/apply-patch+yaml" },
+        body: JSON.stringify({ apiVersion: "v1", kind: "Pod", spec }),
+      });
+    expect(await apply("a/status")).toMatchObject({
+      code: 404,
+      body: expect.stringContaining('pods \\"a\\" not found'),
+    });
+    expect(await apply("a")).toMatchObject({ code: 201 });
+  });
+
   test("takes gates of scheduling away, and adds none", async () => {
     await using it = await start();
     await it.client.create(nodes, {

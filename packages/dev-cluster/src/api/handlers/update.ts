@@ -1,5 +1,5 @@
 import type { StoredObject } from "@virtual-kubelet/kubernetes";
-import { ApiError, badRequest, conflict, invalid } from "../../api-error.ts";
+import { ApiError, badRequest, conflict, invalid, notFound } from "../../api-error.ts";
 import { timestamp } from "../../storage/deletion.ts";
 import { bodyJson, checkedObject, decodedBody } from "../decoding.ts";
 import { withDefaults } from "../defaults/with-defaults.ts";
@@ -73,6 +73,7 @@ function apply(request: ResourceRequest, body: unknown): ApiAnswer {
     const text = `Apply failed with ${count}: ${conflicts.map((cause) => `${cause.message}: ${cause.field}`).join(", ")}`;
     throw new ApiError("Conflict", text, { causes: conflicts });
   }
+  if (!current && request.subresource !== "") throw notFound(served.resource, name);
   if (!current) return { ...answerWith(request, createdFrom(request, object), 201), warnings };
   return { ...answerWith(request, updated(request, object)), warnings };
 }
