@@ -78,6 +78,8 @@ export class ApiServer implements AsyncDisposable {
   async #upgrade(incoming: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const gone = this.#untilClosed(socket);
     socket.on("error", () => socket.destroy());
+    // The server no longer knows it as a connection, and would wait for a client that does not hang up.
+    gone.addEventListener("abort", () => socket.destroy());
     try {
       const request = this.#requestOf(incoming, gone);
       const target = this.#target(request);

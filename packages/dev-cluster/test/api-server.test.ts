@@ -1,6 +1,8 @@
+import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { text } from "node:stream/consumers";
+import { connect } from "node:tls";
 import {
   type Draft,
   type Event,
@@ -642,6 +644,20 @@ test("an event about nothing disturbs nobody", async () => {
     break;
   }
   expect(reasons).toEqual(["FailedScheduling"]);
+});
+
+test("a cluster ends although a client holds on to a connection whose upgrade was refused", async () => {
+  const cluster = await startDevCluster();
+  const { cert, key } = await cluster.connection().credentials({ refresh: false, signal: AbortSignal.timeout(1000) });
+  const { hostname: host, port } = new URL(cluster.url);
+  const identity = { ca: cluster.certificateAuthority, ...(cert && key ? { cert, key } : {}) };
+  const options = { host, port: Number(port), ...identity, allowHalfOpen: true };
+  const socket = connect(options);
+  const path = "/api/v1/namespaces/default/pods/none/exec?command=x";
+  socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
+  expect(await text(socket)).toContain("HTTP/1.1 404");
+  await cluster[Symbol.asyncDispose]();
+  await once(socket, "close");
 });
 
 test("a kubeconfig stays valid when the cluster is started again with the same authority", async () => {
