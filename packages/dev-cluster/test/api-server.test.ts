@@ -436,6 +436,22 @@ describe("a watch", () => {
     expect((await watched(it, { timeoutSeconds: 1, resourceVersion: "0" }))[0]).toBe("ADDED one");
   });
 
+  test("may last for a month, or for no time at all", async () => {
+    await using it = await start();
+    await it.client.create(pods, gated("a"));
+    for (const timeoutSeconds of [30 * 24 * 60 * 60, 1e9]) {
+      const seen: string[] = [];
+      const body = { metadata: { labels: { seconds: String(timeoutSeconds) } } };
+      for await (const { type } of it.client.watch(pods, { namespace: "default", timeoutSeconds })) {
+        seen.push(type);
+        if (type === "MODIFIED") break;
+        await it.client.patch(pods, inDefault("a"), { patch: { type: "merge", body } });
+      }
+      expect(seen).toEqual(["ADDED", "MODIFIED"]);
+    }
+    expect(await asAdmin(it.cluster, "/api/v1/pods?watch=1&timeoutSeconds=-1")).toMatchObject({ code: 200 });
+  });
+
   test("marks the end of the initial events", async () => {
     await using it = await start();
     await it.client.create(pods, gated("one"));

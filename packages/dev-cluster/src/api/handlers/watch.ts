@@ -10,6 +10,8 @@ import type { Selector } from "../selectors/label-selector.ts";
 import { selected } from "../selectors/selection.ts";
 
 const bookmarkIntervalMs = 10_000;
+/** What is longer a timer takes for nothing. */
+const longestTimeoutMs = 2 ** 31 - 1;
 
 interface WatchEvent {
   readonly type: string;
@@ -20,7 +22,8 @@ interface WatchEvent {
 export function watch(request: ResourceRequest, selector: Selector): ApiAnswer {
   checkOptions(request);
   const timeoutSeconds = Number(request.query.get("timeoutSeconds") ?? 0) || randomInt(1800, 3600);
-  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(Math.ceil(timeoutSeconds * 1000))]);
+  const timeoutMs = Math.min(Math.max(Math.ceil(timeoutSeconds * 1000), 0), longestTimeoutMs);
+  const signal = AbortSignal.any([request.signal, AbortSignal.timeout(timeoutMs)]);
   const events = watchEvents(request, selector, signal);
   return {
     stream: async (response) => {
