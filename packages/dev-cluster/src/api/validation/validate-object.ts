@@ -38,6 +38,7 @@ function validateKind(object: StoredObject): readonly StatusCause[] {
     case "Pod":
       return validatePodSpec((object as Pod).spec, "spec");
     case "Deployment":
+      return [...validateWorkload(object as Deployment), ...validateStrategy(object as Deployment)];
     case "ReplicaSet":
       return validateWorkload(object as Deployment);
     case "Job":
@@ -69,6 +70,25 @@ function validateWorkload({ kind = "", spec }: Deployment): readonly StatusCause
       fault("Invalid", "spec.template.metadata.labels", {
         value: labels ?? {},
         why: "`selector` does not match template `labels`",
+      }),
+  );
+}
+
+function validateStrategy({ spec }: Deployment): readonly StatusCause[] {
+  const { type, rollingUpdate: { maxSurge, maxUnavailable } = {} } = spec?.strategy ?? {};
+  const none = (value: number | string | undefined): boolean =>
+    value !== undefined && Number.parseInt(`${value}`, 10) === 0;
+  return causesOf(
+    type === "Recreate" &&
+      spec?.strategy?.rollingUpdate !== undefined &&
+      fault("Forbidden", "spec.strategy.rollingUpdate", {
+        why: "may not be specified when strategy `type` is 'Recreate'",
+      }),
+    none(maxSurge) &&
+      none(maxUnavailable) &&
+      fault("Invalid", "spec.strategy.rollingUpdate.maxUnavailable", {
+        value: maxUnavailable,
+        why: "may not be 0 when `maxSurge` is 0",
       }),
   );
 }

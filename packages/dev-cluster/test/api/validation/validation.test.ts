@@ -66,6 +66,9 @@ describe("a new object", () => {
     metadata: { labels },
     spec: { containers: [main], restartPolicy },
   });
+  const web = (strategy: object) => ({
+    spec: { selector: { matchLabels: { a: "b" } }, template: template({ a: "b" }), strategy },
+  });
   test.each<[Resource<unknown>, object, string]>([
     [resources.pods, { spec: { containers: [main] } }, ""],
     [resources.pods, { spec: { containers: [] } }, 'Pod "a" is invalid: spec.containers: Required value'],
@@ -147,6 +150,18 @@ describe("a new object", () => {
       { spec: { selector: { matchLabels: { a: "b" } }, template: template({ a: "b" }, "Never") } },
       'supported values: "Always"',
     ],
+    [
+      resources.deployments,
+      web({ type: "Recreate", rollingUpdate: { maxSurge: "25%" } }),
+      "spec.strategy.rollingUpdate: Forbidden: may not be specified when strategy `type` is 'Recreate'",
+    ],
+    [
+      resources.deployments,
+      web({ type: "RollingUpdate", rollingUpdate: { maxSurge: "0%", maxUnavailable: 0 } }),
+      "spec.strategy.rollingUpdate.maxUnavailable: Invalid value: 0: may not be 0 when `maxSurge` is 0",
+    ],
+    [resources.deployments, web({ type: "Recreate" }), ""],
+    [resources.deployments, web({ rollingUpdate: { maxSurge: 0, maxUnavailable: 1 } }), ""],
     [
       resources.replicaSets,
       { spec: { selector: {}, template: template({ a: "b" }) } },
