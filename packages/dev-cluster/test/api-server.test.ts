@@ -584,6 +584,21 @@ test("a deletion states on which object it insists", async () => {
   });
 });
 
+test("a deletion of a Job leaves its pods alone, unless they are to go too", async () => {
+  await using it = await start();
+  const template = { spec: { ...spec, restartPolicy: "Never" } };
+  const podsOf = async (name: string) =>
+    (await it.client.list(pods, { namespace: "default", labelSelector: `job-name=${name}` })).items;
+  for (const name of ["a", "b"]) {
+    await it.client.create(resources.jobs, { metadata: inDefault(name), spec: { template } });
+    await expect.poll(() => podsOf(name), { timeout: 4000 }).toHaveLength(1);
+  }
+  await it.client.delete(resources.jobs, inDefault("a"));
+  await it.client.delete(resources.jobs, inDefault("b"), { propagationPolicy: "Background" });
+  await expect.poll(() => podsOf("b"), { timeout: 4000 }).toEqual([]);
+  expect((await podsOf("a")).map(({ metadata }) => metadata.ownerReferences)).toEqual([undefined]);
+});
+
 test("a deletion whose propagation policy does not exist is refused", async () => {
   await using it = await start();
   await it.client.create(configMaps, { metadata: inDefault("a") });

@@ -26,7 +26,7 @@ export async function remove(asked: ResourceRequest): Promise<ApiAnswer> {
   if (resource.kind === "Namespace" && lastingNamespaces.has(current.metadata.name))
     throw forbidden(resource, current.metadata.name, "this namespace may not be deleted");
   checkPreconditions(request, current, options);
-  const removed = request.storage.delete(resource, current.metadata, options);
+  const removed = request.storage.delete(resource, current.metadata, { ...defaultPolicy(request), ...options });
   if (returned.has(resource.kind) || request.storage.get(resource, current.metadata))
     return answerWith(request, removed);
   const { name, uid } = current.metadata;
@@ -40,9 +40,14 @@ export async function removeCollection(asked: ResourceRequest): Promise<ApiAnswe
   const request = options.dryRun ? { ...asked, storage: asked.storage.fork() } : asked;
   const { resource } = request.served;
   const removed = selected(request, selectorOf(request)).map((object) =>
-    request.storage.delete(resource, object.metadata, options),
+    request.storage.delete(resource, object.metadata, { ...defaultPolicy(request), ...options }),
   );
   return { body: representedList(request, removed, { resourceVersion: String(request.storage.version) }) };
+}
+
+/** The pods of a Job stay, unless the client says otherwise as kubectl does (job strategy, `DefaultGarbageCollectionPolicy`). */
+function defaultPolicy({ served }: ResourceRequest): DeleteOptions {
+  return served.resource.kind === "Job" ? { propagationPolicy: "Orphan" } : {};
 }
 
 interface CheckedDeleteOptions extends DeleteOptions {
