@@ -16,7 +16,8 @@ export function replicaSetPlan(replicaSet: ReplicaSet, ownPods: readonly Pod[]):
   const surplus = active.length - (replicaSet.spec.replicas ?? 1);
   return {
     create: Math.min(burst, Math.max(0, -surplus)),
-    remove: inDeletionOrder(active).slice(0, Math.max(0, surplus)),
+    // Mostly nobody has to go, and then their order is of no interest: there may be thousands.
+    remove: surplus > 0 ? inDeletionOrder(active).slice(0, surplus) : [],
   };
 }
 
