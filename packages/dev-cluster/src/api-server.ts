@@ -185,9 +185,10 @@ async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {
   let length = 0;
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > bodyLimitBytes)
-      throw new ApiError("RequestEntityTooLarge", `Request entity too large: limit is ${bodyLimitBytes}`);
-    chunks.push(chunk);
+    // The rest is read all the same, and dropped: what is left unread stands in the way of the next request.
+    if (length <= bodyLimitBytes) chunks.push(chunk);
   }
+  if (length > bodyLimitBytes)
+    throw new ApiError("RequestEntityTooLarge", `Request entity too large: limit is ${bodyLimitBytes}`);
   return Buffer.concat(chunks);
 }

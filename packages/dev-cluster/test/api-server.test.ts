@@ -640,6 +640,16 @@ test("a namespace that is being deleted stays until it is empty, whatever a patc
   await expect(it.client.get(namespaces, { name: "full" })).rejects.toMatchObject({ reason: "NotFound" });
 });
 
+test("a body that is too large is refused, and the next one on that connection too", async () => {
+  await using it = await start();
+  const data = { blob: "x".repeat(4 * 1024 * 1024) };
+  await using client = new KubernetesClient({ connection: it.cluster.connection(), maxConnections: 1 });
+  for (const name of ["a", "b", "c"]) {
+    const large = client.create(configMaps, { metadata: inDefault(name), data }, { timeoutMs: 5_000 });
+    await expect(large).rejects.toMatchObject({ code: 413 });
+  }
+});
+
 test("events are found by what they are about", async () => {
   await using it = await start();
   const event = (name: string, uid: string): Draft<Event> => ({
