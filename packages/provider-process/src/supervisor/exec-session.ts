@@ -152,6 +152,9 @@ function taken(socket: Socket): Promise<void> {
   });
 }
 
+/** How much of a terminal's output may wait for a slow client: one that is left unread when its process ends is cut off soon. */
+const mostWaitingBytes = 1024 * 1024;
+
 /** What a terminal sends for the end of input. */
 const endOfInput = "\u0004";
 
@@ -172,7 +175,8 @@ async function onTerminal({ command, columns, rows }: ExecSpec, launch: Launch, 
     });
   });
   terminal.onData((bytes) => {
-    if (socket.writable && !socket.write(encodeFrame(channels.stdout, bytes as unknown as Buffer))) output.pause();
+    if (socket.writable) socket.write(encodeFrame(channels.stdout, bytes as unknown as Buffer));
+    if (socket.writableLength > mostWaitingBytes) output.pause();
   });
   socket.on("drain", () => output.resume());
   return {

@@ -43,11 +43,11 @@ function withoutGroups<T>(user: ProcessSpec["user"], start: () => T): T {
 }
 
 /** How long a terminal is left unread before a look whether its process is still there. */
-const lookEveryMs = 50;
+const lookEveryMs = 20;
 
 /**
- * Lets a terminal wait for a slow reader for as long as its process lives. What is left then is taken soon, or lost: it is no
- * more than a terminal holds.
+ * Lets a terminal wait for a slow reader for as long as its process lives. What is left then is no more than a terminal holds,
+ * and has to be taken within the 200 ms after which node-pty drops it.
  */
 export class TerminalOutput {
   readonly #terminal: IPty;
