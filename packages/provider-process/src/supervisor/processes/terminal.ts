@@ -1,3 +1,4 @@
+import { closeSync, constants, openSync } from "node:fs";
 import type { IPty } from "@lydell/node-pty";
 import type { ProcessSpec } from "../../protocol/messages.ts";
 import { send } from "./process-tree.ts";
@@ -17,7 +18,7 @@ export async function spawnOnTerminal(
   options: TerminalOptions,
 ): Promise<IPty> {
   const pty = (await import("@lydell/node-pty")).default;
-  return withoutGroups(options.user, () =>
+  const terminal = withoutGroups(options.user, () =>
     pty.spawn(program, args, {
       name: environment["TERM"] ?? "xterm",
       cols: options.columns || 80,
@@ -28,6 +29,19 @@ export async function spawnOnTerminal(
       ...options.user,
     }),
   );
+  if (dropsLastOutput) holdOpen(terminal);
+  return terminal;
+}
+
+/** libuv before 1.52, that of Node.js 22, drops what a terminal still holds when all who write to it are gone. */
+const dropsLastOutput = /^1\.([0-4]?\d|5[01])\./.test(process.versions.uv);
+
+/** Writes nothing, but could, until the exit is told; node-pty tells it 200 ms late then. */
+function holdOpen(terminal: IPty): void {
+  // The terminal's device, by the only name under which node-pty gives it.
+  const { _pty: device } = terminal as IPty & { readonly _pty: string };
+  const file = openSync(device, constants.O_RDWR | constants.O_NOCTTY);
+  terminal.onExit(() => closeSync(file));
 }
 
 /** Another user's process must not get our supplementary groups. Node.js sees to that in what it starts; this module does not. */
