@@ -59,8 +59,9 @@ describe("after kill -9 of the agent", () => {
     await using node = await state.node();
     await node.create(pod);
     await node.waitForPhase(pod.metadata, "Running");
-    const marks = () => readFileSync(`${state.path}/pods/${pod.metadata.uid}/count`, "utf8");
-    await until(() => readdirSync(`${state.path}/pods/${pod.metadata.uid}`).includes("count"), "the container");
+    const count = `${state.path}/pods/${pod.metadata.uid}/count`;
+    const marks = () => (existsSync(count) ? readFileSync(count, "utf8") : "");
+    await until(() => marks() !== "", "the container");
 
     expect(marks()).toBe("once\n");
     expect(state.processes()).toHaveLength(1);
