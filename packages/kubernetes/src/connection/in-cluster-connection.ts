@@ -33,7 +33,9 @@ export async function inClusterConnection(options: InClusterOptions = {}): Promi
   }
   const token = new FreshFile({ path: join(folder, "token"), what: "the service account's token", maxAgeMs });
   const ca = new FreshFile({ path: join(folder, "ca.crt"), what: "the cluster's CA certificate", maxAgeMs });
-  await Promise.all([token.read(), ca.read()]);
+  // One after the other, so that of two that are missing always the same one is named.
+  await token.read();
+  await ca.read();
   const namespace = await readFile(join(folder, "namespace"), "utf8").catch(() => "");
   return {
     server: `https://${isIPv6(host) ? `[${host}]` : host}:${port}`,
