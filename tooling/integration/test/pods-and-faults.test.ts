@@ -47,6 +47,16 @@ async function clusterBehindProxy(provider: Provider) {
   return { cluster, client, proxy, log, [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose]() };
 }
 
+/** The backend's watch, with a message in each status once there is one. */
+function watchSaying(backend: MockBackend, message: () => string): NonNullable<Provider["watchPods"]> {
+  return async function* ({ signal }) {
+    for await (const event of backend.watch(signal)) {
+      if (event.type !== "state" || !message()) yield event;
+      else yield { type: "state", pod: { ...event.pod, status: { ...event.pod.status, message: message() } } };
+    }
+  };
+}
+
 describe("a pod that is deleted", () => {
   test("goes from Running to its end, and never back to Pending, also when the backend drops it at once", async () => {
     await using it = await clusterWithNode({ provider: () => fourMethods() });
@@ -96,12 +106,7 @@ describe("a pod that is deleted", () => {
     let message = "";
     await using it = await clusterBehindProxy({
       ...mockOf(backend),
-      async *watchPods({ signal }) {
-        for await (const event of backend.watch(signal)) {
-          if (event.type !== "state" || !message) yield event;
-          else yield { type: "state", pod: { ...event.pod, status: { ...event.pod.status, message } } };
-        }
-      },
+      watchPods: watchSaying(backend, () => message),
     });
     await it.client.create(resources.pods, podManifest("web"));
     const pod = await untilPhase(it.client, "web", "Running");
@@ -123,12 +128,7 @@ describe("a pod that is deleted", () => {
         graces.push(call.gracePeriodSeconds);
         backend.stop(pod, { delayMs: 0 });
       },
-      async *watchPods({ signal }) {
-        for await (const event of backend.watch(signal)) {
-          if (event.type !== "state" || !message) yield event;
-          else yield { type: "state", pod: { ...event.pod, status: { ...event.pod.status, message } } };
-        }
-      },
+      watchPods: watchSaying(backend, () => message),
     });
     await it.client.create(resources.pods, podManifest("web"));
     const pod = await untilPhase(it.client, "web", "Running");
