@@ -16,7 +16,7 @@ import {
   defineProvider,
 } from "@virtual-kubelet/provider";
 import { SupervisorClient } from "./client.ts";
-import { readLogs } from "./logs/read-logs.ts";
+import { openLogs } from "./logs/read-logs.ts";
 import { processFeatures } from "./features.ts";
 import { type ProcessOptions, type ResolvedProcessOptions, defaultDirectory, processOptions } from "./options.ts";
 import { ProcessRuntime, runRef } from "./process-runtime.ts";
@@ -75,7 +75,7 @@ async function getContainerLogs({ directory, engine }: Scope, ref: ContainerRef,
     ({ name, state }) => name === ref.container && state?.waiting,
   );
   const run = call.previous && !waits ? before : last;
-  if (run) return readLogs(runFolder(directory, runRef(run)), call);
+  if (run) return openLogs(runFolder(directory, runRef(run)), call);
   if (call.previous) {
     throw new ProviderError(
       "NotFound",

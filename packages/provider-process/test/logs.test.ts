@@ -53,6 +53,25 @@ describe("logs", () => {
     expect(output).toBe("up\n");
   });
 
+  test("are there to the end for who asked before the pod was gone", async () => {
+    await using state = new StateDirectory();
+    await using node = await state.node();
+    const pod = await node.create(shell("echo up; sleep 300"));
+    await node.waitForPhase(pod, "Running");
+    await until(async () => (await node.logs(pod)) === "up\n", "the output");
+    const open = (follow: boolean) =>
+      node.provider.getContainerLogs(
+        { pod, container: "app" },
+        { ...call, follow, previous: false, timestamps: false },
+      );
+    const read = await open(false);
+    const followed = await open(true);
+    await node.delete(pod);
+
+    expect(await textOf(read)).toBe("up\n");
+    expect(await textOf(followed)).toBe("up\n");
+  });
+
   test("of the run before are there after a restart; a missing one is not found", async () => {
     await using state = new StateDirectory();
     await using node = await state.node();

@@ -1,5 +1,6 @@
 import { Belongings } from "./belongings.ts";
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -125,9 +126,14 @@ describe("kubectl, on pods that are processes", { timeout: 60_000 }, () => {
       stdout: "out\n",
       stderr: "err\ncommand terminated with exit code 7\n",
     });
-    const following = it.run("logs", "-f", name);
+    const follower = spawn(it.program, ["--kubeconfig", it.kubeconfig, "logs", "-f", name], { timeout: 60_000 });
+    const ended = once(follower, "close");
+    let followed = "";
+    for (const output of [follower.stdout, follower.stderr]) output.on("data", (bytes) => (followed += String(bytes)));
+    await eventually(() => expect(followed).toBe(`${name} is blue\n`), 15_000);
     expect(await it.run("delete", "deployment", "web", "--timeout=30s")).toMatchObject({ code: 0 });
-    expect(await following).toMatchObject({ code: 0, stdout: `${name} is blue\n` });
+    expect(await ended).toEqual([0, null]);
+    expect(followed).toBe(`${name} is blue\n`);
     expect(await it.run("wait", "--for=delete", "pods", "-l", "app=web", "--timeout=30s")).toMatchObject({ code: 0 });
   });
 

@@ -3,11 +3,22 @@ import { LogFiles } from "./log-files.ts";
 import { type LogRecord, LogRecordReader } from "./log-records.ts";
 
 /**
- * The output of one run, from its folder: straight from the files, so that it is there also when the supervisor is not.
+ * The output of one run, from its folder: straight from the files, so that it is there also when the supervisor is not,
+ * and held open from the beginning, so that it is there also when the run is deleted before it has been read.
  * Applies the whole call but for `previous`, which is the caller's choice of folder.
+ *
+ * @throws {ProviderError} `NotFound` when nothing is kept of the run.
  */
-export async function* readLogs(folder: string, call: LogCall): AsyncGenerator<Buffer> {
+export async function openLogs(folder: string, call: LogCall): Promise<AsyncGenerator<Buffer>> {
+  const output = readLogs(folder, call);
+  await output.next();
+  return output;
+}
+
+/** Yields nothing first, as soon as the files are open. */
+async function* readLogs(folder: string, call: LogCall): AsyncGenerator<Buffer> {
   await using files = await LogFiles.open(folder);
+  yield Buffer.alloc(0);
   const lines = new LineWriter(call);
   let skip = call.tailLines === undefined ? 0 : Math.max((await countLines(files)) - call.tailLines, 0);
   const reader = new LogRecordReader();
