@@ -5,7 +5,7 @@ import type { Duplex } from "node:stream";
 import type { KeyPairPem } from "@virtual-kubelet/kubernetes";
 import { identityOf } from "./access/identity.ts";
 import { ApiError } from "./api-error.ts";
-import { isDryRun } from "./api/dry-run.ts";
+import { isDryRun, onTrial } from "./api/dry-run.ts";
 import type { ApiAnswer, ApiRequest, ResourceRequest } from "./api/request.ts";
 import { type ResourceTarget, handlerOf, plainRoutes, resourceTarget, upgradeRoutes } from "./api/request-router.ts";
 import type { KubeletClient } from "./kubelet/client.ts";
@@ -147,7 +147,7 @@ export class ApiServer implements AsyncDisposable {
   #resourceRequest(request: ApiRequest, target: ResourceTarget): ResourceRequest {
     const { storage, kubelet } = this.#options;
     const dryRun = request.method !== "GET" && isDryRun(request.method, request.query.getAll("dryRun"));
-    return { ...request, ...target, storage: dryRun ? storage.fork() : storage, kubelet };
+    return onTrial({ ...request, ...target, storage, kubelet }, { dryRun });
   }
 
   #failure(error: unknown): { readonly code: number; readonly body: object } {

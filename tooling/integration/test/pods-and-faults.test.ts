@@ -32,6 +32,17 @@ function fourMethods(pods: Map<string, PodState> = new Map()): Provider {
   };
 }
 
+/** A provider that says this of each of its pods too. */
+function reporting(odd: Partial<PodState>): Provider {
+  const pods = new Map<string, PodState>();
+  const reported = (pod: PodState): PodState => ({ ...pod, ...odd });
+  return {
+    ...fourMethods(pods),
+    getPod: ({ uid }) => pods.get(uid) && reported(pods.get(uid)!),
+    getPods: () => [...pods.values()].map(reported),
+  };
+}
+
 function polled(provider: Provider): Provider {
   return { ...provider, watchPods: undefined } as unknown as Provider;
 }
@@ -444,30 +455,15 @@ describe("the backend's word", () => {
   });
 
   test("with a revision and annotations that are none is heard all the same", async () => {
-    const pods = new Map<string, PodState>();
-    const odd = (pod: PodState) => ({ ...pod, revision: 5 as never, annotations: null as never });
-    await using it = await clusterWithNode({
-      provider: () => ({
-        ...fourMethods(pods),
-        getPod: ({ uid }) => pods.get(uid) && odd(pods.get(uid)!),
-        getPods: () => [...pods.values()].map(odd),
-      }),
-    });
+    const odd = { revision: 5 as never, annotations: null as never };
+    await using it = await clusterWithNode({ provider: () => reporting(odd) });
     await it.client.create(resources.pods, podManifest("odd"));
     await untilPhase(it.client, "odd", "Running");
     expect(it.log.lines.filter(({ level }) => level !== "debug" && level !== "info")).toEqual([]);
   });
 
   test("is shown also when the API server does not take the annotations that come with it", async () => {
-    const pods = new Map<string, PodState>();
-    const odd = (pod: PodState): PodState => ({ ...pod, annotations: { "not a key": "x" } });
-    await using it = await clusterWithNode({
-      provider: () => ({
-        ...fourMethods(pods),
-        getPod: ({ uid }) => pods.get(uid) && odd(pods.get(uid)!),
-        getPods: () => [...pods.values()].map(odd),
-      }),
-    });
+    await using it = await clusterWithNode({ provider: () => reporting({ annotations: { "not a key": "x" } }) });
     await it.client.create(resources.pods, podManifest("odd"));
     const { metadata } = await untilPhase(it.client, "odd", "Running");
     expect(metadata.annotations?.["not a key"]).toBeUndefined();

@@ -1,4 +1,5 @@
 import { invalid } from "../api-error.ts";
+import type { ResourceRequest } from "./request.ts";
 import { fault } from "./validation/faults.ts";
 
 const optionsOfMethod: Readonly<Record<string, string>> = {
@@ -15,4 +16,9 @@ export function isDryRun(method: string, values: readonly unknown[]): boolean {
   const kind = optionsOfMethod[method] ?? "Options";
   const cause = fault("NotSupported", "dryRun", { value: other, why: 'supported values: "All"' });
   throw invalid({ group: "meta.k8s.io", plural: kind.toLowerCase(), kind }, "", [cause]);
+}
+
+/** The request as it is, or on a copy of what is stored, which nobody else sees. */
+export function onTrial(request: ResourceRequest, { dryRun }: { readonly dryRun: boolean }): ResourceRequest {
+  return dryRun ? { ...request, storage: request.storage.fork() } : request;
 }

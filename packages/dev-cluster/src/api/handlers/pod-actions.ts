@@ -2,6 +2,7 @@ import { type Pod, resources } from "@virtual-kubelet/kubernetes";
 import { conflict, invalid } from "../../api-error.ts";
 import { timestamp } from "../../storage/deletion.ts";
 import { bodyJson } from "../decoding.ts";
+import { onTrial } from "../dry-run.ts";
 import { type ApiAnswer, type ResourceRequest, isJsonObject } from "../request.ts";
 import { deleteOptionsFrom } from "./remove.ts";
 import { stored } from "./read.ts";
@@ -54,7 +55,6 @@ export async function evict(request: ResourceRequest): Promise<ApiAnswer> {
   const body = await bodyJson(request);
   const given = isJsonObject(body) && isJsonObject(body["deleteOptions"]) ? body["deleteOptions"] : {};
   const options = deleteOptionsFrom(given);
-  const storage = options.dryRun ? request.storage.fork() : request.storage;
-  storage.delete(resources.pods, stored(request).metadata, options);
+  onTrial(request, options).storage.delete(resources.pods, stored(request).metadata, options);
   return { code: 201, body: success };
 }

@@ -3,7 +3,7 @@ import { ApiError, conflict, forbidden, invalid } from "../../api-error.ts";
 import type { DeleteOptions } from "../../storage/deletion.ts";
 import { type ApiAnswer, type ResourceRequest, isJsonObject } from "../request.ts";
 import { bodyJson } from "../decoding.ts";
-import { isDryRun } from "../dry-run.ts";
+import { isDryRun, onTrial } from "../dry-run.ts";
 import { answerWith, representedList } from "../representation.ts";
 import { selected, selectorOf } from "../selectors/selection.ts";
 import { fault } from "../validation/faults.ts";
@@ -20,7 +20,7 @@ const lastingNamespaces = new Set(["default", "kube-system", "kube-public"]);
 /** DELETE of one object. */
 export async function remove(asked: ResourceRequest): Promise<ApiAnswer> {
   const options = await deleteOptions(asked);
-  const request = options.dryRun ? { ...asked, storage: asked.storage.fork() } : asked;
+  const request = onTrial(asked, options);
   const { resource } = request.served;
   const current = stored(request);
   if (resource.kind === "Namespace" && lastingNamespaces.has(current.metadata.name))
@@ -37,7 +37,7 @@ export async function remove(asked: ResourceRequest): Promise<ApiAnswer> {
 /** DELETE of a collection: of all that is selected. */
 export async function removeCollection(asked: ResourceRequest): Promise<ApiAnswer> {
   const options = await deleteOptions(asked);
-  const request = options.dryRun ? { ...asked, storage: asked.storage.fork() } : asked;
+  const request = onTrial(asked, options);
   const { resource } = request.served;
   const removed = selected(request, selectorOf(request)).map((object) =>
     request.storage.delete(resource, object.metadata, { ...defaultPolicy(request), ...options }),
