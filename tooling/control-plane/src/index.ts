@@ -1,0 +1,22 @@
+/**
+ * A real Kubernetes control plane in a function call: the unmodified programs, built from their Go modules and kept by version.
+ *
+ * ```ts
+ * import { startControlPlane } from "@virtual-kubelet/control-plane";
+ *
+ * await using cluster = await startControlPlane({ version: "1.35" });
+ * console.log(cluster.kubeconfig); // for kubectl
+ * await cluster.apiServer.kill();
+ * await cluster.apiServer.start(); // with the same data
+ * ```
+ *
+ * @packageDocumentation
+ */
+export { areBuilt, binaries, type BuildOptions } from "./build/binaries.ts";
+export { goMissing, hasGo } from "./build/go.ts";
+export { type ControlPlaneProgram, controlPlanePrograms, type Program } from "./build/programs.ts";
+export type { AuditEvent } from "./cluster/audit-log.ts";
+export type { Component } from "./cluster/component.ts";
+export type { ClientCertificateOptions, ControlPlane } from "./cluster/control-plane.ts";
+export { type StartOptions, startControlPlane } from "./cluster/start-control-plane.ts";
+export { defaultVersions, newestVersion, releaseOf } from "./versions.ts";
