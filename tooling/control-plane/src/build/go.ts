@@ -18,7 +18,7 @@ export async function go(args: readonly string[], { cwd, signal, onLine }: GoCal
   const child = spawn("go", args, {
     cwd,
     // A workspace or a vendor folder around us is not meant.
-    env: { ...process.env, GOWORK: "off", GOFLAGS: "-mod=mod", CGO_ENABLED: "0" },
+    env: { ...process.env, GOWORK: "off", GOFLAGS: "-mod=mod" },
     stdio: ["ignore", "pipe", "pipe"],
     ...(signal ? { signal } : {}),
   });
