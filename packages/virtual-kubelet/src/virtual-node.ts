@@ -118,6 +118,7 @@ export class VirtualNode {
       version: `${kubernetesVersion}-vk.${ownVersion()}`,
       addresses: [{ type: "InternalIP", address }],
       taints: taints ?? [{ key: "virtual-kubelet.io/provider", effect: "NoSchedule" }],
+      ...(kubeletApi === false ? {} : { declaredFeatures: ["ExtendWebSocketsToKubelet"] }),
     };
   }
 }

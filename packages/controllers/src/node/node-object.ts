@@ -14,6 +14,8 @@ export interface NodeIdentity {
   readonly kubeletPort: number;
   /** The version that the node shows, `v1.36.0-vk.0.1.0` say. */
   readonly version: string;
+  /** Features of a kubelet that the control plane may rely on, in the order of the alphabet: KEP-5328. */
+  readonly declaredFeatures?: readonly string[] | undefined;
 }
 
 const architectures: Readonly<Record<string, string>> = {
@@ -86,6 +88,7 @@ export function nodeStatus(
     allocatable: description.allocatable ?? capacity,
     addresses: addressesOf(identity, description),
     conditions: conditionsOf(description, options),
+    ...(identity.declaredFeatures ? { declaredFeatures: identity.declaredFeatures } : {}),
     ...(identity.kubeletPort > 0 ? { daemonEndpoints: { kubeletEndpoint: { Port: identity.kubeletPort } } } : {}),
     nodeInfo: {
       architecture: description.architecture ?? architectures[process.arch] ?? process.arch,

@@ -25,6 +25,10 @@ export function nodeStatusPatch(
   }
   const conditions = (wanted.conditions ?? []).filter((condition) => heartbeat || !shows(before.conditions, condition));
   if (conditions.length > 0) changes["conditions"] = conditions;
+  const { declaredFeatures = [] } = wanted;
+  // An API server older than the field never shows it: that alone is no reason to write again and again.
+  if (heartbeat && !isDeepStrictEqual(before.declaredFeatures ?? [], declaredFeatures))
+    changes["declaredFeatures"] = declaredFeatures;
   return Object.keys(changes).length > 0 ? changes : undefined;
 }
 

@@ -110,4 +110,14 @@ describe("nodeStatusPatch", () => {
     const { bootID: _, ...nodeInfo } = { ...shown.nodeInfo!, swap: { capacity: 0 } };
     expect(nodeStatusPatch({ ...shown, nodeInfo } as NodeStatus, shown, { heartbeat: false })).toBeUndefined();
   });
+
+  test("declares features with a sign of life only: an API server that does not know the field never shows it", () => {
+    const wanted = { ...shown, declaredFeatures: ["ExtendWebSocketsToKubelet"] };
+    expect(nodeStatusPatch(shown, wanted, { heartbeat: false })).toBeUndefined();
+    expect(nodeStatusPatch(shown, wanted, { heartbeat: true })).toMatchObject({
+      declaredFeatures: ["ExtendWebSocketsToKubelet"],
+    });
+    expect(nodeStatusPatch(wanted, wanted, { heartbeat: true })).not.toHaveProperty("declaredFeatures");
+    expect(nodeStatusPatch(wanted, shown, { heartbeat: true })).toMatchObject({ declaredFeatures: [] });
+  });
 });
