@@ -12,8 +12,12 @@ export interface AgentProcessOptions {
   readonly kubeconfig: string;
   readonly providerConfig: string;
   readonly nodeName: string;
-  /** As `--taints` takes them; none when absent, so that every pod may come. */
-  readonly taints?: "default";
+  /** As `--taints` takes them, or `default`; none when absent, so that every pod may come. */
+  readonly taints?: string;
+  /** Where its kubelet API listens, and what the node says its address is; loopback when absent. */
+  readonly address?: string;
+  /** More flags. */
+  readonly flags?: readonly string[];
 }
 
 /** The agent with provider-process, as a program of its own that can be killed. */
@@ -21,9 +25,11 @@ export class AgentProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
   #output = "";
 
-  constructor({ kubeconfig, providerConfig, nodeName, taints }: AgentProcessOptions) {
-    const node = ["--node-name", nodeName, "--kubeconfig", kubeconfig, ...(taints ? [] : ["--taints", ""])];
-    const listening = ["--kubelet-address", "127.0.0.1", "--node-address", "127.0.0.1", "--kubelet-port", "0"];
+  constructor(options: AgentProcessOptions) {
+    const { kubeconfig, providerConfig, nodeName, taints = "", address = "127.0.0.1", flags = [] } = options;
+    const tainted = taints === "default" ? [] : ["--taints", taints];
+    const node = ["--node-name", nodeName, "--kubeconfig", kubeconfig, ...tainted, ...flags];
+    const listening = ["--kubelet-address", address, "--node-address", address, "--kubelet-port", "0"];
     const provider = ["--provider", "process", "--provider-config", providerConfig];
     const args = [agentProgram(), "run", ...node, ...listening, ...provider, "--log-format", "json"];
     this.#child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });

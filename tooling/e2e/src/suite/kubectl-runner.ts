@@ -1,0 +1,47 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+
+export interface Answer {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface KubectlOptions {
+  /** Its path. */
+  readonly program: string;
+  readonly kubeconfig: string;
+  /** Where it keeps what it has found out of the API server. */
+  readonly folder: string;
+}
+
+const limitMs = 120_000;
+
+/** Runs an unmodified kubectl as a user does. */
+export class Kubectl {
+  readonly #options: KubectlOptions;
+
+  constructor(options: KubectlOptions) {
+    this.#options = options;
+  }
+
+  /** Whatever comes of it. */
+  run(args: readonly string[], input = ""): Promise<Answer> {
+    const { program, kubeconfig, folder } = this.#options;
+    return new Promise((resolve) => {
+      const env = { ...process.env, KUBECONFIG: kubeconfig, KUBECACHEDIR: join(folder, "kubectl-cache") };
+      const child = execFile(program, args, { timeout: limitMs, env, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
+        const code = error === null ? 0 : typeof error.code === "number" ? error.code : 1;
+        resolve({ code, stdout, stderr });
+      });
+      child.stdin?.on("error", () => {}).end(input);
+    });
+  }
+
+  /** What it printed; throws with its complaint when it ends with anything but 0. */
+  async succeed(args: readonly string[], input = ""): Promise<string> {
+    const { code, stdout, stderr } = await this.run(args, input);
+    if (code !== 0) throw new Error(`kubectl ${args.join(" ")} ended with ${code}:\n${stderr}${stdout}`);
+    return stdout;
+  }
+}

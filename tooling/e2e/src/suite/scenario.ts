@@ -1,0 +1,37 @@
+import { inject, test } from "vitest";
+import { minorOf } from "../targets/target.ts";
+import type { Stage } from "./stage.ts";
+import { Workbench } from "./workbench.ts";
+
+export interface ScenarioOptions {
+  /** What the embedded cluster does not claim to have: `StatefulSets`. */
+  readonly notEmbedded?: string;
+  /** The first minor version of Kubernetes that can do it, and why: `[36, "…"]`. The embedded cluster can. */
+  readonly since?: readonly [minor: number, why: string];
+  /** The issue that will turn it on, by its title. */
+  readonly waitsFor?: string;
+  /** What else is missing on this stage, if anything. */
+  readonly unless?: (stage: Stage) => string | undefined;
+  readonly timeoutMs?: number;
+}
+
+const defaultTimeoutMs = 120_000;
+
+/** One case of the suite, in a namespace of its own. Where it cannot run, it says why. */
+export function scenario(name: string, options: ScenarioOptions, run: (it: Workbench) => Promise<void>): void {
+  test(name, { timeout: options.timeoutMs ?? defaultTimeoutMs }, async ({ skip }) => {
+    const stage = inject("stage");
+    const reason = reasonToSkip(options, stage);
+    if (reason !== undefined) skip(reason);
+    await using it = await Workbench.open(stage);
+    await run(it);
+  });
+}
+
+function reasonToSkip({ notEmbedded, since, waitsFor, unless }: ScenarioOptions, stage: Stage): string | undefined {
+  if (waitsFor !== undefined) return `waits for “${waitsFor}”`;
+  if (stage.release === undefined && notEmbedded !== undefined) return `the embedded cluster has no ${notEmbedded}`;
+  if (stage.release !== undefined && since !== undefined && minorOf(stage.release) < since[0])
+    return `Kubernetes ${stage.release}: ${since[1]}`;
+  return unless?.(stage);
+}

@@ -1,0 +1,82 @@
+import { expect } from "vitest";
+import { container, forEver, pod } from "../src/suite/manifests.ts";
+import { type ScenarioOptions, scenario } from "../src/suite/scenario.ts";
+import type { Stage } from "../src/suite/stage.ts";
+
+/** Older API servers open only SPDY to a node, whatever the node declares. */
+const streams: ScenarioOptions = {
+  since: [36, "waits for “The whole kubelet API”: its API server opens only SPDY to a node, never WebSocket"],
+};
+
+/** The API server calls no loopback address on behalf of others. */
+const proxied: ScenarioOptions = {
+  notEmbedded: "proxies to nodes and pods",
+  unless: ({ address }: Stage) =>
+    address.startsWith("127.")
+      ? "an API server does not proxy to loopback, and here is no network of its own"
+      : undefined,
+};
+
+scenario("logs of running and ended containers, their tail, with times, and as they come", {}, async (it) => {
+  await it.apply(
+    pod("talker", "for i in 1 2 3 4 5; do echo line $i; done; exec sleep 1000"),
+    pod("done", "echo said; echo loudly >&2", { restartPolicy: "Never" }),
+  );
+  await it.untilRunning("talker");
+  await it.untilPod("done", ({ status }) => status?.phase === "Succeeded", "Succeeded");
+  await it.until(async () => (await it.succeed("logs", "talker")).includes("line 5"), "all lines");
+  expect(await it.succeed("logs", "talker", "--tail=2")).toBe("line 4\nline 5\n");
+  expect(await it.succeed("logs", "talker", "--tail=1", "--timestamps")).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z line 5\n$/);
+  expect((await it.succeed("logs", "done")).split("\n").toSorted()).toEqual(["", "loudly", "said"]);
+  const following = it.succeed("logs", "talker", "--follow");
+  await it.succeed("delete", "pod", "talker", "--timeout=30s");
+  // The delete may win, but whoever was let in gets all of it.
+  expect(await following.catch(() => "")).toMatch(/^(line 1\nline 2\nline 3\nline 4\nline 5\n)?$/);
+});
+
+scenario("exec gives output, errors and the exit code, and takes input", streams, async (it) => {
+  await it.apply(pod("shell", forEver));
+  await it.untilRunning("shell");
+  expect(await it.kubectl("exec", "shell", "--", "sh", "-c", "echo out; echo err >&2; exit 7")).toEqual({
+    code: 7,
+    stdout: "out\n",
+    stderr: "err\ncommand terminated with exit code 7\n",
+  });
+  const megabyte = "0123456789abcde\n".repeat(65_536);
+  const counted = await it.succeedWith(megabyte, "exec", "-i", "shell", "--", "sh", "-c", "wc -c");
+  expect(counted.trim()).toBe(String(megabyte.length));
+});
+
+scenario("attach reaches the container's own streams", { waitsFor: "The whole kubelet API" }, async (it) => {
+  const echo = 'while read line; do echo "heard $line"; done';
+  await it.apply(pod("echo", echo, { containers: [container(echo, { stdin: true, stdinOnce: true })] }));
+  await it.untilRunning("echo");
+  expect(await it.succeedWith("hello\n", "attach", "-i", "echo")).toContain("heard hello");
+});
+
+scenario("port-forward reaches a port of the pod", { waitsFor: "The whole kubelet API" }, async (it) => {
+  await it.apply(
+    pod("web", `exec ${process.execPath} -e 'require("http").createServer((q,a)=>a.end("hi")).listen(18080)'`),
+  );
+  await it.untilRunning("web");
+});
+
+scenario("nodes/proxy reaches the kubelet API as the API server's own identity", proxied, async (it) => {
+  const path = `/api/v1/nodes/${it.stage.nodeName}/proxy`;
+  expect(await it.succeed("get", "--raw", `${path}/healthz`)).toBe("ok");
+  await it.apply(pod("listed", forEver));
+  await it.untilRunning("listed");
+  const { items } = JSON.parse(await it.succeed("get", "--raw", `${path}/pods`)) as {
+    items: { metadata: { name: string } }[];
+  };
+  expect(items.map(({ metadata }) => metadata.name)).toContain("listed");
+});
+
+scenario("pods/proxy reaches a server in a pod", proxied, async (it) => {
+  const server = `require("http").createServer((q,a)=>a.end("hello from "+q.url)).listen(18081,"${it.stage.address}")`;
+  await it.apply(pod("web", `exec '${process.execPath}' -e '${server}'`));
+  await it.untilRunning("web");
+  const path = `/api/v1/namespaces/${it.namespace}/pods/web:18081/proxy/there`;
+  const answer = await it.until(() => it.succeed("get", "--raw", path), "an answer");
+  expect(answer).toBe("hello from /there");
+});

@@ -1,0 +1,26 @@
+import { resolve } from "node:path";
+import { defineConfig } from "vitest/config";
+
+/** Workspace packages resolve to their sources. */
+const source = "@virtual-kubelet/source";
+
+export default defineConfig({
+  ssr: { resolve: { conditions: [source, "module", "node", "import", "default"] } },
+  oxc: { target: "node22" },
+  test: {
+    name: "e2e",
+    root: import.meta.dirname,
+    include: ["test/**/*.test.ts"],
+    globalSetup: "src/suite/global-setup.ts",
+    // Cases wait for the cluster most of the time, each in a namespace of its own.
+    sequence: { concurrent: true },
+    maxConcurrency: 8,
+    maxWorkers: 3,
+    hookTimeout: 120_000,
+    teardownTimeout: 120_000,
+    env: {
+      NODE_OPTIONS: `--conditions=${source} --disable-warning=ExperimentalWarning`,
+      KUBECACHEDIR: resolve(".virtual-kubelet/kubectl/cache"),
+    },
+  },
+});
