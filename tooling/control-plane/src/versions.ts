@@ -1,11 +1,11 @@
-/** The release that is meant when only a minor version is named: the newest of each that the Go module proxy had. */
+/** The release that is meant when only a minor version is named: the newest of each whose modules the Go proxy had all of. */
 const releases: Readonly<Record<string, string>> = {
   "1.37": "1.37.2",
   "1.36": "1.36.3",
   "1.35": "1.35.4",
   "1.34": "1.34.4",
   "1.33": "1.33.13",
-  "1.32": "1.32.13",
+  "1.32": "1.32.2",
 };
 
 /** What continuous integration runs. */

@@ -1,20 +1,15 @@
 import { expect } from "vitest";
 import { container, forEver, pod } from "../src/suite/manifests.ts";
-import { type ScenarioOptions, scenario } from "../src/suite/scenario.ts";
-import type { Stage } from "../src/suite/stage.ts";
+import { needsOrdinaryAddress, type ScenarioOptions, scenario } from "../src/suite/scenario.ts";
 
 /** Older API servers open only SPDY to a node, whatever the node declares. */
 const streams: ScenarioOptions = {
   since: [36, "waits for “The whole kubelet API”: its API server opens only SPDY to a node, never WebSocket"],
 };
 
-/** The API server calls no loopback address on behalf of others. */
 const proxied: ScenarioOptions = {
   notEmbedded: "proxies to nodes and pods",
-  unless: ({ address }: Stage) =>
-    address.startsWith("127.")
-      ? "an API server does not proxy to loopback, and here is no network of its own"
-      : undefined,
+  unless: needsOrdinaryAddress("an API server does not proxy to loopback"),
 };
 
 scenario("logs of running and ended containers, their tail, with times, and as they come", {}, async (it) => {

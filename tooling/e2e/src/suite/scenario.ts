@@ -35,3 +35,8 @@ function reasonToSkip({ notEmbedded, since, waitsFor, unless }: ScenarioOptions,
     return `Kubernetes ${stage.release}: ${since[1]}`;
   return unless?.(stage);
 }
+
+/** For cases in which the control plane handles the address of a node or a pod: it has none but loopback where the suite has no network of its own. */
+export function needsOrdinaryAddress(why: string): (stage: Stage) => string | undefined {
+  return ({ address }) => (address.startsWith("127.") ? `${why}, and here is no network of its own` : undefined);
+}
