@@ -44,6 +44,8 @@ export type {
   ObjectList,
   StoredObject,
 } from "./objects/metadata.ts";
+export { NodeConnection, type NodeConnectionOptions } from "./node-identity/node-connection.ts";
+export type { RenewalShares } from "./node-identity/renewal-moment.ts";
 export { Quantity } from "./quantity.ts";
 export type { BackoffOptions } from "./watch/backoff.ts";
 export type { Selection } from "./watch/list-then-watch.ts";

@@ -8,18 +8,10 @@ import {
   sign,
   X509Certificate,
 } from "node:crypto";
-import {
-  bitString,
-  element,
-  explicit,
-  objectIdentifier,
-  sequence,
-  tag,
-  time,
-  unsignedInteger,
-  utf8String,
-} from "./der.ts";
+import { bitString, explicit, objectIdentifier, sequence, time, unsignedInteger } from "./der.ts";
+import { distinguishedName } from "./distinguished-name.ts";
 import { type CertificateUsage, extensions } from "./extensions.ts";
+import { pem } from "./pem.ts";
 import { subjectOf } from "./subject-of.ts";
 
 /** A certificate and its private key, both PEM. */
@@ -46,7 +38,7 @@ export interface IssueCertificateOptions {
   readonly notBefore?: Date;
 }
 
-const ecdsaWithSha256 = "1.2.840.10045.4.3.2";
+export const ecdsaWithSha256 = "1.2.840.10045.4.3.2";
 const yearMs = 365 * 24 * 60 * 60 * 1000;
 
 /**
@@ -54,6 +46,15 @@ const yearMs = 365 * 24 * 60 * 60 * 1000;
  * before a cluster has signed a certificate. Throws a `RangeError` for a name or address that no certificate can hold.
  */
 export function issueCertificate(options: IssueCertificateOptions): KeyPairPem {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  return {
+    certificate: certificateFor(privateKey, options),
+    key: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+  };
+}
+
+/** A certificate for a key that is there already, or for a public key that somebody else has the private one of. */
+export function certificateFor(key: KeyObject, options: IssueCertificateOptions): string {
   const {
     commonName,
     organizations = [],
@@ -63,9 +64,9 @@ export function issueCertificate(options: IssueCertificateOptions): KeyPairPem {
     certificateAuthority = false,
   } = options;
   const { notBefore = new Date(Date.now() - 5 * 60_000), validForMs = yearMs } = options;
-  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-  const name = distinguishedName(commonName, organizations);
-  const issuer = options.issuer ? readIssuer(options.issuer) : { key: privateKey, publicKey, name };
+  const publicKey = key.type === "public" ? key : createPublicKey(key);
+  const name = distinguishedName({ commonName, organizations });
+  const issuer = options.issuer ? readIssuer(options.issuer) : { key, publicKey, name };
   const algorithm = sequence(objectIdentifier(ecdsaWithSha256));
   const body = sequence(
     explicit(0, unsignedInteger(Buffer.from([2]))),
@@ -87,22 +88,7 @@ export function issueCertificate(options: IssueCertificateOptions): KeyPairPem {
       }),
     ),
   );
-  const certificate = sequence(body, algorithm, bitString(sign("sha256", body, issuer.key)));
-  return {
-    certificate: pem("CERTIFICATE", certificate),
-    key: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
-  };
-}
-
-function distinguishedName(commonName: string, organizations: readonly string[]): Buffer {
-  const attribute = (identifier: string, value: string): Buffer =>
-    sequence(objectIdentifier(identifier), utf8String(value));
-  // One set for each organization, as Go and openssl write several values of one attribute.
-  const names = [
-    ...organizations.map((organization) => attribute("2.5.4.10", organization)),
-    attribute("2.5.4.3", commonName),
-  ];
-  return sequence(...names.map((part) => element(tag.set, part)));
+  return pem("CERTIFICATE", sequence(body, algorithm, bitString(sign("sha256", body, issuer.key))));
 }
 
 function readIssuer(issuer: KeyPairPem): {
@@ -132,9 +118,4 @@ function serialNumber(): Buffer {
 function keyId(publicKey: KeyObject): Buffer {
   const point = publicKey.export({ type: "spki", format: "der" }).subarray(-65);
   return createHash("sha1").update(point).digest();
-}
-
-function pem(label: string, der: Buffer): string {
-  const lines = der.toString("base64").match(/.{1,64}/g) ?? [];
-  return `-----BEGIN ${label}-----\n${lines.join("\n")}\n-----END ${label}-----\n`;
 }

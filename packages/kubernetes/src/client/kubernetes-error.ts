@@ -17,7 +17,8 @@ const brand = Symbol.for("@virtual-kubelet/kubernetes-error");
  *
  * `reason` is Kubernetes' own word when the server gave one (`NotFound`, `AlreadyExists`, `Conflict`, `Invalid`, `Expired`,
  * `Forbidden`, …) and empty when it gave none. Without an answer `code` is 0 and `reason` is one of ours: `Unreachable`,
- * `DeadlineExceeded`, `InvalidResponse`, `InvalidCredentials`, `InvalidKubeconfig`, `NotInCluster`, `Closed`.
+ * `DeadlineExceeded`, `InvalidResponse`, `InvalidCredentials`, `InvalidKubeconfig`, `NotInCluster`, `CertificateRefused`,
+ * `Closed`.
  */
 export class KubernetesError extends Error {
   override readonly name = "KubernetesError";
