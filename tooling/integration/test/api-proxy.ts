@@ -12,10 +12,16 @@ export interface ApiProxy extends AsyncDisposable {
   readonly connection: Connection;
   /** How long the events of watches are held back. */
   watchDelayMs: number;
-  /** The status that a request is answered with instead of being passed on; 0: it is never answered. */
-  refuse: (request: { readonly method: string; readonly path: string }) => number | undefined;
+  /** The status, or the `Status` of an API server, that a request is answered with instead of being passed on; 0: it is never answered. */
+  refuse: (request: { readonly method: string; readonly path: string }) => number | Refusal | undefined;
   /** What the answer to a request that is passed on has to wait for. */
   holdAnswer: (request: { readonly method: string; readonly path: string }) => Promise<void> | undefined;
+}
+
+export interface Refusal {
+  readonly code: number;
+  readonly reason: string;
+  readonly message: string;
 }
 
 export async function startApiProxy(cluster: DevCluster): Promise<ApiProxy> {
@@ -34,7 +40,8 @@ export async function startApiProxy(cluster: DevCluster): Promise<ApiProxy> {
     const refused = proxy.refuse({ method, path });
     if (refused === 0) return;
     if (refused !== undefined) {
-      from.resume().on("end", () => to.writeHead(refused).end());
+      const answer = typeof refused === "number" ? "" : JSON.stringify({ kind: "Status", ...refused });
+      from.resume().on("end", () => to.writeHead(typeof refused === "number" ? refused : refused.code).end(answer));
       return;
     }
     const isWatch = path.includes("watch=true") || path.includes("watch=1");

@@ -5,6 +5,7 @@ import { startDevCluster } from "@virtual-kubelet/dev-cluster";
 import { KubernetesClient } from "@virtual-kubelet/kubernetes";
 import { MockBackend } from "@virtual-kubelet/provider-mock";
 import { describe, expect, test } from "vitest";
+import { startApiProxy } from "./api-proxy.ts";
 import { eventsOf, eventually, mockOf, podManifest, startNode, untilPhase } from "./cluster-with-node.ts";
 
 async function clusterWithContext() {
@@ -73,6 +74,32 @@ describe("what a node lends its provider", () => {
       code: "NotFound",
       message: 'Pod default/web has no container "other"',
     });
+  });
+
+  test("is read again when the authorizer of nodes hears of the pod a moment later, and is nothing once that is gone", async () => {
+    await using cluster = await startDevCluster();
+    await using client = new KubernetesClient({ connection: cluster.connection() });
+    await using proxy = await startApiProxy(cluster);
+    const made = Promise.withResolvers<ProviderContext>();
+    const backend = new MockBackend();
+    const provider = (context: ProviderContext) => (made.resolve(context), mockOf(backend));
+    await using _node = await startNode(cluster, { provider, connection: proxy.connection, kubeletApi: false });
+    const context = await made.promise;
+    const name = { namespace: "default", name: "keys" };
+    await client.create(resources.secrets, { metadata: name, data: { TOKEN: btoa("s3cret") } });
+    const containers = [{ name: "main", image: "app:1", envFrom: [{ secretRef: { name: "keys" } }] }];
+    await client.create(resources.pods, podManifest("web", { containers }));
+    const { metadata: pod } = await untilPhase(client, "web", "Running");
+
+    let refusals = 3;
+    proxy.refuse = ({ path }) => (path.includes("/secrets/") && refusals-- > 0 ? 403 : undefined);
+    const resolve = () => context.environment({ pod, container: "main" }, { signal });
+    expect(await resolve()).toEqual([{ name: "TOKEN", value: "s3cret", sensitive: true }]);
+
+    refusals = Infinity;
+    const refused = resolve();
+    await client.delete(resources.pods, pod, { gracePeriodSeconds: 0 });
+    await expect(refused).rejects.toMatchObject({ code: "NotFound" });
   });
 
   test("is an identity of the cluster that a restart does not change", async () => {

@@ -110,6 +110,31 @@ describe("a node", () => {
   });
 });
 
+describe("a node that is under the API server's restrictions for nodes", () => {
+  test("registers without the labels that it may not set on itself, and says who has to", async () => {
+    await using cluster = await startDevCluster();
+    await using client = new KubernetesClient({ connection: cluster.connection() });
+    await using proxy = await startApiProxy(cluster);
+    const restricted = "node-role.kubernetes.io/agent";
+    let asked = 0;
+    proxy.refuse = ({ method, path }) => {
+      if (method !== "POST" || path !== "/api/v1/nodes" || asked++ > 0) return undefined;
+      const message = `nodes "edge" is forbidden: node "edge" is not allowed to set the following labels: ${restricted}`;
+      return { code: 403, reason: "Forbidden", message };
+    };
+    await using node = await startNode(cluster, {
+      provider: mockOf(new MockBackend()),
+      connection: proxy.connection,
+      kubeletApi: false,
+      labels: { [restricted]: "yes", zone: "north" },
+    });
+    const { metadata } = await client.get(resources.nodes, { name: nodeName });
+    expect(metadata.labels).toMatchObject({ zone: "north" });
+    expect(metadata.labels).not.toHaveProperty([restricted]);
+    expect(node.log.has(`kubectl label node edge ${restricted}=yes`)).toBe(true);
+  });
+});
+
 describe("a node that had a bad time", () => {
   test("says at once that it is ready when the cluster had taken it for dead", async () => {
     await using it = await clusterWithNode();

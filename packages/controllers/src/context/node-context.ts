@@ -26,6 +26,7 @@ import {
 } from "@virtual-kubelet/provider";
 import type { EventRecorder } from "../events/event-recorder.ts";
 import { resolveEnvironment } from "./resolve-environment.ts";
+import { untilGranted } from "./until-granted.ts";
 
 export interface NodeContextOptions {
   readonly client: KubernetesClient;
@@ -66,14 +67,16 @@ export class NodeContext implements ProviderContext {
   async environment(ref: ContainerRef, call: EnvironmentCall): Promise<readonly Variable[]> {
     const pod = this.#podOf(ref.pod);
     const { namespace } = pod.metadata;
-    const { variables, skipped } = await resolveEnvironment({
-      pod,
-      container: containerOf(pod, ref.container),
-      addresses: call,
-      allocatable: this.#options.allocatable(),
-      configMap: (name) => this.read("ConfigMap", { namespace, name }, call),
-      secret: (name) => this.read("Secret", { namespace, name }, call),
-    });
+    const { variables, skipped } = await this.#asLongAsThere(ref.pod, () =>
+      resolveEnvironment({
+        pod,
+        container: containerOf(pod, ref.container),
+        addresses: call,
+        allocatable: this.#options.allocatable(),
+        configMap: (name) => this.read("ConfigMap", { namespace, name }, call),
+        secret: (name) => this.read("Secret", { namespace, name }, call),
+      }),
+    );
     if (skipped.length > 0) {
       const message = `Keys that no environment variable can be named were skipped: ${skipped.join(", ")}`;
       this.recordEvent(ref.pod, {
@@ -109,26 +112,28 @@ export class NodeContext implements ProviderContext {
     const boundObjectRef = { apiVersion: "v1", kind: "Pod", name: ref.name, uid: ref.uid };
     const spec = { audiences: audience ? [audience] : [], expirationSeconds, boundObjectRef };
     const body = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec };
-    const { status } = await this.#ask(`a token of service account ${name.namespace}/${name.name}`, () =>
+    const ask = () =>
       this.#options.client.createSubresource<{ status: { token: string; expirationTimestamp: string } }>(
         resources.serviceAccounts,
         name,
         { body, signal },
-      ),
-    );
+      );
+    const what = `a token of service account ${name.namespace}/${name.name}`;
+    const { status } = await this.#asLongAsThere(ref, () => this.#ask(what, { ask, signal }));
     return { token: status.token, expiresAt: new Date(status.expirationTimestamp) };
   }
 
   async read<K extends ReadableKind>(kind: K, ref: ObjectRef, { signal }: Call): Promise<ObjectOf<K> | undefined> {
     const resource: Resource<ObjectOf<K>> = readable[kind];
-    return this.#ask(`${kind} ${ref.namespace}/${ref.name}`, async () => {
+    const ask = async () => {
       try {
         return await this.#options.client.get(resource, ref, { signal });
       } catch (error) {
         if (isKubernetesError(error, "NotFound")) return undefined;
         throw error;
       }
-    });
+    };
+    return this.#ask(`${kind} ${ref.namespace}/${ref.name}`, { ask, signal });
   }
 
   recordEvent({ namespace, name, uid }: PodRef, event: PodEventRecord): void {
@@ -145,10 +150,23 @@ export class NodeContext implements ProviderContext {
     return pod;
   }
 
-  /** What the API server refuses or cannot give is said in the contract's terms. */
-  async #ask<T>(what: string, ask: () => Promise<T>): Promise<T> {
+  /** What a node may read for a pod ends with the pod: then that it is gone is what there is to say. */
+  async #asLongAsThere<T>(ref: PodRef, read: () => Promise<T>): Promise<T> {
     try {
-      return await ask();
+      return await read();
+    } catch (error) {
+      this.#podOf(ref);
+      throw error;
+    }
+  }
+
+  /** What the API server refuses or cannot give is said in the contract's terms. */
+  async #ask<T>(
+    what: string,
+    { ask, signal }: { readonly ask: () => Promise<T>; readonly signal: AbortSignal },
+  ): Promise<T> {
+    try {
+      return await untilGranted(ask, { signal });
     } catch (error) {
       if (!isKubernetesError(error)) throw error;
       const code = error.code === 401 || error.code === 403 ? "Unauthorized" : "Unavailable";

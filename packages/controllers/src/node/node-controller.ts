@@ -18,6 +18,7 @@ import type { NodeHealth } from "./node-health.ts";
 import { NodeLease } from "./node-lease.ts";
 import { type NodeIdentity, describedBefore, nodeLabels, nodeObject, nodeStatus } from "./node-object.ts";
 import { nodeStatusPatch } from "./node-status-patch.ts";
+import { OwnLabels } from "./own-labels.ts";
 import { untilAborted } from "../until-aborted.ts";
 
 export interface NodeControllerOptions {
@@ -41,6 +42,7 @@ const describeEveryMs = 60_000;
 export class NodeController {
   readonly #options: NodeControllerOptions;
   readonly #watch: ObjectWatch<Node>;
+  readonly #labels: OwnLabels;
   readonly #registered = Promise.withResolvers<void>();
   /** The provider's newest word; `undefined` until it has said something, or that it has nothing to say. */
   #described: NodeDescription | undefined;
@@ -53,6 +55,7 @@ export class NodeController {
     this.#options = options;
     const { client, identity, logger, provider } = options;
     this.#described = provider.describeNode || provider.watchNode ? undefined : {};
+    this.#labels = new OwnLabels({ name: identity.name, logger });
     this.#watch = new ObjectWatch({
       client,
       resource: resources.nodes,
@@ -144,9 +147,10 @@ export class NodeController {
     const node = this.#node ?? (await this.#find(signal));
     const status = this.#statusNow(node?.status);
     if (!node) {
-      const created = await client.create(resources.nodes, nodeObject(identity, this.#described ?? {}, status), {
-        signal,
-      });
+      const description = this.#described ?? {};
+      const created = await this.#labels.write(nodeLabels(identity, description), (labels) =>
+        client.create(resources.nodes, nodeObject(identity, description, { labels, status }), { signal }),
+      );
       this.#see(created);
       logger.info({ node: identity.name, uid: created.metadata.uid }, "node registered");
       // Not every API server takes the status with the object.
@@ -189,11 +193,13 @@ export class NodeController {
   async #reconcileMetadata(node: Node, signal: AbortSignal): Promise<void> {
     const { client, identity } = this.#options;
     const description = this.#described ?? describedBefore(node.status);
-    const labels = different(nodeLabels(identity, description), node.metadata.labels);
     const annotations = different({ ...description.annotations, ...identity.annotations }, node.metadata.annotations);
-    if (Object.keys(labels).length + Object.keys(annotations).length === 0) return;
-    const body = { metadata: { labels, annotations } };
-    this.#see(await client.patch(resources.nodes, { name: identity.name }, { patch: { type: "merge", body }, signal }));
+    await this.#labels.write(nodeLabels(identity, description), async (all) => {
+      const labels = different(all, node.metadata.labels);
+      if (Object.keys(labels).length + Object.keys(annotations).length === 0) return;
+      const patch = { type: "merge", body: { metadata: { labels, annotations } } } as const;
+      this.#see(await client.patch(resources.nodes, { name: identity.name }, { patch, signal }));
+    });
   }
 
   #statusNow(before: NodeStatus | undefined): NodeStatus {

@@ -57,14 +57,18 @@ export function describedBefore(status: NodeStatus = {}): NodeDescription {
 }
 
 /** The node as it registers. */
-export function nodeObject(identity: NodeIdentity, description: NodeDescription, status: NodeStatus): Draft<Node> {
+export function nodeObject(
+  identity: NodeIdentity,
+  description: NodeDescription,
+  { labels, status }: { readonly labels: Readonly<Record<string, string>>; readonly status: NodeStatus },
+): Draft<Node> {
   const taints = [...(identity.taints ?? []), ...(description.taints ?? [])];
   return {
     apiVersion: "v1",
     kind: "Node",
     metadata: {
       name: identity.name,
-      labels: nodeLabels(identity, description),
+      labels,
       annotations: { ...description.annotations, ...identity.annotations },
     },
     spec: {

@@ -1,6 +1,6 @@
 import type { NodeStatus } from "@virtual-kubelet/kubernetes";
 import { describe, expect, test } from "vitest";
-import { type NodeIdentity, nodeObject, nodeStatus } from "../../src/node/node-object.ts";
+import { type NodeIdentity, nodeLabels, nodeObject, nodeStatus } from "../../src/node/node-object.ts";
 import { nodeStatusPatch } from "../../src/node/node-status-patch.ts";
 
 const identity: NodeIdentity = {
@@ -24,7 +24,8 @@ describe("nodeObject", () => {
       operatingSystem: "windows",
       architecture: "arm64",
     };
-    expect(nodeObject(identity, description, {})).toMatchObject({
+    const labels = nodeLabels(identity, description);
+    expect(nodeObject(identity, description, { labels, status: {} })).toMatchObject({
       metadata: {
         name: "edge",
         labels: {
