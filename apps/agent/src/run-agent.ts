@@ -1,7 +1,8 @@
-import type { Connection, KeyPairPem } from "@virtual-kubelet/kubernetes";
+import type { KeyPairPem } from "@virtual-kubelet/kubernetes";
 import type { DefinedProvider, Logger, ProviderFactory } from "@virtual-kubelet/provider";
 import { readFile } from "node:fs/promises";
 import type { VirtualNodeOptions } from "virtual-kubelet";
+import { connectionOf, nodeIdentity } from "./agent-connection.ts";
 import { checkOptions } from "./config/check-options.ts";
 import { type ConfigFile, readingProblem } from "./config/config-file.ts";
 import type { Config } from "./config/config-schema.ts";
@@ -20,22 +21,36 @@ export async function runAgent(settings: Settings, { logger, signal }: AgentCall
   for (const warning of settings.warnings) logger.warn(warning);
   const { config } = settings;
   const name = config.provider ?? noProvider(settings.directories);
-  const [{ provider, module }, { VirtualNode }, options] = await Promise.all([
+  const [{ provider, module }, { VirtualNode }, options, connection] = await Promise.all([
     loadProvider(name, settings.directories),
     import("virtual-kubelet"),
     nodeOptions(config),
+    connectionOf(config),
   ]);
   const factory = await factoryOf(provider, settings.providerOptions);
   // As the Go original has it: only pods that ask for this provider come here.
   const taints = [{ key: "virtual-kubelet.io/provider", value: provider.providerName, effect: "NoSchedule" }];
-  const node = new VirtualNode({ taints, ...options, provider: factory, logger });
-  logger.info({ node: options.name, provider: provider.providerName, module }, "agent starts");
-  node.ready.then(
-    () => logger.info({ node: options.name }, "node is ready"),
-    () => {}, // `run` rejects with the same error.
-  );
-  await node.run({ signal });
-  logger.info({ node: options.name }, "agent stopped");
+  const { name: nodeName } = options;
+  logger.info({ node: nodeName, provider: provider.providerName, module }, "agent starts");
+  try {
+    await using identity = await nodeIdentity(config, { connection, nodeName, logger, signal });
+    const through = identity ?? connection;
+    const node = new VirtualNode({
+      taints,
+      ...options,
+      ...(through ? { connection: through } : {}),
+      provider: factory,
+      logger,
+    });
+    node.ready.then(
+      () => logger.info({ node: nodeName }, "node is ready"),
+      () => {}, // `run` rejects with the same error.
+    );
+    await node.run({ signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+  logger.info({ node: nodeName }, "agent stopped");
 }
 
 /** Checks the options here, where the file and line are known; the provider checks the same input once more as it starts. */
@@ -44,16 +59,14 @@ async function factoryOf(provider: DefinedProvider, options: ConfigFile): Promis
   return mistakes ? throwMistakes(options, mistakes) : provider(options.value);
 }
 
-async function nodeOptions(config: Config): Promise<Omit<VirtualNodeOptions, "provider">> {
+async function nodeOptions(config: Config): Promise<Omit<VirtualNodeOptions, "provider" | "connection">> {
   const { labels, taints, clusterId } = config;
-  const [connection, certificate, clientCertificateAuthority] = await Promise.all([
-    config.kubeconfig === undefined ? undefined : connectionOf(config.kubeconfig),
+  const [certificate, clientCertificateAuthority] = await Promise.all([
     servingCertificate(config),
     config.clientCaFile === undefined ? undefined : readPem("--client-ca-file", config.clientCaFile),
   ]);
   return present({
     name: config.nodeName ?? "virtual-kubelet",
-    connection,
     clusterId,
     labels,
     taints: taints?.map(present),
@@ -65,18 +78,6 @@ async function nodeOptions(config: Config): Promise<Omit<VirtualNodeOptions, "pr
       clientCertificateAuthority,
     }),
   });
-}
-
-async function connectionOf(path: string): Promise<Connection> {
-  const { connectionFromKubeconfig } = await import("@virtual-kubelet/kubernetes/kubeconfig");
-  try {
-    return await connectionFromKubeconfig({ path });
-  } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
-    throw new UsageError(problem.includes(path) ? problem : `Cannot use the kubeconfig ${path}: ${problem}`, {
-      cause: error,
-    });
-  }
 }
 
 async function servingCertificate({ tlsCertFile, tlsPrivateKeyFile }: Config): Promise<KeyPairPem | undefined> {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -50,6 +50,17 @@ describe("the agent", () => {
     expect(JSON.stringify(lines[1]?.["err"])).not.toMatch(/"message":"[^"]*ECONNREFUSED[^"]*ECONNREFUSED[^"]*"/);
   });
 
+  test.concurrent("waits for the certificate that it asks for with a bootstrap token, and ends with 0 when it is stopped", async () => {
+    const args = ["run", "--provider", "./own.mjs", "--bootstrap-kubeconfig", "kubeconfig", "--cert-dir", "pki"];
+    const agent = new AgentProcess([...args, "--log-format", "json"], { cwd: folder });
+    await agent.stderrHas("no new client certificate for the node yet");
+    agent.kill("SIGTERM");
+    const { exitCode, stderr } = await agent.ended;
+    expect(exitCode).toBe(0);
+    expect(stderr.trim().split("\n").at(-1)).toContain("agent stopped");
+    expect(await readdir(join(folder, "pki"))).toEqual(["kubelet-client-virtual-kubelet.key"]);
+  });
+
   test.concurrent("ends with 1 and the stack when a promise was forgotten", async () => {
     const { exitCode, stderr } = await runAgent(
       ["run", "--provider", "./rejecting.mjs", "--kubeconfig", "kubeconfig", "--log-format", "pretty"],
@@ -75,6 +86,14 @@ describe("the agent", () => {
     [
       run("--client-ca-file", "none"),
       /^virtual-kubelet: --client-ca-file: cannot read .*\/none: there is no such file\.\n$/,
+    ],
+    [
+      run("--bootstrap-kubeconfig", "kubeconfig"),
+      /^virtual-kubelet: --kubeconfig and --bootstrap-kubeconfig are two ways to reach the cluster: keep one of them\.\n$/,
+    ],
+    [
+      run("--cert-dir", "pki"),
+      /^virtual-kubelet: --cert-dir is where the certificate is kept that --bootstrap-kubeconfig gets: give that too\.\n$/,
     ],
     [["run", "--config", "none.yaml"], /^virtual-kubelet: Cannot read .*\/none\.yaml: there is no such file\.\n$/],
     [["run"], /^virtual-kubelet: No provider was named: say --provider NAME \(.*\)\.\n$/],

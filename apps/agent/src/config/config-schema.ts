@@ -9,6 +9,8 @@ export interface Config {
   readonly nodeName?: string | undefined;
   readonly clusterId?: string | undefined;
   readonly kubeconfig?: string | undefined;
+  readonly bootstrapKubeconfig?: string | undefined;
+  readonly certDir?: string | undefined;
   readonly labels?: Readonly<Record<string, string>> | undefined;
   readonly taints?: readonly ConfiguredTaint[] | undefined;
   readonly kubeletAddress?: string | undefined;
@@ -31,7 +33,7 @@ export const taintEffects = ["NoSchedule", "PreferNoSchedule", "NoExecute"] as c
 export type TaintEffect = (typeof taintEffects)[number];
 
 const text = z.string().min(1, "must not be empty");
-const file = text.describe("A file; in a config file, relative to that file.");
+const file = text.describe("A file or folder; in a config file, relative to that file.");
 
 const name =
   /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/;
@@ -67,6 +69,8 @@ export const configSchema: z.ZodType<Config> = z.strictObject({
     .optional(),
   clusterId: text.optional(),
   kubeconfig: file.optional(),
+  bootstrapKubeconfig: file.optional(),
+  certDir: file.optional(),
   labels: labels.optional(),
   taints: z.array(taint).optional(),
   kubeletAddress: z.string().refine(isIP, "must be an IP address").optional(),
@@ -84,4 +88,12 @@ export const configSchema: z.ZodType<Config> = z.strictObject({
 });
 
 /** The keys whose values are paths. */
-export const fileKeys = ["providerConfig", "kubeconfig", "tlsCertFile", "tlsPrivateKeyFile", "clientCaFile"] as const;
+export const fileKeys = [
+  "providerConfig",
+  "kubeconfig",
+  "bootstrapKubeconfig",
+  "certDir",
+  "tlsCertFile",
+  "tlsPrivateKeyFile",
+  "clientCaFile",
+] as const;

@@ -39,6 +39,16 @@ export const settingsTable: readonly Setting[] = [
     description: "how to reach the cluster (default: $KUBECONFIG, ~/.kube/config, or the cluster that it runs in)",
   },
   {
+    key: "bootstrapKubeconfig",
+    flag: "--bootstrap-kubeconfig <file>",
+    description: "instead: by its token the cluster gives a certificate as system:node:<name>",
+  },
+  {
+    key: "certDir",
+    flag: "--cert-dir <folder>",
+    description: "where that certificate is kept (default ~/.local/state/virtual-kubelet/pki)",
+  },
+  {
     key: "clusterId",
     flag: "--cluster-id <id>",
     description: "tells this cluster from others on the same backend (default: one that the cluster gives)",
