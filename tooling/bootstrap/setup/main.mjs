@@ -9,7 +9,7 @@ import { findNode } from "./toolchain.mjs";
 export async function main([target = "", ...args]) {
   try {
     const program = `${root}/tooling/bootstrap/src/${target}.ts`;
-    if (!/^[a-z-]+$/.test(target) || !existsSync(program))
+    if (!/^[a-z0-9-]+$/.test(target) || !existsSync(program))
       throw new SetupError(`There is nothing named "${target}" to run.`);
     if (process.platform === "win32") throw new SetupError("Windows is not supported: run this inside WSL.");
     const node = await findNode();

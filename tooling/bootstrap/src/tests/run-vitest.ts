@@ -11,14 +11,17 @@ export interface VitestRun {
   readonly node: string;
   readonly args?: readonly string[];
   readonly environment?: CommandOptions["environment"];
+  /** Makes another command of the one that runs vitest. */
+  readonly within?: (command: readonly string[]) => readonly string[];
 }
 
-/** Runs the tests of the whole workspace, with what they print, and counts those that ran. */
-export async function runVitest({ name, node, args = [], environment = {} }: VitestRun): Promise<Result> {
+/** Runs tests, those of the whole workspace if `args` do not say otherwise, with what they print, and counts those that ran. */
+export async function runVitest({ name, node, args = [], environment = {}, within }: VitestRun): Promise<Result> {
   const reportFile = join(stateDirectory, `${name.replaceAll(/[^\w.]+/g, "-")}.report.json`);
   rmSync(reportFile, { force: true });
-  const command = [node, join(root, "node_modules/vitest/vitest.mjs"), "run", "--reporter=default", "--reporter=json"];
-  const { exitCode } = await runCommand([...command, `--outputFile.json=${reportFile}`, ...args], {
+  const program = [node, join(root, "node_modules/vitest/vitest.mjs"), "run", "--reporter=default", "--reporter=json"];
+  const command = [...program, `--outputFile.json=${reportFile}`, ...args];
+  const { exitCode } = await runCommand(within?.(command) ?? command, {
     environment,
     show: true,
   });

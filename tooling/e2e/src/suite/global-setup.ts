@@ -7,7 +7,7 @@ import { connectionFromKubeconfig } from "@virtual-kubelet/kubernetes/kubeconfig
 import type { TestProject } from "vitest/node";
 import { ordinaryAddress } from "../run/own-network.ts";
 import { type RunningTarget, startTarget } from "../targets/running-target.ts";
-import { targetNamed } from "../targets/target.ts";
+import { embedded, targetNamed, targetVariable } from "../targets/target.ts";
 import { leftovers } from "./leftovers.ts";
 import { NodeAgent } from "./node-agent.ts";
 import { type SpareNode, spareNodeNames } from "./stage.ts";
@@ -17,7 +17,7 @@ const readyLimitMs = 60_000;
 
 /** Starts the target's cluster and the node that all tests share; in the end, nothing may be left of what the tests did. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const target = targetNamed(process.env["VIRTUAL_KUBELET_E2E_TARGET"] ?? "embedded");
+  const target = targetNamed(process.env[targetVariable] ?? embedded.name);
   const address = ordinaryAddress() ?? "127.0.0.1";
   const folder = mkdtempSync(join(tmpdir(), "virtual-kubelet-e2e-"));
   const cluster = await startTarget(target, { address, folder });

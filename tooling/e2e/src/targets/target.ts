@@ -8,6 +8,9 @@ export interface Target {
   readonly release?: string;
 }
 
+/** The environment variable that names the target of a run of vitest. */
+export const targetVariable = "VIRTUAL_KUBELET_E2E_TARGET";
+
 export const embedded: Target = { name: "embedded" };
 
 /** The target of that name, or of that version of Kubernetes: `embedded`, `1.37`, `1.36.3`. */
