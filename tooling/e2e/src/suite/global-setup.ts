@@ -10,6 +10,7 @@ import { type RunningTarget, startTarget } from "../targets/running-target.ts";
 import { embedded, targetNamed, targetVariable } from "../targets/target.ts";
 import { leftovers } from "./leftovers.ts";
 import { NodeAgent } from "./node-agent.ts";
+import { unknownRefusals } from "./refusals.ts";
 import { type SpareNode, spareNodeNames } from "./stage.ts";
 
 const nodeName = "edge";
@@ -36,12 +37,12 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     folder,
   });
   return async () => {
-    const found = await leftovers({ client, agent, folder });
+    const found = [...(await leftovers({ client, agent, folder })), ...unknownRefusals(await cluster.requests())];
     await client[Symbol.asyncDispose]();
     await agent[Symbol.asyncDispose]();
     await cluster[Symbol.asyncDispose]();
     rmSync(folder, { recursive: true, force: true });
-    if (found.length > 0) throw new Error(`The suite has left something behind:\n${found.join("\n")}`);
+    if (found.length > 0) throw new Error(`When all had ended, this was found:\n${found.join("\n")}`);
   };
 }
 

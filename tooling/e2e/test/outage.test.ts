@@ -1,0 +1,99 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { startControlPlane } from "@virtual-kubelet/control-plane";
+import type { Pod } from "@virtual-kubelet/kubernetes";
+import { expect, inject, test } from "vitest";
+import { forEver, pod, workload } from "../src/suite/manifests.ts";
+import { NodeAgent } from "../src/suite/node-agent.ts";
+import { Workbench } from "../src/suite/workbench.ts";
+
+/** A control plane that this test may break, with a node of its own. */
+async function breakable(version: string) {
+  const stage = inject("stage");
+  const cluster = await startControlPlane({ version, address: stage.address });
+  const folder = mkdtempSync(join(tmpdir(), "virtual-kubelet-outage-"));
+  const nodeName = "edge";
+  const identity = { commonName: `system:node:${nodeName}`, organizations: ["system:nodes"] };
+  const kubeconfig = cluster.kubeconfigOf(nodeName, { clientCertificate: cluster.issueClientCertificate(identity) });
+  const agent = new NodeAgent({ nodeName, kubeconfig, address: stage.address, folder });
+  const it = await Workbench.open({ ...stage, nodeName, folder, kubeconfig: cluster.kubeconfig });
+  return {
+    cluster,
+    it,
+    async [Symbol.asyncDispose]() {
+      await it[Symbol.asyncDispose]();
+      await agent[Symbol.asyncDispose]();
+      await cluster[Symbol.asyncDispose]();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const runs = (pods: readonly Pod[]): ReadonlyMap<string, string | undefined> =>
+  new Map(pods.map(({ metadata, status }) => [metadata.uid, status?.containerStatuses?.[0]?.containerID]));
+
+const target = inject("stage").release;
+
+test(
+  "a rollout goes on when the API server is killed in its middle, and no running container restarts",
+  { timeout: 180_000 },
+  async ({ skip }) => {
+    if (target === undefined)
+      skip("the embedded cluster's API server is one with its storage: there is nothing to come back to");
+    await using broken = await breakable(target!);
+    const { cluster, it } = broken;
+    await it.apply(workload("Deployment", { name: "before", replicas: 4 }));
+    await it.succeed("rollout", "status", "deployment/before", "--timeout=60s");
+    const before = runs(await it.pods("app=before"));
+
+    await it.apply(workload("Deployment", { name: "during", replicas: 8, script: "sleep 1; exec sleep 1000000" }));
+    await it.until(
+      async () => (await it.pods("app=during")).some(({ status }) => status?.phase === "Running"),
+      "the middle",
+    );
+    await cluster.apiServer.kill();
+    await expect(it.succeed("get", "pods")).rejects.toThrow();
+    await cluster.apiServer.start();
+
+    await it.succeed("rollout", "status", "deployment/during", "--timeout=90s");
+    const after = await it.pods();
+    expect(after).toHaveLength(12);
+    expect(
+      after.flatMap(({ status }) => status?.containerStatuses?.map(({ restartCount }) => restartCount) ?? []),
+    ).toEqual(Array.from({ length: 12 }, () => 0));
+    expect(runs(await it.pods("app=before"))).toEqual(before);
+  },
+);
+
+test(
+  "what ends while the API server is away, or etcd hangs, is known when it is back",
+  { timeout: 180_000 },
+  async ({ skip }) => {
+    if (target === undefined)
+      skip("the embedded cluster's API server is one with its storage: there is nothing to come back to");
+    await using broken = await breakable(target!);
+    const { cluster, it } = broken;
+    const flag = join(it.stage.folder, "flag");
+    const script = `while ! [ -e ${flag} ]; do sleep 0.1; done; exit 5`;
+    await it.apply(pod("ends", script, { restartPolicy: "Never" }), pod("stays", forEver));
+    await it.untilRunning("ends");
+    const stays = runs([await it.untilRunning("stays")]);
+
+    await cluster.apiServer.kill();
+    writeFileSync(flag, "");
+    await cluster.apiServer.start();
+    await cluster.compactEtcd();
+    const ended = await it.untilPod("ends", ({ status }) => status?.phase === "Failed", "Failed");
+    expect(ended.status?.containerStatuses?.[0]?.state?.terminated?.exitCode).toBe(5);
+
+    cluster.etcd.pause();
+    const during = it.kubectl("delete", "pod", "ends", "--wait=false", "--request-timeout=60s");
+    await setTimeout(5_000);
+    cluster.etcd.resume();
+    expect((await during).code).toBe(0);
+    await it.untilGone(ended);
+    expect(runs([await it.pod("stays")])).toEqual(stays);
+  },
+);
