@@ -22,7 +22,7 @@ async function lastSeen(it: Workbench, name: string, remove: () => Promise<unkno
     if (event.type !== "DELETED") continue;
     ended.abort();
     await removing;
-    return event.object as Pod;
+    return event.object;
   }
   throw new Error("the watch ended before the pod was gone");
 }

@@ -12,7 +12,7 @@ scenario("the node registers with its capacity, addresses, conditions and the fe
   const status = Object.fromEntries((conditions ?? []).map((condition) => [condition.type, condition.status]));
   expect(status).toMatchObject({ Ready: "True", MemoryPressure: "False", DiskPressure: "False", PIDPressure: "False" });
   expect(daemonEndpoints?.kubeletEndpoint?.Port).toBeGreaterThan(0);
-  const known = it.stage.release !== undefined && minorOf(it.stage.release) >= 36;
+  const known = it.stage.release !== undefined && minorOf(it.stage.release) >= 35;
   expect(declaredFeatures ?? []).toEqual(known || it.stage.release === undefined ? ["ExtendWebSocketsToKubelet"] : []);
   const seen = await it.succeed("get", "nodes");
   expect(seen).toMatch(new RegExp(`^${it.stage.nodeName}\\s+Ready\\s`, "m"));

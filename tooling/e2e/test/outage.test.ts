@@ -54,7 +54,7 @@ test(
       "the middle",
     );
     await cluster.apiServer.kill();
-    await expect(it.succeed("get", "pods")).rejects.toThrow();
+    await expect(it.succeed("get", "pods")).rejects.toThrow(/refused/);
     await cluster.apiServer.start();
 
     await it.succeed("rollout", "status", "deployment/during", "--timeout=90s");

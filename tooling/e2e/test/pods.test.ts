@@ -1,6 +1,6 @@
 import { type Pod, resources } from "@virtual-kubelet/kubernetes";
 import { expect } from "vitest";
-import { container, forEver, pod } from "../src/suite/manifests.ts";
+import { container, forEver, pod, workload } from "../src/suite/manifests.ts";
 import { needsOrdinaryAddress, scenario } from "../src/suite/scenario.ts";
 
 const conditionsOf = ({ status }: Pod): Readonly<Record<string, string>> =>
@@ -9,7 +9,7 @@ const waitingOf = ({ status }: Pod) => status?.containerStatuses?.[0]?.state?.wa
 
 scenario("the scheduler places a pod, and its status says all that controllers ask for", {}, async (it) => {
   await it.apply(pod("plain", forEver));
-  const running = await it.untilPod("plain", (it) => conditionsOf(it)["Ready"] === "True", "Ready");
+  const running = await it.untilPod("plain", (seen) => conditionsOf(seen)["Ready"] === "True", "Ready");
   expect(running.spec.nodeName).toBe(it.stage.nodeName);
   expect(conditionsOf(running)).toMatchObject({
     PodScheduled: "True",
@@ -42,7 +42,7 @@ scenario("the scheduler places a pod, and its status says all that controllers a
 scenario("a pod that fits nowhere stays Pending, and is told why", {}, async (it) => {
   const resourcesOf = { resources: { requests: { cpu: "100000" } } };
   await it.apply(pod("giant", forEver, { containers: [container(forEver, resourcesOf)] }));
-  const waiting = await it.untilPod("giant", (it) => conditionsOf(it)["PodScheduled"] === "False", "unschedulable");
+  const waiting = await it.untilPod("giant", (seen) => conditionsOf(seen)["PodScheduled"] === "False", "unschedulable");
   expect(waiting.status?.phase).toBe("Pending");
   expect(waiting.status?.conditions?.[0]?.message).toContain("Insufficient cpu");
 });
@@ -55,7 +55,7 @@ scenario("containers that end make their pod Succeeded or Failed, with their exi
     pod("killed", "kill -9 $$$$", { restartPolicy: "Never" }),
   );
   const ended = async (name: string, phase: string) => {
-    const { status } = await it.untilPod(name, (pod) => pod.status?.phase === phase, phase);
+    const { status } = await it.untilPod(name, (seen) => seen.status?.phase === phase, phase);
     return status?.containerStatuses?.[0]?.state?.terminated;
   };
   expect(await ended("good", "Succeeded")).toMatchObject({ exitCode: 0, reason: "Completed" });
@@ -75,7 +75,7 @@ scenario("init containers run one after the other before the others", {}, async 
 
 scenario("a container that crashes is restarted, ever later, and its last end can be read", {}, async (it) => {
   await it.apply(pod("shaky", "echo I try; exit 7"));
-  const crashed = await it.untilPod("shaky", (pod) => waitingOf(pod)?.reason === "CrashLoopBackOff", "in back-off");
+  const crashed = await it.untilPod("shaky", (seen) => waitingOf(seen)?.reason === "CrashLoopBackOff", "in back-off");
   const [status] = crashed.status?.containerStatuses ?? [];
   expect(status?.restartCount).toBeGreaterThan(0);
   expect(status?.lastState?.terminated?.exitCode ?? status?.state?.terminated?.exitCode).toBe(7);
@@ -106,7 +106,7 @@ scenario("a pod waits for the ConfigMap that it needs, says so, and starts when 
   await it.apply(pod("patient", forEver, { containers: [container(forEver, { envFrom })] }));
   const waiting = await it.untilPod(
     "patient",
-    (pod) => waitingOf(pod)?.reason === "CreateContainerConfigError",
+    (seen) => waitingOf(seen)?.reason === "CreateContainerConfigError",
     "waiting",
   );
   expect(waitingOf(waiting)?.message).toContain('configmap "late" not found');
@@ -134,7 +134,7 @@ scenario(
       );
     const closed = await it.untilPod(
       "gated",
-      (pod) => conditionsOf(pod)["ContainersReady"] === "True",
+      (seen) => conditionsOf(seen)["ContainersReady"] === "True",
       "with ready containers",
     );
     expect(conditionsOf(closed)["Ready"]).toBe("False");
@@ -142,7 +142,7 @@ scenario(
     const condition = { type: "example.com/open", status: "True" };
     const patch = { type: "strategic", body: { status: { conditions: [condition] } } } as const;
     await it.client.patch(resources.pods, { namespace: it.namespace, name: "gated" }, { patch, subresource: "status" });
-    const open = await it.untilPod("gated", (pod) => conditionsOf(pod)["Ready"] === "True", "Ready");
+    const open = await it.untilPod("gated", (seen) => conditionsOf(seen)["Ready"] === "True", "Ready");
     expect(conditionsOf(open)["example.com/open"]).toBe("True");
     await it.until(async () => (await ready()) === "true", "a ready endpoint");
   },
@@ -178,7 +178,7 @@ scenario(
 
 scenario("a pod without a command is held, and an event says why", {}, async (it) => {
   await it.apply(pod("imageless", "", { containers: [{ name: "main", image: "nginx" }] }));
-  const held = await it.untilPod("imageless", (pod) => waitingOf(pod) !== undefined, "waiting");
+  const held = await it.untilPod("imageless", (seen) => waitingOf(seen) !== undefined, "waiting");
   expect(held.status?.phase).toBe("Pending");
   expect(waitingOf(held)?.message).toContain("command");
   const described = (): Promise<string> => it.succeed("describe", "pod", "imageless");
@@ -223,6 +223,15 @@ scenario("a container is restarted when its liveness probe fails", { waitsFor: "
   await it.untilPod("ill", ({ status }) => (status?.containerStatuses?.[0]?.restartCount ?? 0) > 0, "restarted");
 });
 
-scenario("an HPA scales a Deployment by what its pods use", { waitsFor: "The whole kubelet API" }, async (it) => {
-  expect(await it.succeed("top", "pod")).toContain("CPU");
-});
+scenario(
+  "an HPA scales a Deployment by what its pods use",
+  { waitsFor: "The whole kubelet API", timeoutMs: 240_000 },
+  async (it) => {
+    const busy = container("while :; do :; done", { resources: { requests: { cpu: "50m" } } });
+    await it.apply(workload("Deployment", { name: "busy", replicas: 1, podSpec: { containers: [busy] } }));
+    await it.succeed("autoscale", "deployment", "busy", "--min=1", "--max=3", "--cpu-percent=50");
+    const replicas = (): Promise<string> => it.succeed("get", "deployment", "busy", "-o", "jsonpath={.spec.replicas}");
+    await it.until(async () => (await replicas()) === "3", "three replicas", 180_000);
+    expect(await it.succeed("top", "pod")).toMatch(/^busy-\S+\s+\d+m\s/m);
+  },
+);

@@ -50,10 +50,12 @@ scenario("attach reaches the container's own streams", { waitsFor: "The whole ku
 });
 
 scenario("port-forward reaches a port of the pod", { waitsFor: "The whole kubelet API" }, async (it) => {
-  await it.apply(
-    pod("web", `exec ${process.execPath} -e 'require("http").createServer((q,a)=>a.end("hi")).listen(18080)'`),
-  );
+  const server = `require("http").createServer((q,a)=>a.end("hello")).listen(18082,"127.0.0.1")`;
+  await it.apply(pod("web", `exec '${process.execPath}' -e '${server}'`));
   await it.untilRunning("web");
+  using forward = it.start("port-forward", "web", "18083:18082");
+  await it.until(async () => forward.output.includes("Forwarding from"), "the forwarded port");
+  expect(await (await fetch("http://127.0.0.1:18083/")).text()).toBe("hello");
 });
 
 scenario("nodes/proxy reaches the kubelet API as the API server's own identity", proxied, async (it) => {

@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { join } from "node:path";
 
 export interface Answer {
@@ -27,9 +27,9 @@ export class Kubectl {
 
   /** Whatever comes of it. */
   run(args: readonly string[], input = ""): Promise<Answer> {
-    const { program, kubeconfig, folder } = this.#options;
+    const { program } = this.#options;
     return new Promise((resolve) => {
-      const env = { ...process.env, KUBECONFIG: kubeconfig, KUBECACHEDIR: join(folder, "kubectl-cache") };
+      const env = this.#environment;
       const child = execFile(program, args, { timeout: limitMs, env, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === "number" ? error.code : 1;
         resolve({ code, stdout, stderr });
@@ -38,10 +38,39 @@ export class Kubectl {
     });
   }
 
+  /** Starts one that runs until it is disposed of. */
+  start(args: readonly string[]): RunningKubectl {
+    return new RunningKubectl(
+      spawn(this.#options.program, args, { env: this.#environment, stdio: ["ignore", "pipe", "pipe"] }),
+    );
+  }
+
   /** What it printed; throws with its complaint when it ends with anything but 0. */
   async succeed(args: readonly string[], input = ""): Promise<string> {
     const { code, stdout, stderr } = await this.run(args, input);
     if (code !== 0) throw new Error(`kubectl ${args.join(" ")} ended with ${code}:\n${stderr}${stdout}`);
     return stdout;
+  }
+
+  get #environment(): NodeJS.ProcessEnv {
+    const { kubeconfig, folder } = this.#options;
+    return { ...process.env, KUBECONFIG: kubeconfig, KUBECACHEDIR: join(folder, "kubectl-cache") };
+  }
+}
+
+/** A kubectl in the background. */
+export class RunningKubectl implements Disposable {
+  readonly #child: ChildProcess;
+  /** What it has printed so far, complaints too. */
+  output = "";
+
+  constructor(child: ChildProcess) {
+    this.#child = child;
+    for (const stream of [child.stdout, child.stderr])
+      stream?.setEncoding("utf8").on("data", (text: string) => (this.output += text));
+  }
+
+  [Symbol.dispose](): void {
+    this.#child.kill();
   }
 }

@@ -12,7 +12,7 @@ const known: readonly KnownRefusal[] = [
     matches: ({ verb, objectRef, responseStatus }) =>
       verb === "create" &&
       objectRef?.resource === "events" &&
-      /because it is being terminated$/.test(responseStatus?.message ?? ""),
+      (responseStatus?.message ?? "").endsWith("because it is being terminated"),
   },
 ];
 

@@ -1,14 +1,8 @@
 import { randomBytes } from "node:crypto";
-import {
-  type KubernetesObject,
-  KubernetesClient,
-  type Pod,
-  isKubernetesError,
-  resources,
-} from "@virtual-kubelet/kubernetes";
+import { KubernetesClient, type Pod, isKubernetesError, resources } from "@virtual-kubelet/kubernetes";
 import { connectionFromKubeconfig } from "@virtual-kubelet/kubernetes/kubeconfig";
 import { vi } from "vitest";
-import { type Answer, Kubectl } from "./kubectl-runner.ts";
+import { type Answer, Kubectl, type RunningKubectl } from "./kubectl-runner.ts";
 import type { Stage } from "./stage.ts";
 
 const goneLimitMs = 60_000;
@@ -55,6 +49,11 @@ export class Workbench implements AsyncDisposable {
     return this.#kubectl.succeed(["--namespace", this.namespace, ...args], input);
   }
 
+  /** A kubectl that runs until it is disposed of. */
+  start(...args: readonly string[]): RunningKubectl {
+    return this.#kubectl.start(["--namespace", this.namespace, ...args]);
+  }
+
   /** Creates or changes objects of this namespace, as `kubectl apply` does. */
   async apply(...objects: readonly object[]): Promise<void> {
     const items = objects.map((object) => ({ ...object }));
@@ -97,20 +96,20 @@ export class Workbench implements AsyncDisposable {
 
   /** Asks again and again until there is an answer that is neither `undefined` nor `false`, and no error. */
   async until<T>(ask: () => Promise<T | undefined | false>, what: string, limitMs = goneLimitMs): Promise<T> {
-    let last: unknown;
+    let last = "";
     try {
       return await vi.waitFor(
         async () => {
           const answer = await ask().catch((error: unknown) => {
-            last = error;
+            last = ` (${error instanceof Error ? error.message : String(error)})`;
           });
           if (answer === undefined || answer === false) throw new Error("not yet");
-          return answer as T;
+          return answer;
         },
         { timeout: limitMs, interval: 100 },
       );
     } catch {
-      throw new Error(`Waited ${limitMs / 1000} s in vain for ${what}${last ? ` (${String(last)})` : ""}`);
+      throw new Error(`Waited ${limitMs / 1000} s in vain for ${what}${last}`);
     }
   }
 
