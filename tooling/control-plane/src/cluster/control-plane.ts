@@ -111,7 +111,10 @@ export class ControlPlane implements AsyncDisposable {
     return path;
   }
 
-  /** Watches and pages from any version but the newest get 410. */
+  /**
+   * Forgets every version but the newest: pages and watches from an earlier one get 410, once the API server has started anew
+   * and with it the cache from which it serves the recent past.
+   */
   async compactEtcd(): Promise<void> {
     await compactEtcd(etcdUrl(this.#layout));
   }

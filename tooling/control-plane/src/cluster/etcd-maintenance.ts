@@ -2,7 +2,7 @@ import { request } from "undici";
 
 const patienceMs = 10_000;
 
-/** Forgets every version but the newest, so that a watch or a page from an earlier one gets 410. By etcd's JSON gateway. */
+/** Forgets every version but the newest, by etcd's JSON gateway. */
 export async function compactEtcd(url: string): Promise<void> {
   // A key is base64; any read tells the newest revision.
   const { header } = await call<{ readonly header: { readonly revision: string } }>(`${url}/v3/kv/range`, {
