@@ -2,16 +2,12 @@ import { readFileSync } from "node:fs";
 import { X509Certificate } from "node:crypto";
 import { type ControlPlane, startControlPlane } from "@virtual-kubelet/control-plane";
 import { KubernetesClient, resources } from "@virtual-kubelet/kubernetes";
-import { expect, inject, test } from "vitest";
+import { expect } from "vitest";
+import { controlPlaneCase } from "../src/suite/scenario.ts";
 
-const { release, address } = inject("stage");
-const notReal = "the target is no real control plane";
-
-test(
+controlPlaneCase(
   "a control plane can be stopped, killed and paused in parts, and comes back with what it had",
-  { timeout: 180_000 },
-  async ({ skip }) => {
-    if (release === undefined) return skip(notReal);
+  async (release, { address }) => {
     await using cluster = await startControlPlane({ version: release, address });
     await using client = new KubernetesClient({ connection: cluster.admin });
     const { gitVersion } = await client.request<{ gitVersion: string }>({ method: "GET", path: "/version" });
@@ -55,8 +51,7 @@ test(
   },
 );
 
-test("a control plane's certificates can be changed while it runs", { timeout: 180_000 }, async ({ skip }) => {
-  if (release === undefined) return skip(notReal);
+controlPlaneCase("a control plane's certificates can be changed while it runs", async (release, { address }) => {
   await using cluster = await startControlPlane({ version: release, address });
   const list = async (of: ControlPlane): Promise<number> => {
     await using client = new KubernetesClient({ connection: of.admin });

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { startControlPlane } from "@virtual-kubelet/control-plane";
 import type { Pod } from "@virtual-kubelet/kubernetes";
-import { expect, inject, test } from "vitest";
+import { expect, inject } from "vitest";
 import { forEver, pod, workload } from "../src/suite/manifests.ts";
 import { NodeAgent } from "../src/suite/node-agent.ts";
+import { controlPlaneCase } from "../src/suite/scenario.ts";
 import { Workbench } from "../src/suite/workbench.ts";
 
 /** A control plane that this test may break, with a node of its own. */
@@ -34,15 +35,10 @@ async function breakable(version: string) {
 const runs = (pods: readonly Pod[]): ReadonlyMap<string, string | undefined> =>
   new Map(pods.map(({ metadata, status }) => [metadata.uid, status?.containerStatuses?.[0]?.containerID]));
 
-const target = inject("stage").release;
-
-test(
+controlPlaneCase(
   "a rollout goes on when the API server is killed in its middle, and no running container restarts",
-  { timeout: 180_000 },
-  async ({ skip }) => {
-    if (target === undefined)
-      skip("the embedded cluster's API server is one with its storage: there is nothing to come back to");
-    await using broken = await breakable(target!);
+  async (release) => {
+    await using broken = await breakable(release);
     const { cluster, it } = broken;
     await it.apply(workload("Deployment", { name: "before", replicas: 4 }));
     await it.succeed("rollout", "status", "deployment/before", "--timeout=60s");
@@ -67,33 +63,27 @@ test(
   },
 );
 
-test(
-  "what ends while the API server is away, or etcd hangs, is known when it is back",
-  { timeout: 180_000 },
-  async ({ skip }) => {
-    if (target === undefined)
-      skip("the embedded cluster's API server is one with its storage: there is nothing to come back to");
-    await using broken = await breakable(target!);
-    const { cluster, it } = broken;
-    const flag = join(it.stage.folder, "flag");
-    const script = `while ! [ -e ${flag} ]; do sleep 0.1; done; exit 5`;
-    await it.apply(pod("ends", script, { restartPolicy: "Never" }), pod("stays", forEver));
-    await it.untilRunning("ends");
-    const stays = runs([await it.untilRunning("stays")]);
+controlPlaneCase("what ends while the API server is away, or etcd hangs, is known when it is back", async (release) => {
+  await using broken = await breakable(release);
+  const { cluster, it } = broken;
+  const flag = join(it.stage.folder, "flag");
+  const script = `while ! [ -e ${flag} ]; do sleep 0.1; done; exit 5`;
+  await it.apply(pod("ends", script, { restartPolicy: "Never" }), pod("stays", forEver));
+  await it.untilRunning("ends");
+  const stays = runs([await it.untilRunning("stays")]);
 
-    await cluster.apiServer.kill();
-    writeFileSync(flag, "");
-    await cluster.apiServer.start();
-    await cluster.compactEtcd();
-    const ended = await it.untilPod("ends", ({ status }) => status?.phase === "Failed", "Failed");
-    expect(ended.status?.containerStatuses?.[0]?.state?.terminated?.exitCode).toBe(5);
+  await cluster.apiServer.kill();
+  writeFileSync(flag, "");
+  await cluster.apiServer.start();
+  await cluster.compactEtcd();
+  const ended = await it.untilPod("ends", ({ status }) => status?.phase === "Failed", "Failed");
+  expect(ended.status?.containerStatuses?.[0]?.state?.terminated?.exitCode).toBe(5);
 
-    cluster.etcd.pause();
-    const during = it.kubectl("delete", "pod", "ends", "--wait=false", "--request-timeout=60s");
-    await setTimeout(5_000);
-    cluster.etcd.resume();
-    expect((await during).code).toBe(0);
-    await it.untilGone(ended);
-    expect(runs([await it.pod("stays")])).toEqual(stays);
-  },
-);
+  cluster.etcd.pause();
+  const during = it.kubectl("delete", "pod", "ends", "--wait=false", "--request-timeout=60s");
+  await setTimeout(5_000);
+  cluster.etcd.resume();
+  expect((await during).code).toBe(0);
+  await it.untilGone(ended);
+  expect(runs([await it.pod("stays")])).toEqual(stays);
+});

@@ -28,6 +28,18 @@ export function scenario(name: string, options: ScenarioOptions, run: (it: Workb
   });
 }
 
+/**
+ * A case that starts a control plane of its own, of the target's release: to break it, or to be somebody in it. The embedded
+ * cluster has no parts that could fail alone, and lets everybody do everything.
+ */
+export function controlPlaneCase(name: string, run: (release: string, stage: Stage) => Promise<void>): void {
+  test(name, { timeout: 2 * defaultTimeoutMs }, async ({ skip }) => {
+    const stage = inject("stage");
+    if (stage.release === undefined) skip("the target is no real control plane");
+    else await run(stage.release, stage);
+  });
+}
+
 function reasonToSkip({ notEmbedded, since, waitsFor, unless }: ScenarioOptions, stage: Stage): string | undefined {
   if (waitsFor !== undefined) return `waits for “${waitsFor}”`;
   if (stage.release === undefined && notEmbedded !== undefined) return `the embedded cluster has no ${notEmbedded}`;
