@@ -3,9 +3,12 @@ import { defineConfig } from "vitest/config";
 
 /** Workspace packages resolve to their sources. */
 const source = "@virtual-kubelet/source";
+const resolved = { resolve: { conditions: [source, "module", "node", "import", "default"] } };
 
 export default defineConfig({
-  ssr: { resolve: { conditions: [source, "module", "node", "import", "default"] } },
+  ssr: resolved,
+  // What the global setup runs in.
+  environments: { __vitest__: resolved },
   oxc: { target: "node22" },
   test: {
     name: "e2e",
