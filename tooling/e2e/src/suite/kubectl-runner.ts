@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { join } from "node:path";
+import { Terminal } from "./terminal.ts";
 
 export interface Answer {
   readonly code: number;
@@ -50,6 +51,11 @@ export class Kubectl {
     const { code, stdout, stderr } = await this.run(args, input);
     if (code !== 0) throw new Error(`kubectl ${args.join(" ")} ended with ${code}:\n${stderr}${stdout}`);
     return stdout;
+  }
+
+  /** Before the eyes of a user. */
+  terminal(args: readonly string[]): Terminal {
+    return new Terminal([this.#options.program, ...args], this.#environment);
   }
 
   get #environment(): NodeJS.ProcessEnv {

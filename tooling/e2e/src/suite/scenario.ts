@@ -1,4 +1,4 @@
-import { inject, test } from "vitest";
+import { type TestContext, inject, test } from "vitest";
 import { minorOf } from "../targets/target.ts";
 import type { Stage } from "./stage.ts";
 import { Workbench } from "./workbench.ts";
@@ -19,10 +19,7 @@ const defaultTimeoutMs = 120_000;
 
 /** One case of the suite, in a namespace of its own. Where it cannot run, it says why. */
 export function scenario(name: string, options: ScenarioOptions, run: (it: Workbench) => Promise<void>): void {
-  test(name, { timeout: options.timeoutMs ?? defaultTimeoutMs }, async ({ skip }) => {
-    const stage = inject("stage");
-    const reason = reasonToSkip(options, stage);
-    if (reason !== undefined) skip(reason);
+  caseOnStage(name, options, async (stage) => {
     await using it = await Workbench.open(stage);
     await run(it);
   });
@@ -33,18 +30,33 @@ export function scenario(name: string, options: ScenarioOptions, run: (it: Workb
  * cluster has no parts that could fail alone, and lets everybody do everything.
  */
 export function controlPlaneCase(name: string, run: (release: string, stage: Stage) => Promise<void>): void {
-  test(name, { timeout: 2 * defaultTimeoutMs }, async ({ skip }) => {
+  test(name, { timeout: 2 * defaultTimeoutMs }, async (context) => {
     const stage = inject("stage");
-    if (stage.release === undefined) skip("the target is no real control plane");
+    if (stage.release === undefined) skip(context, "the target is no real control plane");
     else await run(stage.release, stage);
   });
+}
+
+/** One case of the suite, without a namespace of its own: for cases that share what they look at. */
+export function caseOnStage(name: string, options: ScenarioOptions, run: (stage: Stage) => Promise<void>): void {
+  test(name, { timeout: options.timeoutMs ?? defaultTimeoutMs }, async (context) => {
+    const stage = inject("stage");
+    const reason = reasonToSkip(options, stage);
+    if (reason === undefined) await run(stage);
+    else skip(context, reason);
+  });
+}
+
+/** Reports have no place for the reason but among what a test says of itself. */
+function skip({ task, skip: leave }: TestContext, reason: string): void {
+  task.meta.reason = reason;
+  leave(reason);
 }
 
 function reasonToSkip({ notEmbedded, since, waitsFor, unless }: ScenarioOptions, stage: Stage): string | undefined {
   if (waitsFor !== undefined) return `waits for “${waitsFor}”`;
   if (stage.release === undefined && notEmbedded !== undefined) return `the embedded cluster has no ${notEmbedded}`;
-  if (stage.release !== undefined && since !== undefined && minorOf(stage.release) < since[0])
-    return `Kubernetes ${stage.release}: ${since[1]}`;
+  if (stage.release !== undefined && since !== undefined && minorOf(stage.release) < since[0]) return since[1];
   return unless?.(stage);
 }
 

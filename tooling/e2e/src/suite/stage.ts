@@ -19,11 +19,15 @@ export interface Stage {
 }
 
 /** Nodes that one test each may start. */
-export const spareNodeNames = ["drained", "lost", "tainted", "guarded"] as const;
+export const spareNodeNames = ["drained", "lost", "tainted", "guarded", "skewed"] as const;
 export type SpareNode = (typeof spareNodeNames)[number];
 
 declare module "vitest" {
   export interface ProvidedContext {
     stage: Stage;
+  }
+  export interface TaskMeta {
+    /** Why the case was skipped: reports carry it. */
+    reason?: string;
   }
 }

@@ -4,6 +4,7 @@ import { connectionFromKubeconfig } from "@virtual-kubelet/kubernetes/kubeconfig
 import { vi } from "vitest";
 import { type Answer, Kubectl, type RunningKubectl } from "./kubectl-runner.ts";
 import type { Stage } from "./stage.ts";
+import type { Terminal } from "./terminal.ts";
 
 const goneLimitMs = 60_000;
 
@@ -52,6 +53,11 @@ export class Workbench implements AsyncDisposable {
   /** A kubectl that runs until it is disposed of. */
   start(...args: readonly string[]): RunningKubectl {
     return this.#kubectl.start(["--namespace", this.namespace, ...args]);
+  }
+
+  /** kubectl in this namespace, before the eyes of a user. */
+  terminal(...args: readonly string[]): Terminal {
+    return this.#kubectl.terminal(["--namespace", this.namespace, ...args]);
   }
 
   /** Creates or changes objects of this namespace, as `kubectl apply` does. */

@@ -1,0 +1,195 @@
+import { randomBytes } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type KubectlVersion, isCarried, kubectl, kubectlVersions } from "@virtual-kubelet/integration/kubectl";
+import { afterAll, beforeAll, describe, expect, inject } from "vitest";
+import { container, forEver, pod, workload } from "../src/suite/manifests.ts";
+import { OwnNode, isReady } from "../src/suite/own-node.ts";
+import { type ScenarioOptions, caseOnStage } from "../src/suite/scenario.ts";
+import type { Stage } from "../src/suite/stage.ts";
+import { Workbench } from "../src/suite/workbench.ts";
+import { minorOf } from "../src/targets/target.ts";
+
+const missing = isCarried ? undefined : `npm has no kubectl for ${process.platform}-${process.arch}`;
+const always: ScenarioOptions = { unless: () => missing };
+const kubeletApi: ScenarioOptions = { waitsFor: "The whole kubelet API" };
+const ephemeral: ScenarioOptions = { waitsFor: "True under fire" };
+
+/** What exec and cp need: a kubectl since 1.31 and an API server since 1.36 speak WebSocket all the way to the node. */
+function streams(version: KubectlVersion): ScenarioOptions {
+  return { unless: (stage) => missing ?? whySpdy(version, stage) };
+}
+
+function whySpdy(version: KubectlVersion, { release }: Stage): string | undefined {
+  if (minorOf(version) < 31) return "waits for “The whole kubelet API”: this kubectl opens only SPDY, never WebSocket";
+  if (release !== undefined && minorOf(release) < 36)
+    return "waits for “The whole kubelet API”: its API server opens only SPDY to a node, never WebSocket";
+  return undefined;
+}
+
+async function workbenchWith(version: KubectlVersion): Promise<Workbench> {
+  return Workbench.open({ ...inject("stage"), kubectl: await kubectl(version) });
+}
+
+describe.each(kubectlVersions)("kubectl %s:", { concurrent: true }, (version) => {
+  let it: Workbench;
+
+  beforeAll(async () => {
+    if (missing !== undefined) return;
+    it = await workbenchWith(version);
+    const listen = `echo ready; while read line; do echo "heard $line"; done; ${forEver}`;
+    await it.apply(pod("shared", listen, { containers: [container(listen, { stdin: true })] }));
+    await it.untilRunning("shared");
+  });
+
+  afterAll(async () => {
+    await it?.[Symbol.asyncDispose]();
+  });
+
+  caseOnStage("get shows pods and nodes", always, async ({ nodeName }) => {
+    expect(await it.succeed("get", "pods", "-o", "wide")).toMatch(
+      new RegExp(`^shared\\s+1/1\\s+Running\\s+0\\s.*\\s${nodeName}\\s`, "m"),
+    );
+    expect(await it.succeed("get", "node", nodeName)).toMatch(new RegExp(`^${nodeName}\\s+Ready\\s`, "m"));
+  });
+
+  caseOnStage("describe tells of a pod and of its node", always, async ({ nodeName, address }) => {
+    const ofPod = await it.succeed("describe", "pod", "shared");
+    expect(ofPod).toMatch(new RegExp(`^Node:\\s+${nodeName}/${address}$`, "m"));
+    expect(ofPod).toMatch(/^Status:\s+Running$/m);
+    const ofNode = await it.succeed("describe", "node", nodeName);
+    expect(ofNode).toMatch(new RegExp(`^\\s+${it.namespace}\\s+shared\\s`, "m"));
+  });
+
+  caseOnStage("logs -f follows a container to its end", always, async () => {
+    await it.apply(pod("talker", "trap 'echo last; exit 0' TERM; echo first; sleep 1000 & wait"));
+    await it.untilRunning("talker");
+    await using follower = it.terminal("logs", "-f", "talker");
+    await it.until(async () => follower.screen === "first\n", "the first line");
+    await it.succeed("delete", "pod", "talker", "--timeout=60s");
+    expect(await follower.ended).toBe(0);
+    expect(follower.screen).toBe("first\nlast\n");
+  });
+
+  caseOnStage("exec gives output, errors and the exit code, and takes input", streams(version), async () => {
+    const { code, stdout, stderr } = await it.kubectl(
+      "exec",
+      "shared",
+      "--",
+      "sh",
+      "-c",
+      "echo out; echo err >&2; exit 7",
+    );
+    expect({ code, stdout }).toEqual({ code: 7, stdout: "out\n" });
+    expect(stderr).toMatch(/^err$/m);
+    const text = "0123456789abcde\n".repeat(4096);
+    expect(await it.succeedWith(text, "exec", "-i", "shared", "--", "cat")).toBe(text);
+  });
+
+  caseOnStage("exec -it opens a terminal of the size of its own", streams(version), async () => {
+    await using terminal = it.terminal("exec", "-it", "shared", "--", "sh");
+    await it.until(async () => /[#$] $/.test(terminal.screen), "a prompt");
+    terminal.write("stty size; test -t 0 && echo a-terminal; exit 5\r");
+    expect(await terminal.ended).toBe(5);
+    expect(terminal.screen).toContain("33 101\na-terminal\n");
+  });
+
+  caseOnStage("attach reaches the container's own streams", kubeletApi, async () => {
+    await using terminal = it.terminal("attach", "-i", "shared");
+    terminal.write("hello\r");
+    await it.until(async () => terminal.screen.includes("heard hello"), "an answer");
+  });
+
+  caseOnStage("cp copies a file to a container and back", streams(version), async ({ folder }) => {
+    const [there, back] = ["there", "back"].map((name) => join(folder, `${it.namespace}-${name}`)) as [string, string];
+    await writeFile(there, randomBytes(300_000));
+    await it.succeed("cp", there, "shared:copied");
+    await it.succeed("cp", "shared:copied", back);
+    expect((await readFile(back)).equals(await readFile(there))).toBe(true);
+  });
+
+  caseOnStage("port-forward reaches a port of the pod", kubeletApi, async () => {
+    const server =
+      'require("http").createServer((q,a)=>a.end("hi")).listen(0,function(){console.log(this.address().port)})';
+    await it.apply(pod("web", `exec '${process.execPath}' -e '${server}'`));
+    const port = await it.until(async () => /^\d+/.exec(await it.succeed("logs", "web"))?.[0], "the server's port");
+    await using forwarder = it.terminal("port-forward", "web", `:${port}`);
+    const local = await it.until(
+      async () => /^Forwarding from 127\.0\.0\.1:(\d+)/m.exec(forwarder.screen)?.[1],
+      "the port",
+    );
+    expect(await (await fetch(`http://127.0.0.1:${local}`)).text()).toBe("hi");
+  });
+
+  caseOnStage("debug runs another container in the pod", ephemeral, async () => {
+    const look = ["--", "sh", "-c", `echo looking; ${forEver}`];
+    await it.succeed("debug", "shared", "--image=host", "--container=debugger", "--attach=false", ...look);
+    const logs = () => it.succeed("logs", "shared", "--container=debugger");
+    expect(await it.until(logs, "what it says")).toBe("looking\n");
+  });
+
+  caseOnStage("debug runs a copy of the pod with another command", always, async () => {
+    const look = ["--", "sh", "-c", `echo looking; ${forEver}`];
+    await it.succeed("debug", "shared", "--copy-to=copy", "--container=main", "--attach=false", ...look);
+    await it.untilRunning("copy");
+    expect(await it.until(() => it.succeed("logs", "copy"), "what it says")).toBe("looking\n");
+  });
+
+  caseOnStage("top shows what pods and nodes use", kubeletApi, async ({ nodeName }) => {
+    expect(await it.until(() => it.succeed("top", "pod", "shared"), "metrics")).toMatch(/^shared\s+\d+m\s+\d+Mi/m);
+    expect(await it.succeed("top", "node", nodeName)).toMatch(new RegExp(`^${nodeName}\\s+\\d+m\\s`, "m"));
+  });
+
+  caseOnStage("wait ends with a condition, a field and a deletion", always, async () => {
+    await it.apply(pod("brief", forEver));
+    expect(await it.succeed("wait", "--for=condition=Ready", "pod/brief", "--timeout=60s")).toContain("condition met");
+    await it.succeed("wait", "--for=jsonpath={.status.phase}=Running", "pod/brief", "--timeout=60s");
+    await it.succeed("delete", "pod", "brief", "--wait=false");
+    await it.succeed("wait", "--for=delete", "pod/brief", "--timeout=60s");
+    expect((await it.kubectl("get", "pod", "brief")).stderr).toContain("NotFound");
+  });
+
+  caseOnStage("rollout restarts a Deployment and takes that back", always, async () => {
+    const settled = () => it.succeed("rollout", "status", "deployment/web", "--timeout=60s");
+    await it.apply(workload("Deployment", { name: "web", replicas: 1 }));
+    expect(await settled()).toContain("successfully rolled out");
+    await it.succeed("rollout", "restart", "deployment/web");
+    await settled();
+    expect(await it.succeed("rollout", "history", "deployment/web")).toMatch(/^2\s/m);
+    await it.succeed("rollout", "undo", "deployment/web");
+    await settled();
+    expect(await it.succeed("rollout", "history", "deployment/web")).toMatch(/^3\s/m);
+  });
+});
+
+/** One after the other, on one node. */
+describe("kubectl", { concurrent: false }, () => {
+  let it: Workbench;
+  let node: OwnNode;
+
+  beforeAll(async () => {
+    it = await Workbench.open(inject("stage"));
+    node = new OwnNode(it, "skewed");
+    await node.until(isReady, "Ready");
+  });
+
+  afterAll(async () => {
+    await node?.[Symbol.asyncDispose]();
+    await it?.[Symbol.asyncDispose]();
+  });
+
+  for (const version of kubectlVersions) {
+    caseOnStage(`${version}: drain empties a node`, always, async () => {
+      await using it = await workbenchWith(version);
+      await it.apply(workload("Deployment", { name: "web", replicas: 1, podSpec: node.placement }));
+      await it.succeed("rollout", "status", "deployment/web", "--timeout=60s");
+      const said = await it.succeed("drain", "skewed", "--ignore-daemonsets", "--timeout=60s");
+      expect(said).toContain("node/skewed drained");
+      await it.until(async () => {
+        const pods = await it.pods();
+        return pods.length === 1 && pods.every(({ spec }) => spec.nodeName === undefined);
+      }, "the pod to wait for a node");
+      await it.succeed("uncordon", "skewed");
+    });
+  }
+});
