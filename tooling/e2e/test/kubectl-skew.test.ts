@@ -31,6 +31,27 @@ async function workbenchWith(version: KubectlVersion): Promise<Workbench> {
   return Workbench.open({ ...inject("stage"), kubectl: await kubectl(version) });
 }
 
+let ofNode: Workbench;
+let node: OwnNode;
+let turn: Promise<void> = Promise.resolve();
+
+/** Runs it when nobody else has the node. */
+function alone(run: () => Promise<void>): Promise<void> {
+  const mine = turn.then(run);
+  turn = mine.catch(() => undefined);
+  return mine;
+}
+
+beforeAll(async () => {
+  ofNode = await Workbench.open(inject("stage"));
+  node = new OwnNode(ofNode, "skewed");
+});
+
+afterAll(async () => {
+  await node?.[Symbol.asyncDispose]();
+  await ofNode?.[Symbol.asyncDispose]();
+});
+
 describe.each(kubectlVersions)("kubectl %s:", { concurrent: true }, (version) => {
   let it: Workbench;
 
@@ -57,8 +78,8 @@ describe.each(kubectlVersions)("kubectl %s:", { concurrent: true }, (version) =>
     const ofPod = await it.succeed("describe", "pod", "shared");
     expect(ofPod).toMatch(new RegExp(`^Node:\\s+${nodeName}/${address}$`, "m"));
     expect(ofPod).toMatch(/^Status:\s+Running$/m);
-    const ofNode = await it.succeed("describe", "node", nodeName);
-    expect(ofNode).toMatch(new RegExp(`^\\s+${it.namespace}\\s+shared\\s`, "m"));
+    const ofEdge = await it.succeed("describe", "node", nodeName);
+    expect(ofEdge).toMatch(new RegExp(`^\\s+${it.namespace}\\s+shared\\s`, "m"));
   });
 
   caseOnStage("logs -f follows a container to its end", always, async () => {
@@ -160,36 +181,20 @@ describe.each(kubectlVersions)("kubectl %s:", { concurrent: true }, (version) =>
     await settled();
     expect(await it.succeed("rollout", "history", "deployment/web")).toMatch(/^3\s/m);
   });
-});
 
-/** One after the other, on one node. */
-describe("kubectl", { concurrent: false }, () => {
-  let it: Workbench;
-  let node: OwnNode;
-
-  beforeAll(async () => {
-    it = await Workbench.open(inject("stage"));
-    node = new OwnNode(it, "skewed");
-    await node.until(isReady, "Ready");
-  });
-
-  afterAll(async () => {
-    await node?.[Symbol.asyncDispose]();
-    await it?.[Symbol.asyncDispose]();
-  });
-
-  for (const version of kubectlVersions) {
-    caseOnStage(`${version}: drain empties a node`, always, async () => {
-      await using it = await workbenchWith(version);
-      await it.apply(workload("Deployment", { name: "web", replicas: 1, podSpec: node.placement }));
-      await it.succeed("rollout", "status", "deployment/web", "--timeout=60s");
+  caseOnStage("drain empties a node", always, () =>
+    alone(async () => {
+      await node.until(isReady, "Ready");
+      await it.apply(workload("Deployment", { name: "movable", replicas: 1, podSpec: node.placement }));
+      await it.succeed("rollout", "status", "deployment/movable", "--timeout=60s");
       const said = await it.succeed("drain", "skewed", "--ignore-daemonsets", "--timeout=60s");
       expect(said).toContain("node/skewed drained");
       await it.until(async () => {
-        const pods = await it.pods();
+        const pods = await it.pods("app=movable");
         return pods.length === 1 && pods.every(({ spec }) => spec.nodeName === undefined);
       }, "the pod to wait for a node");
+      await it.succeed("delete", "deployment", "movable", "--timeout=60s");
       await it.succeed("uncordon", "skewed");
-    });
-  }
+    }),
+  );
 });
