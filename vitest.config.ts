@@ -11,8 +11,10 @@ const programs = process.env["VIRTUAL_KUBELET_TEST_PROGRAMS"] === "dist" ? "" : 
 
 const projects = ["packages", "apps", "tooling"]
   .flatMap((group) => readdirSync(group).map((name) => `${group}/${name}`))
-  // The tests of tooling/e2e need a cluster to run on: `npm run e2e`.
-  .filter((folder) => existsSync(`${folder}/test`) && folder !== "tooling/e2e");
+  .filter((folder) => existsSync(`${folder}/test`));
+
+/** What stands directly in tooling/e2e/test needs a cluster to run on: `npm run e2e`. */
+const testsOf = (folder: string): string => (folder === "tooling/e2e" ? "test/*/**/*.test.ts" : "test/**/*.test.ts");
 
 export default defineConfig({
   test: {
@@ -24,7 +26,7 @@ export default defineConfig({
       test: {
         name: folder.slice(folder.indexOf("/") + 1),
         root: folder,
-        include: ["test/**/*.test.ts"],
+        include: [testsOf(folder)],
         testTimeout: 20_000,
         hookTimeout: 20_000,
         env: {

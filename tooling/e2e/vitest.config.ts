@@ -13,7 +13,8 @@ export default defineConfig({
   test: {
     name: "e2e",
     root: import.meta.dirname,
-    include: ["test/**/*.test.ts"],
+    // Those in folders need no cluster: they are of the whole workspace's run.
+    include: ["test/*.test.ts"],
     globalSetup: "src/suite/global-setup.ts",
     // Cases wait for the cluster most of the time, each in a namespace of its own.
     sequence: { concurrent: true },

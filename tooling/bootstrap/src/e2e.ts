@@ -12,19 +12,22 @@ import {
   embedded,
   inOwnNetwork,
   networkEnvironment,
+  recordRun,
   type Target,
   targetNamed,
   targetVariable,
+  writeCompatibility,
 } from "@virtual-kubelet/e2e";
 import { isCarried, kubectl, kubectlVersions } from "@virtual-kubelet/integration/kubectl";
 import { exitCodeOf, PlainFailure } from "./local/plain-failure.ts";
 import { keepResult } from "./tests/results.ts";
 import { runVitest } from "./tests/run-vitest.ts";
 
-const usage = `npm run e2e -- [--kubernetes VERSION,…] [--strict] [FILE …] [-- arguments of vitest]
+const usage = `npm run e2e -- [--kubernetes VERSION,…] [--strict] [--record] [FILE …] [-- arguments of vitest]
 
   --kubernetes   the control planes, beside the embedded cluster, instead of ${defaultVersions.join(" and ")}: 1.34, 1.36.1, newest, none
   --strict       what cannot be run here is a failure, not skipped
+  --record       keeps what is found in tooling/e2e/records, and writes docs/compatibility.md anew
 `;
 
 const noNetwork =
@@ -34,7 +37,12 @@ const noNetwork =
 async function e2e(args: readonly string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args: [...args],
-    options: { kubernetes: { type: "string" }, strict: { type: "boolean" }, help: { type: "boolean" } },
+    options: {
+      kubernetes: { type: "string" },
+      strict: { type: "boolean" },
+      record: { type: "boolean" },
+      help: { type: "boolean" },
+    },
     allowPositionals: true,
   });
   if (values.help) {
@@ -51,7 +59,9 @@ async function e2e(args: readonly string[]): Promise<number> {
   const ownNetwork = inOwnNetwork([]) !== undefined;
   if (!ownNetwork) skip(noNetwork);
   let failed = 0;
-  for (const target of [embedded, ...real]) failed += await run(target, { ownNetwork, args: positionals });
+  for (const target of [embedded, ...real])
+    failed += await run(target, { ownNetwork, record: values.record ?? false, args: positionals });
+  if (values.record) writeCompatibility();
   return failed > 0 ? 1 : 0;
 }
 
@@ -85,10 +95,12 @@ function targetOf(version: string): Target {
 
 interface RunOptions {
   readonly ownNetwork: boolean;
+  readonly record: boolean;
   readonly args: readonly string[];
 }
 
-async function run({ name }: Target, { ownNetwork, args }: RunOptions): Promise<number> {
+async function run(target: Target, { ownNetwork, record, args }: RunOptions): Promise<number> {
+  const { name } = target;
   process.stdout.write(`\n=== e2e on ${name === embedded.name ? "the embedded cluster" : `Kubernetes ${name}`}\n`);
   const result = await runVitest({
     name: `e2e on ${name}`,
@@ -98,6 +110,7 @@ async function run({ name }: Target, { ownNetwork, args }: RunOptions): Promise<
     ...(ownNetwork ? { within: (command: readonly string[]) => inOwnNetwork(command) ?? command } : {}),
   });
   keepResult("e2e", result);
+  if (record) recordRun({ target, report: result.report });
   return result.failed;
 }
 

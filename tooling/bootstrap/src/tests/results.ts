@@ -17,10 +17,10 @@ export interface KeptResult extends Result {
   readonly command: string;
 }
 
-export function keepResult(command: string, result: Result): void {
+export function keepResult(command: string, { name, passed, failed }: Result): void {
   mkdirSync(resultsDirectory, { recursive: true });
-  const file = `${command}.${result.name.replaceAll(/[^\w.]+/g, "-")}.json`;
-  writeFileSync(join(resultsDirectory, file), `${JSON.stringify({ command, ...result })}\n`);
+  const file = `${command}.${name.replaceAll(/[^\w.]+/g, "-")}.json`;
+  writeFileSync(join(resultsDirectory, file), `${JSON.stringify({ command, name, passed, failed })}\n`);
 }
 
 export function keptResults(): KeptResult[] {

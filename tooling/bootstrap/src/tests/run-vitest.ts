@@ -15,8 +15,13 @@ export interface VitestRun {
   readonly within?: (command: readonly string[]) => readonly string[];
 }
 
+export interface VitestResult extends Result {
+  /** What vitest's `json` reporter wrote. */
+  readonly report: string;
+}
+
 /** Runs tests, those of the whole workspace if `args` do not say otherwise, with what they print, and counts those that ran. */
-export async function runVitest({ name, node, args = [], environment = {}, within }: VitestRun): Promise<Result> {
+export async function runVitest({ name, node, args = [], environment = {}, within }: VitestRun): Promise<VitestResult> {
   const reportFile = join(stateDirectory, `${name.replaceAll(/[^\w.]+/g, "-")}.report.json`);
   rmSync(reportFile, { force: true });
   const program = [node, join(root, "node_modules/vitest/vitest.mjs"), "run", "--reporter=default", "--reporter=json"];
@@ -25,8 +30,9 @@ export async function runVitest({ name, node, args = [], environment = {}, withi
     environment,
     show: true,
   });
-  const result = resultOfVitest(name, readReport(reportFile));
-  return exitCode !== 0 && result.failed === 0 ? { ...result, failed: 1 } : result;
+  const report = readReport(reportFile);
+  const result = resultOfVitest(name, report);
+  return { ...result, failed: exitCode !== 0 && result.failed === 0 ? 1 : result.failed, report };
 }
 
 function readReport(file: string): string {

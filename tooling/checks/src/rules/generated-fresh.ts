@@ -1,28 +1,49 @@
+import { compatibilityDocument } from "../../../e2e/src/compatibility/compatibility-document.ts";
+import type { RunRecord } from "../../../e2e/src/compatibility/run-record.ts";
 import { kubernetesObjects } from "../../../generate/src/kubernetes-objects.ts";
-import type { Check } from "../check.ts";
+import type { Check, Files, Violation } from "../check.ts";
 
-const path = "packages/kubernetes/src/objects/generated/kubernetes-objects.ts";
+export interface GeneratedFile {
+  readonly path: string;
+  readonly generate: (files: Files) => string;
+  /** What writes it: the name of a tool, and how it is started. */
+  readonly tool: string;
+}
 
-/** A check that the committed text of a generated file is what its generator gives now. */
-export function generatedFresh(generate: () => string): Check {
+const kubernetesObjectTypes: GeneratedFile = {
+  path: "packages/kubernetes/src/objects/generated/kubernetes-objects.ts",
+  generate: kubernetesObjects,
+  tool: "tooling/generate gives: pnpm --filter @virtual-kubelet/generate generate",
+};
+
+const compatibility: GeneratedFile = {
+  path: "docs/compatibility.md",
+  generate: (files) => compatibilityDocument(recordsIn(files)),
+  tool: "the records of tooling/e2e say: pnpm --filter @virtual-kubelet/e2e compatibility",
+};
+
+/** A check that the committed text of each generated file is what its generator gives now. */
+export function generatedFresh(generated: readonly GeneratedFile[]): Check {
   return {
     name: "generated-fresh",
     promise: "generated files are what their generators give",
-    run: (files) => {
-      const committed = (files.get(path) ?? "").split("\n");
-      const generated = generate().split("\n");
-      const differs = generated.findIndex((line, index) => line !== committed[index]);
-      if (differs < 0 && committed.length === generated.length) return [];
-      const line = (differs < 0 ? generated.length : differs) + 1;
-      return [
-        {
-          path,
-          line,
-          message: "is not what tooling/generate gives: pnpm --filter @virtual-kubelet/generate generate.",
-        },
-      ];
-    },
+    run: (files) => generated.flatMap((file) => differences(file, files)),
   };
 }
 
-export const kubernetesObjectsFresh: Check = generatedFresh(kubernetesObjects);
+export const generatedFilesFresh: Check = generatedFresh([kubernetesObjectTypes, compatibility]);
+
+function differences({ path, generate, tool }: GeneratedFile, files: Files): Violation[] {
+  const committed = (files.get(path) ?? "").split("\n");
+  const generated = generate(files).split("\n");
+  const differs = generated.findIndex((line, index) => line !== committed[index]);
+  if (differs < 0 && committed.length === generated.length) return [];
+  const line = (differs < 0 ? generated.length : differs) + 1;
+  return [{ path, line, message: `is not what ${tool}.` }];
+}
+
+function recordsIn(files: Files): readonly RunRecord[] {
+  return [...files]
+    .filter(([path]) => /^tooling\/e2e\/records\/[^/]+\.json$/.test(path))
+    .map(([, text]) => JSON.parse(text) as RunRecord);
+}

@@ -4,7 +4,7 @@ import { docsLinks } from "./docs-links.ts";
 import { errorCodes } from "./error-codes.ts";
 import { exports } from "./exports.ts";
 import { fileSize } from "./file-size.ts";
-import { kubernetesObjectsFresh } from "./generated-fresh.ts";
+import { generatedFilesFresh } from "./generated-fresh.ts";
 import { layers } from "./layers.ts";
 import { manifests } from "./manifests.ts";
 import { plainText } from "./plain-text.ts";
@@ -21,7 +21,7 @@ export const checks: readonly Check[] = [
   unused,
   plainText,
   errorCodes,
-  kubernetesObjectsFresh,
+  generatedFilesFresh,
   docsLinks,
   docsCode,
 ];

@@ -38,11 +38,11 @@ function* fences(lines: readonly string[]): Generator<CodeBlock & { readonly end
   }
 }
 
-/** The links and images of a Markdown text outside of code. */
+/** The links and images of a Markdown text outside of code. A footnote is none. */
 export function links(markdown: string): readonly Link[] {
   return proseLines(markdown).flatMap(({ text, line }) => {
     const inline = [...text.matchAll(/\]\(\s*<?([^)>\s]+)>?(?:\s+"[^"]*")?\s*\)/g)];
-    const references = [...text.matchAll(/^\s*\[[^\]]+\]:\s*<?([^>\s]+)>?/g)];
+    const references = [...text.matchAll(/^\s*\[[^\]^][^\]]*\]:\s*<?([^>\s]+)>?/g)];
     return [...inline, ...references].map((match) => ({ target: match[1] ?? "", line }));
   });
 }

@@ -34,6 +34,10 @@ test("takes no link from code", async () => {
   );
 });
 
+test("takes no footnote for a link", async () => {
+  expect(await violations(docsLinks, { ...repository, "docs/b.md": "true[^1]\n\n[^1]: Said once.\n" })).toEqual([]);
+});
+
 test("finds a package that the README does not lead to", async () => {
   const found = await violations(docsLinks, { ...repository, "packages/b/package.json": { name: "b" } });
   expect(found).toEqual(["README.md does not lead to packages/b: add it to the table."]);

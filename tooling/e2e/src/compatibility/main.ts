@@ -1,0 +1,3 @@
+import { writeCompatibility } from "./kept-records.ts";
+
+writeCompatibility();
