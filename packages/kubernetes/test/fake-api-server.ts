@@ -5,10 +5,10 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
-import { createServer as createTlsServer, type ServerOptions } from "node:https";
+import { createServer as createTlsServer, Server as TlsServer, type ServerOptions } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { text } from "node:stream/consumers";
-import { TLSSocket } from "node:tls";
+import { type SecureContextOptions, TLSSocket } from "node:tls";
 import type { Connection, Credentials } from "../src/index.ts";
 
 /** One request, held until the test answers it: a test reads as the conversation that it is about. */
@@ -135,6 +135,13 @@ export class FakeApiServer implements AsyncDisposable {
   /** Answers every request from now on in the same way, instead of keeping it for `next`. */
   answerAll(answer: ((exchange: Exchange) => void) | undefined): void {
     this.#answerAll = answer;
+  }
+
+  /** From now on another certificate, as after a restart: the connections that were open are not any more. */
+  presentAs(tls: SecureContextOptions): void {
+    if (!(this.#server instanceof TlsServer)) throw new TypeError("a server without TLS has no certificate");
+    this.#server.setSecureContext(tls);
+    for (const connection of this.#sockets) connection.destroy();
   }
 
   get openConnections(): number {

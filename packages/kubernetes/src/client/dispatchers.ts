@@ -3,6 +3,7 @@ import { checkServerIdentity, type ConnectionOptions } from "node:tls";
 import type { Agent, Dispatcher, ProxyAgent } from "undici";
 import type { Credentials } from "../connection/connection.ts";
 import { KubernetesError } from "./kubernetes-error.ts";
+import { sameIdentity } from "./same-credentials.ts";
 
 export interface DispatchersOptions {
   readonly proxyUrl?: string | undefined;
@@ -21,9 +22,6 @@ interface Undici {
 }
 
 type Pools = Readonly<Record<Lane, Dispatcher>>;
-
-/** What a connection proves on opening. A token is not among it: it goes with each request. */
-const identity = ["ca", "cert", "key", "serverName", "insecureSkipTlsVerify"] as const;
 
 const pool = {
   // HTTP/1.1: a watch is a connection, so that a dead one is found and ended alone. undici's pings of an HTTP/2 connection,
@@ -75,7 +73,7 @@ export class Dispatchers implements AsyncDisposable {
   #poolsFor(credentials: Credentials, undici: Undici): Pools {
     if (this.#closed) throw new KubernetesError("Closed", "the client is closed");
     const known = this.#credentials;
-    if (this.#pools && known && identity.every((field) => known[field] === credentials[field])) return this.#pools;
+    if (this.#pools && known && sameIdentity(known, credentials)) return this.#pools;
     // Requests under way end on the connections on which they began.
     for (const old of Object.values(this.#pools ?? {})) this.#leave(old);
     this.#credentials = credentials;

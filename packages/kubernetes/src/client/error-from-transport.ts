@@ -1,16 +1,25 @@
 import { isKubernetesError, KubernetesError } from "./kubernetes-error.ts";
 
-/** What to look at when the TLS handshake fails, by Node's error codes. */
-const handshakeAdvice: Readonly<Record<string, string>> = {
-  CERT_HAS_EXPIRED: "the server's certificate has expired",
+const otherAuthority = "the server's certificate is not signed by the CA that was given";
+
+/** Certificates that another CA would perhaps verify, by Node's error codes: what to look at. */
+const verificationAdvice: Readonly<Record<string, string>> = {
+  // Of the server, or of the CA that was given.
+  CERT_HAS_EXPIRED: "the server's certificate or its CA has expired",
   CERT_NOT_YET_VALID: "the server's certificate is not valid yet: compare the clocks",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "the server's certificate is not signed by the CA that was given",
+  // A CA of the same name with another key.
+  CERT_SIGNATURE_FAILURE: otherAuthority,
+  DEPTH_ZERO_SELF_SIGNED_CERT: otherAuthority,
+  SELF_SIGNED_CERT_IN_CHAIN: otherAuthority,
+  UNABLE_TO_GET_ISSUER_CERT: otherAuthority,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: otherAuthority,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: otherAuthority,
+};
+
+const handshakeAdvice: Readonly<Record<string, string>> = {
+  ...verificationAdvice,
   ERR_TLS_CERT_ALTNAME_INVALID:
     "the server's certificate is for another name: use that name, or set the TLS server name",
-  SELF_SIGNED_CERT_IN_CHAIN: "the server's certificate is not signed by the CA that was given",
-  UNABLE_TO_GET_ISSUER_CERT: "the server's certificate is not signed by the CA that was given",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "the server's certificate is not signed by the CA that was given",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "the server's certificate is not signed by the CA that was given",
 };
 
 /** Codes of a connection that ended under a request: it may have been an old one that the server had already given up. */
@@ -36,6 +45,11 @@ export function errorFromTransport(
 /** Whether the connection ended under the request, rather than never having been made. */
 export function isBrokenConnection(error: unknown): boolean {
   return broken.has(codeOf(error));
+}
+
+/** Whether the server could not be verified, so that nothing was sent to it: its CA may have changed. */
+export function isUnknownServer(error: unknown): boolean {
+  return Object.hasOwn(verificationAdvice, codeOf(error));
 }
 
 function codeOf(error: unknown): string {

@@ -1,11 +1,12 @@
 import type { Dispatcher } from "undici";
-import type { Connection, Credentials } from "../connection/connection.ts";
+import type { Connection, Credentials, CredentialsCall } from "../connection/connection.ts";
 import { Deadline } from "./deadline.ts";
 import { Dispatchers, type Lane } from "./dispatchers.ts";
 import { errorFromAnswer } from "./error-from-answer.ts";
-import { errorFromTransport, isBrokenConnection } from "./error-from-transport.ts";
+import { errorFromTransport, isBrokenConnection, isUnknownServer } from "./error-from-transport.ts";
 import { KubernetesError } from "./kubernetes-error.ts";
 import { pause, unlessAborted } from "./pause.ts";
+import { sameCredentials } from "./same-credentials.ts";
 
 export interface TransportOptions {
   readonly connection: Connection;
@@ -46,12 +47,19 @@ interface Attempt {
   readonly deadline: Deadline;
 }
 
+interface StaleCredentials {
+  readonly credentials: Credentials;
+  /** What about them was wrong. */
+  readonly refresh: CredentialsCall["refresh"];
+}
+
 const maxThrottledRetries = 3;
 
 /**
  * Sends requests as one identity and turns every failure into a `KubernetesError`. It repeats a request by itself only
- * when that cannot do harm: with newer credentials after a 401, after the time that the server asked for with a 429 or
- * 503, and a GET on a connection that the server had closed.
+ * when that cannot do harm: once with newer credentials after a 401 or when the server's certificate could not be
+ * verified, before which nothing is sent; after the time that the server asked for with a 429 or 503; and a GET on a
+ * connection that the server had closed.
  */
 export class Transport implements AsyncDisposable {
   readonly #connection: Connection;
@@ -114,33 +122,34 @@ export class Transport implements AsyncDisposable {
 
   async #send(attempt: Attempt): Promise<AnswerBody> {
     const { request, what, deadline } = attempt;
-    let refresh = false;
-    let refreshed = false;
+    let stale: StaleCredentials | undefined;
+    let renewed = false;
     let throttled = 0;
     let repeatable = request.method === "GET";
     for (;;) {
-      deadline.signal.throwIfAborted();
-      const credentials = await unlessAborted(
-        this.#connection.credentials({ refresh, signal: deadline.signal }),
-        deadline.signal,
-      );
-      refresh = false;
+      const credentials = await this.#credentials(deadline.signal, stale);
+      stale = undefined;
       let answer: Dispatcher.ResponseData;
       try {
         answer = await this.#dispatch(attempt, credentials);
       } catch (error) {
         if (deadline.signal.aborted) throw deadline.signal.reason;
-        if (!repeatable || !isBrokenConnection(error)) throw errorFromTransport(error, { what, server: this.#origin });
-        repeatable = false;
+        if (isUnknownServer(error) && !renewed) {
+          renewed = true;
+          stale = { credentials, refresh: "ca" };
+        } else if (isBrokenConnection(error) && repeatable) {
+          repeatable = false;
+        } else {
+          throw errorFromTransport(error, { what, server: this.#origin });
+        }
         continue;
       }
       if (answer.statusCode >= 200 && answer.statusCode < 300) return answer.body;
-      const body = await this.#orTransportError(answer.body.text(), attempt);
-      const { statusCode: code, statusText, headers } = answer;
-      const failure = errorFromAnswer({ what, code, statusText, headers, body });
+      const failure = await this.#failureOf(answer, attempt);
       const afterMs = throttled < maxThrottledRetries ? retryAfter(failure, deadline.remainingMs) : undefined;
-      if (failure.code === 401 && !refreshed) {
-        refresh = refreshed = true;
+      if (failure.code === 401 && !renewed) {
+        renewed = true;
+        stale = { credentials, refresh: true };
       } else if (afterMs !== undefined) {
         throttled++;
         await pause(afterMs, deadline.signal);
@@ -148,6 +157,22 @@ export class Transport implements AsyncDisposable {
         throw failure;
       }
     }
+  }
+
+  async #failureOf(answer: Dispatcher.ResponseData, attempt: Attempt): Promise<KubernetesError> {
+    const body = await this.#orTransportError(answer.body.text(), attempt);
+    const { statusCode: code, statusText, headers } = answer;
+    return errorFromAnswer({ what: attempt.what, code, statusText, headers, body });
+  }
+
+  /** Those to use now. Newer ones are looked for only when no other request has brought them since the stale ones were sent. */
+  async #credentials(signal: AbortSignal, stale: StaleCredentials | undefined): Promise<Credentials> {
+    const ask = async (refresh: CredentialsCall["refresh"]): Promise<Credentials> => {
+      signal.throwIfAborted();
+      return unlessAborted(this.#connection.credentials({ refresh, signal }), signal);
+    };
+    const known = await ask(false);
+    return stale && sameCredentials(known, stale.credentials) ? ask(stale.refresh) : known;
   }
 
   async #dispatch(attempt: Attempt, credentials: Credentials): Promise<Dispatcher.ResponseData> {

@@ -14,8 +14,11 @@ export interface Credentials {
 }
 
 export interface CredentialsCall {
-  /** The server has just refused the credentials: look for newer ones. */
-  readonly refresh: boolean;
+  /**
+   * Look for newer ones. `true`: the server has just refused them; `"ca"`: the server could not be verified, and it is
+   * enough to look for another CA.
+   */
+  readonly refresh: boolean | "ca";
   readonly signal: AbortSignal;
 }
 

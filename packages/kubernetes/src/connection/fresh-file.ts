@@ -24,7 +24,7 @@ export class FreshFile {
    * Its text. A file that can no longer be read is no error as long as it was read once: what it said may still be good, and
    * the server will tell.
    */
-  async read(call: { readonly refresh: boolean } = { refresh: false }): Promise<string> {
+  async read(call: { readonly refresh: boolean | "ca" } = { refresh: false }): Promise<string> {
     const fresh = performance.now() - this.#readAt < this.#options.maxAgeMs;
     if (this.#text !== undefined && fresh && !call.refresh) return this.#text;
     this.#reading ??= this.#load().finally(() => (this.#reading = undefined));

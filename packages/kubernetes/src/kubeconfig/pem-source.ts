@@ -6,7 +6,7 @@ import { invalid } from "./load-kubeconfig.ts";
 
 /** A PEM text that stands in the kubeconfig as base64, or in a file of its own that may be replaced. */
 export interface PemSource {
-  read(call: { readonly refresh: boolean }): Promise<string> | string;
+  read(call: { readonly refresh: boolean | "ca" }): Promise<string> | string;
 }
 
 export interface PemLocation {

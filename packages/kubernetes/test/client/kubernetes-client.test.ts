@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   type Credentials,
+  type CredentialsCall,
   isKubernetesError,
   issueCertificate,
   KubernetesClient,
@@ -181,7 +182,7 @@ describe("failures", () => {
   test("after a 401 it asks once for newer credentials", async () => {
     await using server = await FakeApiServer.start();
     let token = "old";
-    const credentials = ({ refresh }: { refresh: boolean }): Credentials => ({
+    const credentials = ({ refresh }: CredentialsCall): Credentials => ({
       token: refresh ? (token = "new") : token,
     });
     await using client = new KubernetesClient({ connection: { server: server.url, credentials } });
