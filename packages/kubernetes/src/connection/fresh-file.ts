@@ -1,50 +1,29 @@
 import { readFile } from "node:fs/promises";
 import { KubernetesError } from "../client/kubernetes-error.ts";
+import { Fresh } from "./fresh.ts";
 
 export interface FreshFileOptions {
   readonly path: string;
   /** What the file is, for the error: "the service account token". */
   readonly what: string;
-  /** How long its text is believed without reading the file again. */
-  readonly maxAgeMs: number;
+  /** Throws when the text cannot be all of it. */
+  readonly check?: (text: string) => void;
 }
 
-/** A small file that others replace while we run: a token, a certificate. Its text is read again when it has grown old. */
-export class FreshFile {
-  readonly #options: FreshFileOptions;
-  #text: string | undefined;
-  #readAt = 0;
-  #reading: Promise<string> | undefined;
-
-  constructor(options: FreshFileOptions) {
-    this.#options = options;
-  }
-
-  /**
-   * Its text. A file that can no longer be read is no error as long as it was read once: what it said may still be good, and
-   * the server will tell.
-   */
-  async read(call: { readonly refresh: boolean | "ca" } = { refresh: false }): Promise<string> {
-    const fresh = performance.now() - this.#readAt < this.#options.maxAgeMs;
-    if (this.#text !== undefined && fresh && !call.refresh) return this.#text;
-    this.#reading ??= this.#load().finally(() => (this.#reading = undefined));
-    return this.#reading;
-  }
-
-  async #load(): Promise<string> {
-    const { path, what } = this.#options;
+/** A small file that others replace while we run. Fails with `InvalidCredentials` when it could never be read. */
+export function freshFile(options: FreshFileOptions): Fresh<string> {
+  const { path, what, check } = options;
+  const load = async (): Promise<string> => {
     try {
-      const text = (await readFile(path, "utf8")).trim();
+      const text = await readFile(path, "utf8");
       // Who replaces it without care has truncated it and not yet written: an empty token would be no token at all.
-      if (text === "") throw new Error("the file is empty");
-      this.#text = text;
-      this.#readAt = performance.now();
+      if (text.trim() === "") throw new Error("the file is empty");
+      check?.(text);
+      return text;
     } catch (cause) {
-      if (this.#text !== undefined) return this.#text;
-      throw new KubernetesError("InvalidCredentials", `cannot read ${what} from ${path}: ${(cause as Error).message}`, {
-        cause,
-      });
+      const problem = `cannot read ${what} from ${path}: ${(cause as Error).message}`;
+      throw new KubernetesError("InvalidCredentials", problem, { cause });
     }
-    return this.#text;
-  }
+  };
+  return new Fresh({ load });
 }

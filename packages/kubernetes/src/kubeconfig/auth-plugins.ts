@@ -1,15 +1,23 @@
 import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process";
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { User } from "@kubernetes/client-node/dist/config_types.js";
 import type { Credentials, CredentialsCall } from "../connection/connection.ts";
 import { KubernetesError } from "../client/kubernetes-error.ts";
+import { execInfo } from "./exec-info.ts";
+import { isPair } from "./read-key-pair.ts";
 import type { SelectedContext } from "./select-context.ts";
 
 /** Something that must be run to get credentials. */
 export interface AuthPlugin {
-  credentials(call: CredentialsCall): Promise<Pick<Credentials, "cert" | "key" | "token">>;
+  credentials(call: AuthPluginCall): Promise<PluginCredentials>;
 }
+
+export interface AuthPluginCall extends CredentialsCall {
+  /** The cluster's CA as it is now, which a plugin may ask for. */
+  readonly ca: string | undefined;
+}
+
+type PluginCredentials = Pick<Credentials, "cert" | "key" | "token">;
 
 /** What client-node's authenticators fill in. */
 interface Outcome {
@@ -32,8 +40,8 @@ export async function authPlugin(context: SelectedContext): Promise<AuthPlugin |
     const what = `the credential plugin "${exec.command}" of the user "${name}" in ${source}`;
     return pluginFrom({
       what,
-      user: await withExecInfo(user.value, context),
-      make: () => Object.assign<Authenticator, object>(new ExecAuth(), { execFn: spawnWithoutInput }),
+      user: { ...user.value, exec: { ...exec, command: commandOf(context), args: exec.args ?? [] } },
+      make: (ca) => Object.assign<Authenticator, object>(new ExecAuth(), { execFn: spawner(context, ca) }),
       hint: exec.installHint,
     });
   }
@@ -60,21 +68,22 @@ interface PluginOptions {
   readonly user: User;
   /** What to do when it fails. */
   readonly hint: string | undefined;
-  readonly make: () => Authenticator;
+  /** One that knows nothing yet, and asks for the CA when it needs it. */
+  readonly make: (ca: () => string | undefined) => Authenticator;
 }
 
 /** One run at a time, however many requests wait for it. The authenticator keeps its outcome until that expires. */
 function pluginFrom(options: PluginOptions): AuthPlugin {
-  const { what, user, hint, make } = options;
+  const { what, user, hint } = options;
+  let ca: string | undefined;
+  const make = (): Authenticator => options.make(() => ca);
   let authenticator = make();
-  let running: Promise<Pick<Credentials, "cert" | "key" | "token">> | undefined;
-  const run = async (): Promise<Pick<Credentials, "cert" | "key" | "token">> => {
+  let running: Promise<PluginCredentials> | undefined;
+  const run = async (): Promise<PluginCredentials> => {
     const outcome: Outcome = { headers: {} };
     try {
       await authenticator.applyAuthentication(user, outcome);
-      if (!outcome.headers["Authorization"] && !(outcome.cert && outcome.key)) {
-        throw new Error("it gave neither a token nor a certificate with its key");
-      }
+      return credentialsFrom(outcome);
     } catch (cause) {
       // It keeps what it could not read as well.
       authenticator = make();
@@ -83,51 +92,49 @@ function pluginFrom(options: PluginOptions): AuthPlugin {
         cause,
       });
     }
-    const { cert, key, headers } = outcome;
-    const token = headers["Authorization"]?.replace(/^Bearer /, "");
-    return { ...(cert ? { cert } : {}), ...(key ? { key } : {}), ...(token ? { token } : {}) };
   };
   return {
-    credentials: ({ refresh }) => {
+    credentials: (call) => {
+      ca = call.ca;
       // What it keeps has just been refused: a new one knows nothing yet.
-      if (refresh && running === undefined) authenticator = make();
+      if (call.refresh === true && running === undefined) authenticator = make();
       running ??= run().finally(() => (running = undefined));
       return running;
     },
   };
 }
 
+function credentialsFrom(outcome: Outcome): PluginCredentials {
+  const { cert, key, headers } = outcome;
+  const token = headers["Authorization"]?.replace(/^Bearer /, "");
+  if (!token && !(cert && key)) throw new Error("it gave neither a token nor a certificate with its key");
+  if (!cert !== !key) throw new Error("it gave a certificate without its key, or a key without its certificate");
+  if (cert && key && !isPair(cert, key)) throw new Error("its key does not belong to its certificate");
+  return { ...(cert ? { cert } : {}), ...(key ? { key } : {}), ...(token ? { token } : {}) };
+}
+
 /** Every request waits for a plugin that runs, so one that hangs is killed. Milliseconds. */
 const longestRunMs = 60_000;
 
-/** Nobody is there to answer: as with kubectl a plugin that asks finds no input, rather than one that never comes. */
-function spawnWithoutInput(command: string, args: readonly string[], options: SpawnOptions): ChildProcess {
-  return spawn(command, args, {
-    ...options,
-    stdio: ["ignore", "pipe", "pipe"],
-    timeout: longestRunMs,
-    killSignal: "SIGKILL",
-  });
+type Spawn = (command: string, args: readonly string[], options: SpawnOptions) => ChildProcess;
+
+/**
+ * How client-node's authenticator starts the plugin. Nobody is there to answer: as with kubectl a plugin that asks finds no
+ * input, rather than one that never comes.
+ */
+function spawner(context: SelectedContext, ca: () => string | undefined): Spawn {
+  return (command, args, options) =>
+    spawn(command, args, {
+      ...options,
+      env: { ...(options.env ?? process.env), KUBERNETES_EXEC_INFO: execInfo(context, ca()) },
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: longestRunMs,
+      killSignal: "SIGKILL",
+    });
 }
 
-/** Plugins ask for `KUBERNETES_EXEC_INFO`, which client-node does not set. */
-async function withExecInfo(user: User, context: SelectedContext): Promise<User> {
-  const { exec } = user;
-  const { server, caData, caFile, tlsServerName, skipTLSVerify } = context.cluster.value;
-  const cluster = {
-    server,
-    // A file that cannot be read is said where the CA itself is.
-    "certificate-authority-data":
-      caData || !caFile
-        ? caData
-        : await readFile(resolve(context.cluster.folder, caFile), "base64").catch(() => undefined),
-    "tls-server-name": tlsServerName,
-    "insecure-skip-tls-verify": skipTLSVerify || undefined,
-  };
-  const spec = { interactive: false, ...(exec.provideClusterInfo ? { cluster } : {}) };
-  const info = JSON.stringify({ apiVersion: exec.apiVersion, kind: "ExecCredential", spec });
-  const env = [...(exec.env ?? []), { name: "KUBERNETES_EXEC_INFO", value: info }];
-  // A command with a slash is a file, and files are relative to the kubeconfig; one without is looked up in PATH.
-  const command = /[\\/]/.test(exec.command ?? "") ? resolve(context.user?.folder ?? ".", exec.command) : exec.command;
-  return { ...user, exec: { ...exec, command, args: exec.args ?? [], env } };
+/** With a slash it is a file, and files are relative to the kubeconfig; one without is looked up in PATH. */
+function commandOf({ user }: SelectedContext): string | undefined {
+  const command: string | undefined = user?.value.exec.command;
+  return command !== undefined && /[\\/]/.test(command) ? resolve(user?.folder ?? ".", command) : command;
 }

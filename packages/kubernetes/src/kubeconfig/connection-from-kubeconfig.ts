@@ -1,10 +1,12 @@
-import { createPrivateKey, X509Certificate } from "node:crypto";
+import { X509Certificate } from "node:crypto";
 import { resolve } from "node:path";
 import type { Connection, Credentials } from "../connection/connection.ts";
-import { FreshFile } from "../connection/fresh-file.ts";
+import { Fresh } from "../connection/fresh.ts";
+import { freshFile } from "../connection/fresh-file.ts";
 import { authPlugin } from "./auth-plugins.ts";
 import { invalid, loadKubeconfig } from "./load-kubeconfig.ts";
-import { pemSource } from "./pem-source.ts";
+import { type KeyPair, readKeyPair } from "./read-key-pair.ts";
+import { isGiven, readPem } from "./read-pem.ts";
 import { type SelectedContext, selectContext } from "./select-context.ts";
 
 export interface KubeconfigOptions {
@@ -16,12 +18,10 @@ export interface KubeconfigOptions {
   readonly context?: string;
 }
 
-const maxAgeMs = 60_000;
-
 /**
  * The connection that a context of a kubeconfig describes. Certificates, keys and tokens in files of their own are read
- * again when what was read is older than a minute; credential plugins and OpenID Connect run when they are first
- * needed.
+ * again when what was read is older than a minute, and when the server refuses them or cannot be verified; a certificate and
+ * its key only together. Credential plugins and OpenID Connect run when they are first needed.
  *
  * Throws a `KubernetesError` with reason `InvalidKubeconfig` that names the file and what to do.
  */
@@ -38,49 +38,51 @@ export async function connectionFromKubeconfig(options: KubeconfigOptions = {}):
 }
 
 async function credentialsOf(context: SelectedContext): Promise<Connection["credentials"]> {
-  const { source, cluster, user } = context;
-  const { value, folder } = cluster;
-  const [ca, cert, key, plugin] = await Promise.all([
-    pemSource({
-      source,
-      folder,
-      kind: "certificate",
-      what: "the CA certificate",
-      data: value.caData,
-      file: value.caFile,
-    }),
-    pemSource({ source, kind: "certificate", what: "the client certificate", ...location(user, "cert") }),
-    pemSource({ source, kind: "key", what: "the client key", ...location(user, "key") }),
-    authPlugin(context),
-  ]);
-  if ((cert === undefined) !== (key === undefined)) {
-    throw invalid(`${source} has a client certificate without its key, or a key without its certificate`);
-  }
+  const ca = caSource(context);
+  const pair = pairSource(context);
+  // Now, so that what is wrong with them is an error of loading and not of the first request.
   const now = { refresh: false };
-  if (cert && key) checkPair(await cert.read(now), await key.read(now), source);
+  await ca?.read(now);
+  if (pair) checkNotExpired((await pair.read(now)).cert, context.source);
+  const plugin = await authPlugin(context);
   const fixed = fixedCredentials(context);
   const token = tokenSource(context);
-  return async (call) => ({
-    ...fixed,
-    ...(ca ? { ca: await ca.read(call) } : {}),
-    ...(cert && key ? { cert: await cert.read(call), key: await key.read(call) } : {}),
-    ...(token ? { token: await token.read(call) } : {}),
-    ...(plugin ? await plugin.credentials(call) : {}),
-  });
+  return async (call) => {
+    const authority = await ca?.read(call);
+    return {
+      ...fixed,
+      ...(authority === undefined ? {} : { ca: authority }),
+      ...(await pair?.read(call)),
+      ...(token ? { token: (await token.read(call)).trim() } : {}),
+      ...(await plugin?.credentials({ ...call, ca: authority })),
+    };
+  };
 }
 
-function location(
-  user: SelectedContext["user"],
-  part: "cert" | "key",
-): { data: string | undefined; file: string | undefined; folder: string } {
-  return { data: user?.value[`${part}Data`], file: user?.value[`${part}File`], folder: user?.folder ?? "." };
+function caSource({ source, cluster }: SelectedContext): Fresh<string> | undefined {
+  const { folder, value } = cluster;
+  const at = { source, folder, data: value.caData, file: value.caFile };
+  const ca = { ...at, kind: "certificate", what: "the CA certificate" } as const;
+  return isGiven(ca) ? new Fresh({ load: () => readPem(ca) }) : undefined;
+}
+
+function pairSource({ source, user }: SelectedContext): Fresh<KeyPair> | undefined {
+  if (!user) return undefined;
+  const { certData, certFile, keyData, keyFile } = user.value;
+  const at = { source, folder: user.folder };
+  const cert = { ...at, kind: "certificate", what: "the client certificate", data: certData, file: certFile } as const;
+  const key = { ...at, kind: "key", what: "the client key", data: keyData, file: keyFile } as const;
+  if (isGiven(cert) !== isGiven(key)) {
+    throw invalid(`${source} has a client certificate without its key, or a key without its certificate`);
+  }
+  return isGiven(cert) ? new Fresh({ load: () => readKeyPair({ cert, key }) }) : undefined;
 }
 
 /** `tokenFile`, which client-node looks for under another name. As in kubectl it wins over `token`. */
-function tokenSource(context: SelectedContext): FreshFile | undefined {
+function tokenSource(context: SelectedContext): Fresh<string> | undefined {
   const path = context.user?.raw["tokenFile"];
   if (!context.user || typeof path !== "string" || path === "") return undefined;
-  return new FreshFile({ path: resolve(context.user.folder, path), what: "the token", maxAgeMs });
+  return freshFile({ path: resolve(context.user.folder, path), what: "the token" });
 }
 
 /** What does not change while we run. */
@@ -115,12 +117,9 @@ function extraHeaders(extra: unknown): Record<string, string[]> {
   );
 }
 
-function checkPair(certificatePem: string, keyPem: string, source: string): void {
-  const certificate = new X509Certificate(certificatePem);
-  if (!certificate.checkPrivateKey(createPrivateKey(keyPem))) {
-    throw invalid(`the client key in ${source} does not belong to its client certificate`);
-  }
-  if (Date.parse(certificate.validTo) < Date.now()) {
-    throw invalid(`the client certificate in ${source} expired on ${certificate.validTo}: get a new kubeconfig`);
+function checkNotExpired(certificatePem: string, source: string): void {
+  const { validTo } = new X509Certificate(certificatePem);
+  if (Date.parse(validTo) < Date.now()) {
+    throw invalid(`the client certificate in ${source} expired on ${validTo}: get a new kubeconfig`);
   }
 }

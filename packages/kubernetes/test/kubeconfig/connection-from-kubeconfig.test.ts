@@ -4,6 +4,7 @@ import { type Credentials, issueCertificate, KubernetesClient, resources } from 
 import { connectionFromKubeconfig } from "../../src/kubeconfig.ts";
 import { FakeApiServer } from "../fake-api-server.ts";
 import { TemporaryFolder } from "../temporary-folder.ts";
+import { kubeconfigText } from "./kubeconfig-text.ts";
 
 const call = { refresh: false, signal: new AbortController().signal };
 const ca = issueCertificate({ commonName: "ca", certificateAuthority: true });
@@ -14,28 +15,13 @@ afterEach(() => {
   vi.unstubAllEnvs();
 });
 
-/** A kubeconfig of one context; JSON is YAML. */
-function kubeconfig(
-  parts: { cluster?: object; user?: object; context?: object; current?: string | undefined } = {},
-): string {
-  const { cluster = {}, user: who = {}, context = {}, current = "here" } = parts;
-  return JSON.stringify({
-    apiVersion: "v1",
-    kind: "Config",
-    "current-context": current,
-    clusters: [{ name: "c", cluster: { server: "https://10.0.0.1:6443/", ...cluster } }],
-    users: [{ name: "u", user: who }],
-    contexts: [{ name: "here", context: { cluster: "c", user: "u", ...context } }],
-  });
-}
-
 async function credentials(text: string): Promise<Credentials> {
   return (await connectionFromKubeconfig({ text })).credentials(call);
 }
 
 describe("what a kubeconfig says", () => {
   test("server, namespace and proxy are the context's", async () => {
-    const text = kubeconfig({ cluster: { "proxy-url": "http://proxy:3128" }, context: { namespace: "team" } });
+    const text = kubeconfigText({ cluster: { "proxy-url": "http://proxy:3128" }, context: { namespace: "team" } });
     expect(await connectionFromKubeconfig({ text })).toMatchObject({
       server: "https://10.0.0.1:6443",
       namespace: "team",
@@ -73,12 +59,12 @@ describe("what a kubeconfig says", () => {
       { ca: ca.certificate, cert: user.certificate, key: user.key },
     ],
   ])("%s becomes credentials", async (_, cluster, who, expected) => {
-    expect(await credentials(kubeconfig({ cluster, user: who }))).toEqual(expected);
+    expect(await credentials(kubeconfigText({ cluster, user: who }))).toEqual(expected);
   });
 
   test("files are looked for beside the kubeconfig, and read again when the server refuses", async () => {
     await using folder = await TemporaryFolder.create();
-    const text = kubeconfig({
+    const text = kubeconfigText({
       cluster: { "certificate-authority": "ca.pem" },
       user: { "client-certificate": "me.pem", "client-key": join(folder.path, "me.key"), tokenFile: "token" },
     });
@@ -90,7 +76,7 @@ describe("what a kubeconfig says", () => {
     ]);
     await folder.write("token", "one\n");
     const connection = await connectionFromKubeconfig({ path });
-    const pems = { ca: ca.certificate.trim(), cert: user.certificate.trim(), key: user.key.trim() };
+    const pems = { ca: ca.certificate, cert: user.certificate, key: user.key };
     expect(await connection.credentials(call)).toEqual({ ...pems, token: "one" });
     await folder.write("token", "two\n");
     expect(await connection.credentials({ ...call, refresh: true })).toEqual({ ...pems, token: "two" });
@@ -99,7 +85,7 @@ describe("what a kubeconfig says", () => {
   test("of several files the first to say something wins, and some may be missing", async () => {
     await using folder = await TemporaryFolder.create();
     const first = await folder.write("first", JSON.stringify({ users: [{ name: "u", user: { token: "first" } }] }));
-    const second = await folder.write("second", kubeconfig({ user: { token: "second" } }));
+    const second = await folder.write("second", kubeconfigText({ user: { token: "second" } }));
     vi.stubEnv("KUBECONFIG", [join(folder.path, "missing"), first, second].join(delimiter));
     const connection = await connectionFromKubeconfig();
     expect(connection.server).toBe("https://10.0.0.1:6443");
@@ -108,7 +94,7 @@ describe("what a kubeconfig says", () => {
 
   test.each(["before", "after"])("a separator with nothing %s it is no part of the path", async (side) => {
     await using folder = await TemporaryFolder.create();
-    const path = await folder.write("config", kubeconfig({ user: { token: "t" } }));
+    const path = await folder.write("config", kubeconfigText({ user: { token: "t" } }));
     vi.stubEnv("KUBECONFIG", side === "before" ? `${delimiter}${path}` : `${path}${delimiter}`);
     expect(await (await connectionFromKubeconfig()).credentials(call)).toEqual({ token: "t" });
   });
@@ -124,7 +110,7 @@ describe("what a kubeconfig says", () => {
     const cluster = { server: server.url, "certificate-authority-data": base64(ca.certificate) };
     const who = { "client-certificate-data": base64(user.certificate), "client-key-data": base64(user.key) };
     await using client = new KubernetesClient({
-      connection: await connectionFromKubeconfig({ text: kubeconfig({ cluster, user: who }) }),
+      connection: await connectionFromKubeconfig({ text: kubeconfigText({ cluster, user: who }) }),
     });
     const got = client.list(resources.nodes);
     const request = await server.next();
@@ -150,7 +136,7 @@ describe("credential plugins", () => {
     const body = `require("fs").appendFileSync(${JSON.stringify(runs)}, "x"); const info = JSON.parse(process.env.KUBERNETES_EXEC_INFO);
       ${credential(`{ token: info.spec.cluster.server + require("fs").readFileSync(${JSON.stringify(runs)}).length }`)}`;
     const exec = { ...script(body), provideClusterInfo: true };
-    const connection = await connectionFromKubeconfig({ text: kubeconfig({ user: { exec } }) });
+    const connection = await connectionFromKubeconfig({ text: kubeconfigText({ user: { exec } }) });
     const [first, second] = await Promise.all([connection.credentials(call), connection.credentials(call)]);
     const third = await connection.credentials(call);
     for (const { token } of [first, second, third]) expect(token).toBe("https://10.0.0.1:64431");
@@ -166,7 +152,7 @@ describe("credential plugins", () => {
     ["that fails", script('console.error("log in first"); process.exit(1)'), "failed: log in first"],
     ["that prints nonsense", script("console.log(1)"), "failed: "],
   ])("a plugin %s is said", async (_, exec, message) => {
-    const failing = credentials(kubeconfig({ user: { exec } }));
+    const failing = credentials(kubeconfigText({ user: { exec } }));
     await expect(failing).rejects.toMatchObject({
       reason: "InvalidCredentials",
       message: expect.stringContaining(message),
@@ -179,13 +165,13 @@ describe("credential plugins", () => {
     const body = `const { cluster } = JSON.parse(process.env.KUBERNETES_EXEC_INFO).spec;
       ${credential('{ token: cluster["certificate-authority-data"] }')}`;
     const exec = { ...script(body), provideClusterInfo: true };
-    const { token } = await credentials(kubeconfig({ cluster, user: { exec } }));
+    const { token } = await credentials(kubeconfigText({ cluster, user: { exec } }));
     expect(Buffer.from(token ?? "", "base64").toString()).toBe(ca.certificate);
   });
 
   test("a plugin that reads its input finds the end of it", async () => {
     const body = `process.stdin.on("end", () => ${credential('{ token: "t" }')}).resume()`;
-    expect(await credentials(kubeconfig({ user: { exec: script(body) } }))).toEqual({ token: "t" });
+    expect(await credentials(kubeconfigText({ user: { exec: script(body) } }))).toEqual({ token: "t" });
   });
 
   test.each(["1", "{}", '{ kind: "ExecCredential", status: {} }'])(
@@ -195,7 +181,7 @@ describe("credential plugins", () => {
       const flag = JSON.stringify(join(folder.path, "flag"));
       const body = `if (require("fs").existsSync(${flag})) ${credential('{ token: "t" }')}
         else { require("fs").writeFileSync(${flag}, ""); console.log(JSON.stringify(${nonsense})) }`;
-      const connection = await connectionFromKubeconfig({ text: kubeconfig({ user: { exec: script(body) } }) });
+      const connection = await connectionFromKubeconfig({ text: kubeconfigText({ user: { exec: script(body) } }) });
       await expect(connection.credentials(call)).rejects.toMatchObject({ reason: "InvalidCredentials" });
       expect(await connection.credentials(call)).toEqual({ token: "t" });
     },
@@ -205,14 +191,14 @@ describe("credential plugins", () => {
     const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
     const token = `${part({})}.${part({ exp: Math.floor(Date.now() / 1000) + 3600 })}.x`;
     const who = { "auth-provider": { name: "oidc", config: { "id-token": token } } };
-    expect(await credentials(kubeconfig({ user: who }))).toEqual({ token });
+    expect(await credentials(kubeconfigText({ user: who }))).toEqual({ token });
   });
 
   test("an OpenID Connect token that has expired and cannot be renewed is said", async () => {
     const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
     const token = `${part({})}.${part({ exp: 1 })}.x`;
     const who = { "auth-provider": { name: "oidc", config: { "id-token": token } } };
-    await expect(credentials(kubeconfig({ user: who }))).rejects.toMatchObject({
+    await expect(credentials(kubeconfigText({ user: who }))).rejects.toMatchObject({
       reason: "InvalidCredentials",
       message: expect.stringMatching(/neither a token nor a certificate .*such as kubelogin/),
     });
@@ -224,43 +210,53 @@ describe("mistakes", () => {
     ["no YAML", "a: [", "the given kubeconfig is not valid YAML"],
     ["no kubeconfig", "- 1", "is no kubeconfig: expected"],
     ["an empty file", "", "is no kubeconfig: expected"],
-    ["no current context", kubeconfig({ current: "" }), "has no current context: name one, or run"],
-    ["an unknown context", kubeconfig({ current: "there" }), 'has no context "there" (it has here)'],
+    ["no current context", kubeconfigText({ current: "" }), "has no current context: name one, or run"],
+    ["an unknown context", kubeconfigText({ current: "there" }), 'has no context "there" (it has here)'],
     [
       "an unknown cluster",
-      kubeconfig({ context: { cluster: "x" } }),
+      kubeconfigText({ context: { cluster: "x" } }),
       'names the cluster "x", which has no entry with a server (it has c)',
     ],
-    ["an unknown user", kubeconfig({ context: { user: "x" } }), 'names the user "x", which is not there (it has u)'],
+    [
+      "an unknown user",
+      kubeconfigText({ context: { user: "x" } }),
+      'names the user "x", which is not there (it has u)',
+    ],
     [
       "a server that is no URL",
-      kubeconfig({ cluster: { server: "10.0.0.1" } }),
+      kubeconfigText({ cluster: { server: "10.0.0.1" } }),
       'has "10.0.0.1" as the server of "c": expected a URL',
     ],
     [
       "a server without a scheme",
-      kubeconfig({ cluster: { server: "localhost:8080" } }),
+      kubeconfigText({ cluster: { server: "localhost:8080" } }),
       'has "localhost:8080" as the server of "c": expected a URL',
     ],
     [
       "a bad CA",
-      kubeconfig({ cluster: { "certificate-authority-data": "bm9wZQ==" } }),
+      kubeconfigText({ cluster: { "certificate-authority-data": "bm9wZQ==" } }),
       "the CA certificate in the given kubeconfig is no valid PEM certificate",
     ],
     [
       "a missing CA file",
-      kubeconfig({ cluster: { "certificate-authority": "/missing/ca.pem" } }),
+      kubeconfigText({ cluster: { "certificate-authority": "/missing/ca.pem" } }),
       "cannot read the CA certificate /missing/ca.pem, which",
     ],
-    ["half a key pair", kubeconfig({ user: { "client-key-data": base64(user.key) } }), "a key without its certificate"],
+    [
+      "half a key pair",
+      kubeconfigText({ user: { "client-key-data": base64(user.key) } }),
+      "a key without its certificate",
+    ],
     [
       "a key of another certificate",
-      kubeconfig({ user: { "client-certificate-data": base64(user.certificate), "client-key-data": base64(ca.key) } }),
+      kubeconfigText({
+        user: { "client-certificate-data": base64(user.certificate), "client-key-data": base64(ca.key) },
+      }),
       "does not belong to its client certificate",
     ],
     [
       "an auth provider of old",
-      kubeconfig({ user: { "auth-provider": { name: "gcp" } } }),
+      kubeconfigText({ user: { "auth-provider": { name: "gcp" } } }),
       "Kubernetes removed it in 1.26",
     ],
   ])("%s is said in one sentence", async (_, text, message) => {
@@ -275,7 +271,7 @@ describe("mistakes", () => {
   test("an expired client certificate is said", async () => {
     const old = issueCertificate({ commonName: "me", notBefore: new Date("2020-01-01"), validForMs: 1000, issuer: ca });
     const who = { "client-certificate-data": base64(old.certificate), "client-key-data": base64(old.key) };
-    await expect(connectionFromKubeconfig({ text: kubeconfig({ user: who }) })).rejects.toThrow(
+    await expect(connectionFromKubeconfig({ text: kubeconfigText({ user: who }) })).rejects.toThrow(
       "expired on Jan  1 00:00:01 2020 GMT: get a new",
     );
   });
