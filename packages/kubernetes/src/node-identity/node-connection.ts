@@ -92,7 +92,7 @@ export class NodeConnection implements Connection, AsyncDisposable {
 
   async credentials(call: CredentialsCall): Promise<Credentials> {
     const trust = await this.#trust.read(call);
-    if (call.refresh) this.#refused = this.#held?.credential.certificate;
+    if (call.refresh === true) this.#refused = this.#held?.credential.certificate;
     if (this.#mustBootstrap() || this.#isDue()) this.#renew();
     if (this.#hasExpired() && this.#renewing) await unlessAborted(this.#renewing, call.signal);
     if (!this.#held || this.#hasExpired()) {

@@ -251,6 +251,18 @@ describe("a certificate in use", () => {
     server.trusts = true;
     await expect(client.request({ method: "GET", path: "/me" })).resolves.toBeDefined();
   });
+
+  test("is not what is wrong when the server cannot be verified", async () => {
+    await using server = await SigningServer.start();
+    await using folder = await TemporaryFolder.create();
+    await using connection = await open(server, folder.path);
+    await using client = new KubernetesClient({ connection });
+    const { cert } = await connection.credentials({ ...call, refresh: "ca" });
+    // A request for another certificate would overtake these.
+    for (let count = 0; count < 10; count++) await client.request({ method: "GET", path: "/me" });
+    expect((await connection.credentials(call)).cert).toBe(cert);
+    expect(server.requesters).toEqual(["good"]);
+  });
 });
 
 async function open(
