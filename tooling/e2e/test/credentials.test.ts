@@ -16,6 +16,7 @@ import { CountedPlugin } from "../src/credentials/counted-plugin.ts";
 import { CountedWay } from "../src/credentials/counted-way.ts";
 import { MountedFiles } from "../src/credentials/mounted-files.ts";
 import { perishableCertificate, perishableToken } from "../src/credentials/perishable.ts";
+import { notReal, skip } from "../src/suite/scenario.ts";
 
 let running: ControlPlane | undefined;
 
@@ -27,8 +28,8 @@ beforeAll(async () => {
 
 afterAll(async () => running?.[Symbol.asyncDispose]());
 
-function real({ skip }: TestContext): ControlPlane {
-  return running ?? skip("the target is no real control plane");
+function real(context: TestContext): ControlPlane {
+  return running ?? skip(context, notReal);
 }
 
 /** A kubeconfig in a folder of its own: its path. */

@@ -16,6 +16,7 @@ export interface ScenarioOptions {
 }
 
 const defaultTimeoutMs = 120_000;
+export const notReal = "the target is no real control plane";
 
 /** One case of the suite, in a namespace of its own. Where it cannot run, it says why. */
 export function scenario(name: string, options: ScenarioOptions, run: (it: Workbench) => Promise<void>): void {
@@ -32,7 +33,7 @@ export function scenario(name: string, options: ScenarioOptions, run: (it: Workb
 export function controlPlaneCase(name: string, run: (release: string, stage: Stage) => Promise<void>): void {
   test(name, { timeout: 2 * defaultTimeoutMs }, async (context) => {
     const stage = inject("stage");
-    if (stage.release === undefined) skip(context, "the target is no real control plane");
+    if (stage.release === undefined) skip(context, notReal);
     else await run(stage.release, stage);
   });
 }
@@ -47,10 +48,10 @@ export function caseOnStage(name: string, options: ScenarioOptions, run: (stage:
   });
 }
 
-/** Reports have no place for the reason but among what a test says of itself. */
-function skip({ task, skip: leave }: TestContext, reason: string): void {
+/** Ends the case here. Reports have no place for the reason but among what a test says of itself. */
+export function skip({ task, skip: leave }: TestContext, reason: string): never {
   task.meta.reason = reason;
-  leave(reason);
+  return leave(reason);
 }
 
 function reasonToSkip({ notEmbedded, since, waitsFor, unless }: ScenarioOptions, stage: Stage): string | undefined {
