@@ -112,7 +112,7 @@ interface Reminders {
   readonly signal: AbortSignal;
 }
 
-const firstReminderMs = 2_000;
+const firstReminderMs = 5_000;
 const rarestReminderMs = 300_000;
 
 /** Says what is waited for, ever more rarely, until aborted. */

@@ -37,7 +37,7 @@ describe("a node's first certificate", () => {
     const opening = open(server, folder.path, { logger: log });
     const name = await firstRequest(server);
     expect(name).toMatch(/^node-csr-n-[0-9a-f]{20}$/);
-    await expect.poll(() => log.lines, { timeout: 5_000 }).toHaveLength(1);
+    await expect.poll(() => log.lines, { timeout: 10_000 }).toHaveLength(1);
     expect(log.lines[0]).toMatch(`${name} waits for approval: kubectl certificate approve ${name}`);
     server.sign(name);
     await using connection = await opening;
