@@ -2,6 +2,12 @@ import { isDeepStrictEqual } from "node:util";
 import type { Check, Violation } from "../check.ts";
 import { type Manifest, dependencyKinds, lineOf, publishedPackages, workspacePackages } from "../workspace.ts";
 
+/** What packages publish beside what is built, each with its reason. */
+const beside: Readonly<Record<string, readonly string[]>> = {
+  // The manifests that give an agent its rights, of the same version.
+  "@virtual-kubelet/agent": ["deploy"],
+};
+
 const sourceCondition = "@virtual-kubelet/source";
 
 /** Each package can be published on its own, as it stands. */
@@ -46,7 +52,8 @@ function* shapeFaults(manifest: Manifest): Generator<string> {
   if (manifest.type !== "module") yield 'is not ESM: "type": "module".';
   if (manifest.sideEffects !== false) yield 'does not say "sideEffects": false.';
   if (!manifest.engines?.["node"]) yield 'does not say which "engines" it needs.';
-  if (!isDeepStrictEqual(manifest.files, ["dist"])) yield 'does not publish "files": ["dist"] alone.';
+  const files = [...(beside[manifest.name ?? ""] ?? []), "dist"];
+  if (!isDeepStrictEqual(manifest.files, files)) yield `does not publish "files": ${JSON.stringify(files)} alone.`;
   if (manifest.publishConfig?.access !== "public") yield 'has no "publishConfig": { "access": "public" }.';
   const scripts = ["preinstall", "install", "postinstall", "prepare"].filter((name) => manifest.scripts?.[name]);
   if (scripts.length > 0)
