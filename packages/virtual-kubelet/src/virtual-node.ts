@@ -22,7 +22,7 @@ export interface VirtualNodeOptions {
   readonly name: string;
   /** Runs the pods. A function is handed the node's context: what a defined provider gives for its options. */
   readonly provider: Provider | ProviderFactory;
-  /** The cluster; by default the one that kubectl would talk to. */
+  /** The cluster, and who the node is there; by default as kubectl. `NodeConnection` gives it an identity of its own. */
   readonly connection?: Connection;
   /** By default warnings and errors go to stderr; `silentLogger` keeps silent. */
   readonly logger?: Logger;
