@@ -5,7 +5,8 @@ import { stopSupervisor } from "@virtual-kubelet/provider-process";
 
 export interface NodeAgentOptions {
   readonly nodeName: string;
-  readonly kubeconfig: string;
+  /** None when absent: the flags say how to reach the cluster. */
+  readonly kubeconfig?: string;
   readonly address: string;
   /** Where the node's files are. */
   readonly folder: string;

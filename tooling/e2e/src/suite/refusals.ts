@@ -14,12 +14,29 @@ const known: readonly KnownRefusal[] = [
       objectRef?.resource === "events" &&
       (responseStatus?.message ?? "").endsWith("because it is being terminated"),
   },
+  {
+    why: "the Node authorizer hears of a pod later than the node, or has forgotten it sooner: it is asked again, until the pod is gone",
+    matches: ({ objectRef, responseStatus }) =>
+      ["secrets", "configmaps", "serviceaccounts"].includes(objectRef?.resource ?? "") &&
+      /no relationship found between node '/.test(responseStatus?.message ?? ""),
+  },
+  {
+    why: "a node may set few labels under kubernetes.io on itself: it leaves out the others, and does not ask again",
+    matches: ({ verb, objectRef, responseStatus }) =>
+      ["create", "patch"].includes(verb) &&
+      objectRef?.resource === "nodes" &&
+      /is not allowed to (set the following|modify) labels: /.test(responseStatus?.message ?? ""),
+  },
 ];
+
+/** How the service accounts of nodes are called that have all the rights they need. */
+export const trusted = "node-";
+const nodeUser = new RegExp(`^system:(node|serviceaccount:virtual-kubelet|serviceaccount:[^:]+:${trusted})`);
 
 /** What nodes asked for and were refused, beyond what they are known to be refused: a line for each kind of request. */
 export function unknownRefusals(events: readonly AuditEvent[]): string[] {
   const lines = events
-    .filter(({ responseStatus, user }) => responseStatus?.code === 403 && user.username.startsWith("system:node:"))
+    .filter(({ responseStatus, user }) => responseStatus?.code === 403 && nodeUser.test(user.username))
     .filter((event) => !known.some(({ matches }) => matches(event)))
     .map(
       ({ verb, requestURI, responseStatus }) =>

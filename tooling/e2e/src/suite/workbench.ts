@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { KubernetesClient, type Pod, isKubernetesError, resources } from "@virtual-kubelet/kubernetes";
+import { type Connection, KubernetesClient, type Pod, isKubernetesError, resources } from "@virtual-kubelet/kubernetes";
 import { connectionFromKubeconfig } from "@virtual-kubelet/kubernetes/kubeconfig";
 import { vi } from "vitest";
 import { type Answer, Kubectl, type RunningKubectl } from "./kubectl-runner.ts";
@@ -33,6 +33,11 @@ export class Workbench implements AsyncDisposable {
       "the service account",
     );
     return it;
+  }
+
+  /** Of the administrator. */
+  connection(): Promise<Connection> {
+    return connectionFromKubeconfig({ path: this.stage.kubeconfig });
   }
 
   /** kubectl in this namespace, whatever comes of it. */

@@ -9,7 +9,8 @@ function agentProgram(): string {
 }
 
 export interface AgentProcessOptions {
-  readonly kubeconfig: string;
+  /** None when absent: the flags say how to reach the cluster. */
+  readonly kubeconfig?: string;
   readonly providerConfig: string;
   readonly nodeName: string;
   /** As `--taints` takes them, or `default`; none when absent, so that every pod may come. */
@@ -28,7 +29,8 @@ export class AgentProcess implements AsyncDisposable {
   constructor(options: AgentProcessOptions) {
     const { kubeconfig, providerConfig, nodeName, taints = "", address = "127.0.0.1", flags = [] } = options;
     const tainted = taints === "default" ? [] : ["--taints", taints];
-    const node = ["--node-name", nodeName, "--kubeconfig", kubeconfig, ...tainted, ...flags];
+    const reaching = kubeconfig === undefined ? [] : ["--kubeconfig", kubeconfig];
+    const node = ["--node-name", nodeName, ...reaching, ...tainted, ...flags];
     const listening = ["--kubelet-address", address, "--node-address", address, "--kubelet-port", "0"];
     const provider = ["--provider", "process", "--provider-config", providerConfig];
     const args = [agentProgram(), "run", ...node, ...listening, ...provider, "--log-format", "json"];
