@@ -15,7 +15,8 @@ const codeOfReason = {
   UnsupportedMediaType: 415,
   Invalid: 422,
   InternalError: 500,
-  // The real server's errors of reaching a node have no reason.
+  Timeout: 504,
+  // Some errors of the real server have no reason.
   "": 500,
   NotImplemented: 501,
   ServiceUnavailable: 503,
@@ -54,7 +55,7 @@ export class ApiError extends Error {
       metadata: {},
       status: "Failure",
       message: this.message,
-      reason: this.reason,
+      ...(this.reason === "" ? {} : { reason: this.reason }),
       ...(this.details ? { details: this.details } : {}),
       code: this.code,
     };
@@ -67,7 +68,11 @@ export function qualifiedPlural(subject: ErrorSubject): string {
 }
 
 function detailsOf(subject: ErrorSubject, name: string): StatusDetails {
-  return { name, ...(subject.group === "" ? {} : { group: subject.group }), kind: subject.plural };
+  return {
+    ...(name === "" ? {} : { name }),
+    ...(subject.group === "" ? {} : { group: subject.group }),
+    kind: subject.plural,
+  };
 }
 
 export function notFound(subject: ErrorSubject, name: string): ApiError {

@@ -122,7 +122,8 @@ export class ApiServer implements AsyncDisposable {
 
   #requestOf(incoming: IncomingMessage, gone: AbortSignal): ApiRequest {
     const { method = "GET", headers } = incoming;
-    const { pathname: path, searchParams: query } = new URL(incoming.url ?? "/", "https://localhost");
+    // Put together as text: two slashes at its beginning are no host.
+    const { pathname: path, searchParams: query } = new URL(`https://localhost${incoming.url ?? "/"}`);
     const open = plainRoutes.some((route) => route.open && route.method === method && route.path.test(path));
     const user =
       identityOf(incoming) ?? (open ? { name: "system:anonymous", groups: ["system:unauthenticated"] } : undefined);

@@ -26,7 +26,7 @@ export const plainRoutes: readonly PlainRoute[] = [
     method: "GET",
     path: /^\/(healthz|livez|readyz)(\/.*)?$/,
     open: true,
-    answer: () => ({ body: "ok", contentType: "text/plain" }),
+    answer: () => ({ body: "ok", contentType: "text/plain; charset=utf-8" }),
   },
   { method: "GET", path: /^\/version\/?$/, open: true, answer: serverVersion },
   { method: "GET", path: /^\/api\/?$/, answer: coreVersions },
@@ -81,7 +81,7 @@ export interface ResourceTarget {
 
 /** Reads a path of the API; undefined when it is none of a served resource. */
 export function resourceTarget(path: string): ResourceTarget | undefined {
-  const [root, ...segments] = path.split("/").slice(1).map(decodeURIComponent);
+  const [root, ...segments] = segmentsOf(path);
   const groupVersion =
     root === "api" ? segments.shift() : root === "apis" ? segments.splice(0, 2).join("/") : undefined;
   const all = groupVersion === undefined ? [] : servedIn(groupVersion);
@@ -99,13 +99,24 @@ export function resourceTarget(path: string): ResourceTarget | undefined {
   return { served, namespace, name, subresource };
 }
 
+/** Throws `BadRequest` for what cannot be decoded. */
+function segmentsOf(path: string): string[] {
+  try {
+    return path.split("/").slice(1).map(decodeURIComponent);
+  } catch {
+    throw new ApiError("BadRequest", `${path} is no path of a URL`);
+  }
+}
+
 /** The handler of a request for a target. Throws `MethodNotAllowed`. */
 export function handlerOf(method: string, target: ResourceTarget): Handler {
   const at = target.subresource || (target.name === "" ? "collection" : "object");
   if (upgradeRoutes.has(at)) throw new ApiError("BadRequest", "Upgrade request required");
   const found = resourceRoutes.find((route) => route.method === method && route.at === at);
-  const everywhere = target.served.resource.namespaced && target.namespace === undefined && method !== "GET";
-  if (!found || everywhere)
-    throw new ApiError("MethodNotAllowed", "the server does not allow this method on the requested resource");
+  const { resource, verbs } = target.served;
+  const everywhere = resource.namespaced && target.namespace === undefined && method !== "GET";
+  const notAtOnce = found?.handle === removeCollection && !verbs.includes("deletecollection");
+  if (!found || everywhere || notAtOnce)
+    throw new ApiError("MethodNotAllowed", "the server does not allow this method on the requested resource", {});
   return found.handle;
 }

@@ -6,6 +6,7 @@ export interface ServedResource {
   readonly singular: string;
   readonly shortNames: readonly string[];
   readonly categories: readonly string[];
+  readonly verbs: readonly string[];
   readonly subresources: readonly Subresource[];
 }
 
@@ -18,7 +19,7 @@ export interface Subresource {
   readonly groupVersion?: string;
 }
 
-export const objectVerbs: readonly string[] = [
+const objectVerbs: readonly string[] = [
   "create",
   "delete",
   "deletecollection",
@@ -37,23 +38,28 @@ const scale: Subresource = {
   groupVersion: "autoscaling/v1",
 };
 const podSubresources: readonly Subresource[] = [
-  status,
   { name: "attach", verbs: ["create", "get"], kind: "PodAttachOptions" },
   { name: "binding", verbs: ["create"], kind: "Binding" },
   { name: "eviction", verbs: ["create"], kind: "Eviction", groupVersion: "policy/v1" },
   { name: "exec", verbs: ["create", "get"], kind: "PodExecOptions" },
   { name: "log", verbs: ["get"] },
   { name: "portforward", verbs: ["create", "get"], kind: "PodPortForwardOptions" },
+  status,
 ];
 
 /** Everything that is stored. */
 export const servedResources: readonly ServedResource[] = [
   served(resources.configMaps, { shortNames: ["cm"] }),
   served(resources.events, { shortNames: ["ev"] }),
-  served(resources.namespaces, { shortNames: ["ns"], subresources: [status, { name: "finalize", verbs: ["update"] }] }),
+  served(resources.namespaces, {
+    shortNames: ["ns"],
+    // All of them at once would be the whole cluster.
+    verbs: objectVerbs.filter((verb) => verb !== "deletecollection"),
+    subresources: [{ name: "finalize", verbs: ["update"] }, status],
+  }),
   served(resources.nodes, {
     shortNames: ["no"],
-    subresources: [status, { name: "proxy", verbs: ["get"], kind: "NodeProxyOptions" }],
+    subresources: [{ name: "proxy", verbs: ["get"], kind: "NodeProxyOptions" }, status],
   }),
   served(resources.pods, { shortNames: ["po"], categories: ["all"], subresources: podSubresources }),
   served(resources.secrets, {}),
@@ -65,7 +71,7 @@ export const servedResources: readonly ServedResource[] = [
   served(resources.leases, {}),
 ];
 
-type Extras = Partial<Pick<ServedResource, "shortNames" | "categories" | "subresources">>;
+type Extras = Partial<Pick<ServedResource, "shortNames" | "categories" | "verbs" | "subresources">>;
 
 function served<T>(resource: Resource<T>, extras: Extras): ServedResource {
   return {
@@ -73,6 +79,7 @@ function served<T>(resource: Resource<T>, extras: Extras): ServedResource {
     singular: resource.kind.toLowerCase(),
     shortNames: extras.shortNames ?? [],
     categories: extras.categories ?? [],
+    verbs: extras.verbs ?? objectVerbs,
     subresources: extras.subresources ?? [],
   };
 }

@@ -1,5 +1,5 @@
 import type { ApiAnswer, ApiRequest } from "../request.ts";
-import { type ServedResource, groupVersions, objectVerbs, servedIn } from "../served-resources.ts";
+import { type ServedResource, groupVersions, servedIn } from "../served-resources.ts";
 
 const aggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 
@@ -48,9 +48,9 @@ function apiGroup(groupVersion: string): object {
   return { name, versions: [{ groupVersion, version }], preferredVersion: { groupVersion, version } };
 }
 
-function apiResources({ resource, singular, shortNames, categories, subresources }: ServedResource): readonly object[] {
+function apiResources({ resource, singular, subresources, ...served }: ServedResource): readonly object[] {
   const { plural, kind, namespaced } = resource;
-  const own = { name: plural, singularName: singular, namespaced, kind, verbs: objectVerbs, shortNames, categories };
+  const own = { name: plural, singularName: singular, namespaced, kind, verbs: served.verbs, ...extrasOf(served) };
   return [
     own,
     ...subresources.map((subresource) => {
@@ -68,12 +68,16 @@ function apiResources({ resource, singular, shortNames, categories, subresources
   ];
 }
 
+function extrasOf({ shortNames, categories }: Pick<ServedResource, "shortNames" | "categories">): object {
+  return { ...(shortNames.length > 0 ? { shortNames } : {}), ...(categories.length > 0 ? { categories } : {}) };
+}
+
 /** Discovery in one answer per root (KEP-3352). */
 function aggregated(versions: readonly string[]): ApiAnswer {
   const items = versions.map((groupVersion) => {
     const [version, group = ""] = groupVersion.split("/").toReversed();
     return {
-      metadata: { name: group, creationTimestamp: null },
+      metadata: group === "" ? {} : { name: group },
       versions: [{ version, freshness: "Current", resources: servedIn(groupVersion).map(discoveredResource) }],
     };
   });
@@ -81,16 +85,15 @@ function aggregated(versions: readonly string[]): ApiAnswer {
   return { body, contentType: aggregatedType };
 }
 
-function discoveredResource({ resource, singular, shortNames, categories, subresources }: ServedResource): object {
+function discoveredResource({ resource, singular, subresources, ...served }: ServedResource): object {
   const { group, version, plural, kind, namespaced } = resource;
   return {
     resource: plural,
     responseKind: { group, version, kind },
     scope: namespaced ? "Namespaced" : "Cluster",
     singularResource: singular,
-    verbs: objectVerbs,
-    shortNames,
-    categories,
+    verbs: served.verbs,
+    ...extrasOf(served),
     subresources: subresources.map((subresource) => {
       const [kindVersion = version, kindGroup = ""] = subresource.groupVersion?.split("/").toReversed() ?? [
         version,
