@@ -3,6 +3,8 @@ import { ApiError, badRequest } from "../api-error.ts";
 import { objectFromProtobuf } from "./protobuf/object-from-protobuf.ts";
 import { type JsonObject, type ResourceRequest, isJsonObject } from "./request.ts";
 import { groupVersionOf } from "./served-resources.ts";
+import { invalidOptions, optionsKind } from "./options.ts";
+import { fault } from "./validation/faults.ts";
 import { fieldFaults } from "./validation/field-faults.ts";
 
 export interface DecodedObject {
@@ -10,6 +12,8 @@ export interface DecodedObject {
   /** For the client's terminal. */
   readonly warnings: readonly string[];
 }
+
+const mediaTypes: readonly string[] = ["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"];
 
 /** The body as JSON, however it was written. */
 export async function bodyJson(
@@ -20,11 +24,10 @@ export async function bodyJson(
   const body = await request.body();
   if (body.length === 0 && options.optional) return undefined;
   const known = /(json|yaml|kubernetes\.protobuf)$/.exec(type)?.[1];
-  if (known === undefined) {
-    const accepted = "application/json, application/yaml, application/vnd.kubernetes.protobuf";
+  if (known === undefined || (request.method !== "PATCH" && !mediaTypes.includes(type))) {
     throw new ApiError(
       "UnsupportedMediaType",
-      `the body of the request was in an unknown format (${type}) - accepted media types include: ${accepted}`,
+      `the body of the request was in an unknown format - accepted media types include: ${mediaTypes.join(", ")}`,
     );
   }
   try {
@@ -69,8 +72,15 @@ export function checkedObject(request: ResourceRequest, body: unknown): DecodedO
       `the name of the object (${place["name"] as string}) does not match the name on the URL (${request.name})`,
     );
   }
-  const validation = request.query.get("fieldValidation") ?? "Warn";
+  const validation = fieldValidationOf(request);
   if (validation === "Strict" && unknown.length > 0)
     throw badRequest(`${cannot}strict decoding error: ${unknown.join(", ")}`);
   return { object: { ...object, apiVersion, kind }, warnings: validation === "Warn" ? unknown : [] };
+}
+
+function fieldValidationOf({ method, query }: ResourceRequest): string {
+  const value = query.get("fieldValidation") || "Warn";
+  if (["Ignore", "Strict", "Warn"].includes(value)) return value;
+  const why = 'supported values: "", "Ignore", "Strict", "Warn"';
+  throw invalidOptions(optionsKind(method), [fault("NotSupported", "fieldValidation", { value, why })]);
 }

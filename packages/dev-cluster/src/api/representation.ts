@@ -58,7 +58,6 @@ export function representedBookmark(
   const form = formOf(request);
   const metadata = {
     resourceVersion: String(version),
-    creationTimestamp: null,
     ...(annotations ? { annotations } : {}),
   };
   if (form === "table") return bookmarkTable(request, metadata);

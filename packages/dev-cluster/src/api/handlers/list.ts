@@ -2,6 +2,7 @@ import { ApiError, badRequest } from "../../api-error.ts";
 import type { ApiAnswer, ResourceRequest } from "../request.ts";
 import { representedList } from "../representation.ts";
 import { keyOf, selected, selectorOf } from "../selectors/selection.ts";
+import { checkListOptions } from "./list-options.ts";
 import { watch } from "./watch.ts";
 
 /** GET of a collection. */
@@ -9,6 +10,7 @@ export function listOrWatch(request: ResourceRequest): ApiAnswer {
   const selector = selectorOf(request);
   if (["true", "1"].includes(request.query.get("watch") ?? "")) return watch(request, selector);
   const { query } = request;
+  checkListOptions(request);
   const continued = query.get("continue") ? placeOf(query.get("continue") ?? "", request) : undefined;
   const limit = Number(query.get("limit") ?? 0);
   const after = continued?.after ?? "";
@@ -17,10 +19,9 @@ export function listOrWatch(request: ResourceRequest): ApiAnswer {
   const version = continued?.version ?? request.storage.version;
   const last = page.at(-1);
   const remaining = found.length - page.length;
-  const more =
-    remaining > 0 && last
-      ? { continue: continueToken({ version, after: keyOf(last) }), remainingItemCount: remaining }
-      : {};
+  // Who selects is not told how many are left (apiserver, `storage.Interface`).
+  const count = query.get("labelSelector") || query.get("fieldSelector") ? {} : { remainingItemCount: remaining };
+  const more = remaining > 0 && last ? { continue: continueToken({ version, after: keyOf(last) }), ...count } : {};
   return { body: representedList(request, page, { resourceVersion: String(version), ...more }) };
 }
 

@@ -2,12 +2,13 @@ import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import type { StoredObject } from "@virtual-kubelet/kubernetes";
-import { ApiError, badRequest, invalid } from "../../api-error.ts";
+import { ApiError } from "../../api-error.ts";
 import type { StorageBookmark, StorageEvent } from "../../storage/watch-history.ts";
 import type { ApiAnswer, ResourceRequest } from "../request.ts";
 import { represented, representedBookmark } from "../representation.ts";
 import type { Selector } from "../selectors/label-selector.ts";
 import { selected } from "../selectors/selection.ts";
+import { checkWatchOptions } from "./list-options.ts";
 
 const bookmarkIntervalMs = 10_000;
 /** What is longer a timer takes for nothing. */
@@ -20,7 +21,7 @@ interface WatchEvent {
 
 /** A watch: one JSON object per line until the client goes or its `timeoutSeconds` have passed. */
 export function watch(request: ResourceRequest, selector: Selector): ApiAnswer {
-  checkOptions(request);
+  checkWatchOptions(request);
   const timeoutSeconds = Number(request.query.get("timeoutSeconds") ?? 0) || randomInt(1800, 3600);
   const timeoutMs = Math.min(Math.max(Math.ceil(timeoutSeconds * 1000), 0), longestTimeoutMs);
   const signal = AbortSignal.any([request.signal, AbortSignal.timeout(timeoutMs)]);
@@ -33,20 +34,6 @@ export function watch(request: ResourceRequest, selector: Selector): ApiAnswer {
       response.end();
     },
   };
-}
-
-function checkOptions({ query, served }: ResourceRequest): void {
-  const version = query.get("resourceVersion") ?? "";
-  if (!/^\d*$/.test(version))
-    throw badRequest(
-      `resourceVersion: Invalid value: "${version}": strconv.ParseUint: parsing "${version}": invalid syntax`,
-    );
-  if (query.get("sendInitialEvents") === null || query.get("resourceVersionMatch") === "NotOlderThan") return;
-  const field = "resourceVersionMatch";
-  const message = "Forbidden: sendInitialEvents requires setting resourceVersionMatch to NotOlderThan";
-  throw invalid({ ...served.resource, kind: "ListOptions", group: "meta.k8s.io" }, "", [
-    { reason: "FieldValueForbidden", message, field },
-  ]);
 }
 
 /**
@@ -78,7 +65,7 @@ async function* watchEvents(
   if (initial) {
     const now = storage.version;
     for (const object of selected(request, selector)) yield { type: "ADDED", object: represented(request, object) };
-    if (query.get("sendInitialEvents") === "true") {
+    if (query.get("sendInitialEvents") === "true" && "bookmarkIntervalMs" in bookmarks) {
       yield { type: "BOOKMARK", object: representedBookmark(request, now, { "k8s.io/initial-events-end": "true" }) };
     }
   }

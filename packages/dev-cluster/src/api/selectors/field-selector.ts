@@ -53,21 +53,26 @@ interface Term {
 
 /** Reads `spec.nodeName=a,status.phase!=Failed`. Throws `BadRequest` for a field that cannot be selected by. */
 export function fieldSelector(resource: Resource<unknown>, text: string): Selector {
+  const own = selectable[resource.kind];
   const terms = text
     .split(/(?<!\\),/)
     .filter((term) => term !== "")
     .map(termOf);
-  const known = new Set(["metadata.name", ...(selectable[resource.kind] ?? [])]);
+  const known = new Set(["metadata.name", ...(own ?? [])]);
   if (resource.namespaced) known.add("metadata.namespace");
   for (const { path } of terms) {
-    if (!known.has(path)) throw badRequest(`field label not supported: ${path}`);
+    if (known.has(path)) continue;
+    const all = [...known].map((one) => `"${one}"`).join(", ");
+    throw badRequest(
+      own ? `field label not supported: ${path}` : `"${path}" is not a known field selector: only ${all}`,
+    );
   }
   return (object) => terms.every(({ path, value, equal }) => (valueAt(asJson(object), path) === value) === equal);
 }
 
 function termOf(text: string): Term {
   const match = /^([^=!]+)(!=|==|=)(.*)$/.exec(text);
-  if (!match) throw badRequest(`invalid field selector: "${text}" is neither field=value nor field!=value`);
+  if (!match) throw badRequest(`invalid selector: '${text}'; can't understand '${text}'`);
   const [, path = "", operator, value = ""] = match;
   return { path: path.trim(), value: value.replaceAll(/\\([,=\\])/g, "$1"), equal: operator !== "!=" };
 }

@@ -25,6 +25,14 @@ const forms: readonly {
     pattern: /^([^\s!=(),]+)\s+notin\s*\(([^()]*)\)$/,
     requirement: (key, values) => ({ key, operator: "NotIn", values: listOf(values) }),
   },
+  {
+    pattern: /^([^\s!=(),<>]+)\s*>\s*(-?\d+)$/,
+    requirement: (key, value) => ({ key, operator: "Gt", values: [value] }),
+  },
+  {
+    pattern: /^([^\s!=(),<>]+)\s*<\s*(-?\d+)$/,
+    requirement: (key, value) => ({ key, operator: "Lt", values: [value] }),
+  },
   { pattern: /^!\s*([^\s!=(),]+)$/, requirement: (key) => ({ key, operator: "DoesNotExist" }) },
   { pattern: /^([^\s!=(),]+)$/, requirement: (key) => ({ key, operator: "Exists" }) },
 ];

@@ -54,6 +54,6 @@ describe("a field selector", () => {
   test("refuses a field of another kind", () => {
     expect(() => fieldSelector(resources.nodes, "spec.nodeName=x")).toThrow("field label not supported: spec.nodeName");
     expect(() => fieldSelector(resources.nodes, "metadata.namespace=x")).toThrow("not supported");
-    expect(() => fieldSelector(resources.pods, "metadata.name")).toThrow("invalid field selector");
+    expect(() => fieldSelector(resources.pods, "metadata.name")).toThrow("invalid selector: 'metadata.name'");
   });
 });
