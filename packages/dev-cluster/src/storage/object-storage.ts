@@ -12,6 +12,8 @@ export interface ObjectStorageOptions {
   readonly historyLimit?: number;
   /** The resource version before the first change. Default 0. */
   readonly firstVersion?: number;
+  /** Changes make no new version, and what is new has none. Default false. */
+  readonly trial?: boolean;
 }
 
 /** Kinds whose generation counts the changes of their spec. */
@@ -24,10 +26,12 @@ const countsGenerations = new Set(["Pod", "Deployment", "ReplicaSet", "Job"]);
 export class ObjectStorage {
   readonly #objects = new Map<string, Map<string, StoredObject>>();
   readonly #history: WatchHistory;
+  readonly #trial: boolean;
   #version: number;
 
   constructor(options: ObjectStorageOptions = {}) {
     this.#version = options.firstVersion ?? 0;
+    this.#trial = options.trial ?? false;
     this.#history = new WatchHistory({ limit: options.historyLimit ?? 10_000, version: this.#version });
   }
 
@@ -93,15 +97,14 @@ export class ObjectStorage {
     const current = this.get(resource, name);
     if (!current) throw notFound(resource, name.name);
     if (options.uid !== undefined && options.uid !== current.metadata.uid) {
-      throw conflict(
-        resource,
-        name.name,
-        `Precondition failed: UID in precondition: ${options.uid}, UID in object meta: ${current.metadata.uid}`,
-      );
+      const why = `the UID in the precondition (${options.uid}) does not match the UID in record (${current.metadata.uid}). The object might have been deleted and then recreated`;
+      throw conflict({ group: "", plural: resource.kind, kind: resource.kind }, name.name, why);
     }
     const marked = markedForDeletion(current, { ...options, now: new Date() });
-    if (mayBeRemoved(marked)) return this.#remove(resource, marked);
-    return marked === current ? current : this.#put(resource, "MODIFIED", marked);
+    if (!mayBeRemoved(marked)) return marked === current ? current : this.#put(resource, "MODIFIED", marked);
+    // Only a pod's end has a grace, and is told before the pod is gone, also when there is none (registry, `Store.Delete`).
+    if (resource.kind !== "Pod") return this.#remove(resource, current);
+    return this.#remove(resource, marked === current ? current : this.#put(resource, "MODIFIED", marked));
   }
 
   /** Changes after `resourceVersion` (default: from now on), until the signal aborts. Throws `Expired` at once for a version that is forgotten. */
@@ -121,7 +124,7 @@ export class ObjectStorage {
 
   /** The same objects apart from these: what is tried out on the copy does not happen here. */
   fork(): ObjectStorage {
-    const copy = new ObjectStorage({ firstVersion: this.#version });
+    const copy = new ObjectStorage({ firstVersion: this.#version, trial: true });
     for (const [key, objects] of this.#objects) copy.#objects.set(key, new Map(objects));
     return copy;
   }
@@ -173,6 +176,7 @@ export class ObjectStorage {
   }
 
   #versioned<T extends StoredObject>(object: T): T {
+    if (this.#trial) return object;
     this.#version += 1;
     return { ...object, metadata: { ...object.metadata, resourceVersion: String(this.#version) } };
   }
@@ -224,8 +228,10 @@ function keyOf(resource: Resource<unknown>, name: { readonly namespace?: string;
   return resource.namespaced ? `${name.namespace ?? ""}/${name.name ?? ""}` : (name.name ?? "");
 }
 
+/** What the generation counts. The node that a pod is bound to is none of its user's wishes. */
 function specOf(object: StoredObject): unknown {
-  return (object as { readonly spec?: unknown }).spec;
+  const { spec } = object as { readonly spec?: object };
+  return object.kind === "Pod" ? { ...spec, nodeName: undefined } : spec;
 }
 
 /** A copy that holds what JSON holds: no undefined fields, nothing shared with the caller. */

@@ -71,8 +71,13 @@ describe("updating", () => {
       metadata: { ...one.metadata, labels: { a: "b" } },
     }));
     expect(labelled.metadata).toMatchObject({ resourceVersion: "2", generation: 1 });
-    const changed = storage.update(pods, pod.metadata, (one) => ({ ...one, spec: { ...one.spec, nodeName: "n" } }));
-    expect(changed.metadata).toMatchObject({ resourceVersion: "3", generation: 2 });
+    const bound = storage.update(pods, pod.metadata, (one) => ({ ...one, spec: { ...one.spec, nodeName: "n" } }));
+    expect(bound.metadata, "of a pod that got its node").toMatchObject({ resourceVersion: "3", generation: 1 });
+    const changed = storage.update(pods, pod.metadata, (one) => ({
+      ...one,
+      spec: { ...one.spec, activeDeadlineSeconds: 5 },
+    }));
+    expect(changed.metadata).toMatchObject({ resourceVersion: "4", generation: 2 });
   });
 
   test("keeps what the server owns", () => {
@@ -189,7 +194,7 @@ describe("deleting", () => {
     const storage = new ObjectStorage();
     const { metadata } = stored(storage);
     expect(() => storage.delete(pods, metadata, { uid: "other" })).toThrow(
-      "Precondition failed: UID in precondition: other",
+      "the UID in the precondition (other) does not match the UID in record",
     );
     expect(storage.get(pods, metadata)).toBeDefined();
   });

@@ -1,18 +1,20 @@
 import type { StoredObject } from "@virtual-kubelet/kubernetes";
-import { ApiError, conflict, forbidden, invalid } from "../../api-error.ts";
+import { badRequest, conflict, forbidden } from "../../api-error.ts";
 import type { DeleteOptions } from "../../storage/deletion.ts";
 import { type ApiAnswer, type ResourceRequest, isJsonObject } from "../request.ts";
 import { bodyJson } from "../decoding.ts";
+import { invalidOptions } from "../options.ts";
 import { isDryRun, onTrial } from "../dry-run.ts";
 import { answerWith, representedList } from "../representation.ts";
 import { selected, selectorOf } from "../selectors/selection.ts";
 import { fault } from "../validation/faults.ts";
+import { checkNumber } from "./list-options.ts";
 import { stored } from "./read.ts";
 
 /** Kinds of which a delete returns the object also when it is gone at once; others return a Status. */
 const returned = new Set(["Pod", "Namespace", "Service", "ServiceAccount"]);
 
-const policies: readonly unknown[] = ["Background", "Foreground", "Orphan"];
+const policies: readonly unknown[] = ["Foreground", "Background", "Orphan"];
 
 /** A cluster does not live without them. */
 const lastingNamespaces = new Set(["default", "kube-system", "kube-public"]);
@@ -59,31 +61,29 @@ interface CheckedDeleteOptions extends DeleteOptions {
 function checkPreconditions(request: ResourceRequest, { metadata }: StoredObject, options: CheckedDeleteOptions): void {
   const { resourceVersion } = options;
   if (resourceVersion === undefined || resourceVersion === metadata.resourceVersion) return;
-  const why = `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${metadata.resourceVersion}`;
-  throw conflict(request.served.resource, metadata.name, why);
+  const why = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion}). The object might have been modified`;
+  const { kind } = request.served.resource;
+  throw conflict({ group: "", plural: kind, kind }, metadata.name, why);
 }
 
 /** `DeleteOptions` of the body, and those that may stand in the query instead. */
 export async function deleteOptions(request: ResourceRequest): Promise<CheckedDeleteOptions> {
   const body = await bodyJson(request, { optional: true });
+  const { kind = "DeleteOptions" } = isJsonObject(body) ? body : {};
+  if (kind !== "DeleteOptions") throw badRequest(`${String(kind)} cannot be handled as DeleteOptions`);
   return deleteOptionsFrom({ ...Object.fromEntries(request.query), ...(isJsonObject(body) ? body : {}) });
 }
 
 export function deleteOptionsFrom(from: Readonly<Record<string, unknown>>): CheckedDeleteOptions {
   const preconditions = isJsonObject(from["preconditions"]) ? from["preconditions"] : {};
   const { uid, resourceVersion } = preconditions;
-  const grace = from["gracePeriodSeconds"] === undefined ? undefined : Number(from["gracePeriodSeconds"]);
-  if (grace !== undefined && (!Number.isInteger(grace) || grace < 0)) {
-    throw new ApiError(
-      "Invalid",
-      `gracePeriodSeconds: Invalid value: ${String(from["gracePeriodSeconds"])}: must be a whole number of at least 0`,
-    );
-  }
+  const { gracePeriodSeconds } = from;
+  if (gracePeriodSeconds !== undefined) checkNumber(`${gracePeriodSeconds as string | number}`);
+  const grace = gracePeriodSeconds === undefined ? undefined : Number(gracePeriodSeconds);
   const policy = from["orphanDependents"] === true ? "Orphan" : from["propagationPolicy"];
   if (policy !== undefined && !policies.includes(policy)) {
-    const why = `supported values: ${policies.map((one) => JSON.stringify(one)).join(", ")}`;
-    const cause = fault("NotSupported", "propagationPolicy", { value: policy, why });
-    throw invalid({ group: "meta.k8s.io", plural: "deleteoptions", kind: "DeleteOptions" }, "", [cause]);
+    const why = `supported values: ${policies.map((one) => JSON.stringify(one)).join(", ")}, "nil"`;
+    throw invalidOptions("DeleteOptions", [fault("NotSupported", "propagationPolicy", { value: policy, why })]);
   }
   return {
     dryRun: isDryRun("DELETE", [from["dryRun"] ?? []].flat()),
