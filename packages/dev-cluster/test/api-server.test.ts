@@ -240,13 +240,17 @@ describe("an update", () => {
       asAdmin(it.cluster, `/api/v1/namespaces/default/pods/${path}?fieldManager=me`, {
         method: "PATCH",
         headers: { "content-type": "application/apply-patch+yaml" },
-        body: JSON.stringify({ apiVersion: "v1", kind: "Pod", spec }),
+        body: JSON.stringify({ apiVersion: "v1", kind: "Pod", metadata: { name: "a" }, spec }),
       });
     expect(await apply("a/status")).toMatchObject({
       code: 404,
       body: expect.stringContaining('pods \\"a\\" not found'),
     });
     expect(await apply("a")).toMatchObject({ code: 201 });
+    expect(await apply("b")).toMatchObject({
+      code: 400,
+      body: expect.stringContaining("the name of the object (a) does not match the name on the URL (b)"),
+    });
   });
 
   test("takes gates of scheduling away, and adds none", async () => {
@@ -304,8 +308,10 @@ describe("an update", () => {
     const dryRun = ["All"];
     expect(await send("DELETE", "/a", { dryRun })).toMatchObject({ code: 200 });
     expect(await send("DELETE", "", { dryRun })).toMatchObject({ code: 200 });
-    expect(await send("POST", "/a/eviction", { deleteOptions: { dryRun } })).toMatchObject({ code: 201 });
-    const refused = { code: 422, body: expect.stringContaining(String.raw`dryRun: Unsupported value: \"true\"`) };
+    expect(await send("POST", "/a/eviction", { metadata: { name: "a" }, deleteOptions: { dryRun } })).toMatchObject({
+      code: 201,
+    });
+    const refused = { code: 422, body: expect.stringContaining(String.raw`dryRun: Unsupported value: [\"true\"]`) };
     expect(await send("DELETE", "/a", { dryRun: ["true"] })).toMatchObject(refused);
     expect(await send("DELETE", "/a?dryRun=true", {})).toMatchObject(refused);
     expect(await it.client.get(pods, inDefault("a"))).toMatchObject({ metadata: { name: "a" } });
@@ -392,7 +398,10 @@ describe("a list", () => {
       it.client.list(configMaps, { namespace: "default", labelSelector: "of=test", limit: 2, ...options });
     const first = await page({});
     expect(first.items.map((one) => one.metadata.name)).toEqual(["a", "b"]);
-    expect(first.metadata.remainingItemCount).toBe(1);
+    // Of what is selected, nobody counts the rest.
+    expect(first.metadata.remainingItemCount).toBeUndefined();
+    const all = await it.client.list(configMaps, { namespace: "default", limit: 2 });
+    expect(all.metadata.remainingItemCount).toBe(2);
     const second = await page({ continue: first.metadata.continue });
     expect(second.items.map((one) => one.metadata.name)).toEqual(["c"]);
     expect(second.metadata).toEqual({ resourceVersion: first.metadata.resourceVersion });
@@ -527,9 +536,12 @@ describe("a subresource", () => {
     await it.client.createSubresource(
       pods,
       { ...inDefault("one"), subresource: "eviction" },
-      { body: { deleteOptions: { gracePeriodSeconds: 7 } } },
+      { body: { metadata: { name: "one" }, deleteOptions: { gracePeriodSeconds: 7 } } },
     );
-    expect(await it.client.get(pods, inDefault("one"))).toMatchObject({ metadata: { deletionGracePeriodSeconds: 7 } });
+    expect(await it.client.get(pods, inDefault("one"))).toMatchObject({
+      metadata: { deletionGracePeriodSeconds: 7 },
+      status: { conditions: [{ type: "DisruptionTarget", status: "True", reason: "EvictionByEvictionAPI" }] },
+    });
   });
 
   test("scales a deployment", async () => {
@@ -542,7 +554,7 @@ describe("a subresource", () => {
     const path = "/apis/apps/v1/namespaces/default/deployments/web/scale";
     expect(await it.client.request({ method: "GET", path })).toMatchObject({
       kind: "Scale",
-      spec: { replicas: 0 },
+      spec: {},
       status: { selector: "app=web" },
     });
     await it.client.request({

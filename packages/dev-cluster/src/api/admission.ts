@@ -1,12 +1,21 @@
-import { type Service, type StoredObject, resources } from "@virtual-kubelet/kubernetes";
+import { type Node, type Service, type StoredObject, resources } from "@virtual-kubelet/kubernetes";
 import { ApiError, forbidden, notFound } from "../api-error.ts";
 import type { ResourceRequest } from "./request.ts";
 
-/** What is decided about a new object by looking at others: its namespace must live, a service gets an address. Throws `Forbidden` or `NotFound`. */
+/** What is decided about a new object by looking at others: its namespace must live, a service gets an address, a node waits until it is ready. Throws `Forbidden` or `NotFound`. */
 export function admitted(request: ResourceRequest, object: StoredObject): StoredObject {
   const { resource } = request.served;
   if (resource.namespaced) checkNamespace(request, object);
+  if (resource.kind === "Node") return notReadyYet(object as Node);
   return resource.kind === "Service" ? withClusterIp(request, object as Service) : object;
+}
+
+/** No pod comes to a node before it is ready (admission plugin `TaintNodesByCondition`). */
+function notReadyYet(node: Node): Node {
+  const taint = { key: "node.kubernetes.io/not-ready", effect: "NoSchedule" };
+  const { taints = [] } = node.spec;
+  const tainted = taints.some(({ key, effect }) => key === taint.key && effect === taint.effect);
+  return tainted ? node : { ...node, spec: { ...node.spec, taints: [...taints, taint] } };
 }
 
 function checkNamespace(request: ResourceRequest, object: StoredObject): void {

@@ -1,4 +1,5 @@
 import type { Container, Pod, PodSpec, PodStatus, Probe, Toleration, Volume } from "@virtual-kubelet/kubernetes";
+import { timestamp } from "../../storage/deletion.ts";
 import { qosClassOf } from "./qos-class.ts";
 
 /** Defaults of a pod spec, in pods and in templates (`pkg/apis/core/v1/defaults.go`). */
@@ -31,6 +32,7 @@ export function podWithDefaults(pod: Pod): Pod {
     containers: listed(pod.spec.containers)?.map(requestsFromLimits) ?? pod.spec.containers,
     ...(pod.spec.initContainers ? { initContainers: pod.spec.initContainers.map(requestsFromLimits) } : {}),
   });
+  const podIP = pod.status?.podIP;
   return {
     ...pod,
     spec,
@@ -38,6 +40,7 @@ export function podWithDefaults(pod: Pod): Pod {
       phase: "Pending",
       ...(pod.status ?? newStatus(spec)),
       qosClass: pod.status?.qosClass ?? qosClassOf(spec),
+      ...(podIP && !pod.status?.podIPs?.length ? { podIPs: [{ ip: podIP }] } : {}),
     },
   };
 }
@@ -45,7 +48,8 @@ export function podWithDefaults(pod: Pod): Pod {
 function newStatus(spec: PodSpec): PodStatus {
   if (!spec.schedulingGates?.length) return {};
   const message = "Scheduling is blocked due to non-empty scheduling gates";
-  const gated = { type: "PodScheduled", status: "False", reason: "SchedulingGated", message };
+  const lastTransitionTime = timestamp(new Date());
+  const gated = { type: "PodScheduled", status: "False", lastTransitionTime, reason: "SchedulingGated", message };
   return { conditions: [gated] };
 }
 
@@ -81,6 +85,15 @@ function withFieldVersion(variable: NonNullable<Container["env"]>[number]): NonN
   return { ...variable, valueFrom: { ...valueFrom, fieldRef: { apiVersion: "v1", ...valueFrom.fieldRef } } };
 }
 
+type DownwardItems = NonNullable<Volume["downwardAPI"]>["items"];
+
+function fieldVersions(items: DownwardItems): { readonly items?: NonNullable<DownwardItems> } {
+  if (!items) return {};
+  return {
+    items: items.map((item) => (item.fieldRef ? { ...item, fieldRef: { apiVersion: "v1", ...item.fieldRef } } : item)),
+  };
+}
+
 function probeWithDefaults(probe: Probe): Probe {
   const httpGet = probe.httpGet ? { httpGet: { path: "/", scheme: "HTTP", ...probe.httpGet } } : {};
   return { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3, ...probe, ...httpGet };
@@ -96,7 +109,9 @@ function volumeWithDefaults(volume: Volume): Volume {
     ...(secret ? { secret: { defaultMode: 0o644, ...secret } } : {}),
     ...(configMap ? { configMap: { defaultMode: 0o644, ...configMap } } : {}),
     ...(projected ? { projected: { defaultMode: 0o644, ...projected } } : {}),
-    ...(downwardAPI ? { downwardAPI: { defaultMode: 0o644, ...downwardAPI } } : {}),
+    ...(downwardAPI
+      ? { downwardAPI: { defaultMode: 0o644, ...downwardAPI, ...fieldVersions(downwardAPI.items) } }
+      : {}),
     ...(hostPath ? { hostPath: { type: "", ...hostPath } } : {}),
   };
 }

@@ -1,8 +1,8 @@
 import type {
   Deployment,
-  Event,
   Job,
   Namespace,
+  Node,
   Pod,
   ReplicaSet,
   Resource,
@@ -26,8 +26,8 @@ const defaultsOfKind: Readonly<Record<string, Defaults>> = {
   Secret: (object) => secretWithDefaults(object as Secret),
   Namespace: (object) => namespaceWithDefaults(object),
   // In Go it is always there: controllers and tables look into it.
-  Event: (object) => ({ ...object, involvedObject: (object as Partial<Event> & StoredObject).involvedObject ?? {} }),
-  Node: (object) => ({ ...object, spec: (object as { readonly spec?: object }).spec ?? {} }),
+  Event: (object) => eventWithDefaults(object),
+  Node: (object) => nodeWithDefaults(object as Node),
 };
 
 /** What the real server makes of an object before it looks at it: the defaults of its kind. Doing it again changes nothing. */
@@ -35,6 +35,18 @@ export function withDefaults(resource: Resource<unknown>, object: StoredObject):
   const apiVersion = resource.group === "" ? resource.version : `${resource.group}/${resource.version}`;
   const typed = { ...object, apiVersion, kind: resource.kind };
   return defaultsOfKind[resource.kind]?.(typed) ?? typed;
+}
+
+function eventWithDefaults(event: StoredObject): StoredObject {
+  const empty = { involvedObject: {}, eventTime: null, reportingComponent: "", reportingInstance: "" };
+  return { ...empty, ...event };
+}
+
+/** What there is of each resource is there for pods, unless the node says less. */
+function nodeWithDefaults(node: Node): Node {
+  const { capacity, allocatable = capacity } = node.status ?? {};
+  const status = allocatable ? { status: { ...node.status, allocatable } } : {};
+  return { ...node, spec: (node as Partial<Node>).spec ?? {}, ...status };
 }
 
 interface Workload extends StoredObject {

@@ -35,7 +35,7 @@ export function jobWithDefaults(job: Job): Job {
   const template = spec.template;
   return {
     ...job,
-    metadata: job.metadata,
+    metadata: { ...job.metadata, labels: job.metadata.labels ?? { ...template.metadata?.labels, ...labels } },
     spec: {
       ...withCounts,
       selector: { matchLabels: { "batch.kubernetes.io/controller-uid": uid } },

@@ -1,4 +1,5 @@
 import type { StoredObject } from "@virtual-kubelet/kubernetes";
+import { ApiError } from "../../api-error.ts";
 import { admitted } from "../admission.ts";
 import { type ApiAnswer, type JsonObject, type ResourceRequest, isJsonObject } from "../request.ts";
 import { decodedBody } from "../decoding.ts";
@@ -18,13 +19,14 @@ export function createdFrom(request: ResourceRequest, object: JsonObject): Store
   const { status, ...rest } = object;
   const {
     uid: _uid,
-    resourceVersion: _version,
+    resourceVersion,
     creationTimestamp: _time,
     deletionTimestamp: _deleted,
     generation: _generation,
     selfLink: _link,
     ...metadata
   } = isJsonObject(object["metadata"]) ? object["metadata"] : {};
+  if (resourceVersion) throw new ApiError("", "resourceVersion should not be set on objects to be created");
   const placed = resource.namespaced ? { ...metadata, namespace: request.namespace } : metadata;
   // Kubelets register their node with its status; any other status is made by the server.
   const draft = {

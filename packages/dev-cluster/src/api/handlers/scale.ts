@@ -52,7 +52,7 @@ function scaleOf({ metadata, spec, status }: Scalable): object {
     kind: "Scale",
     apiVersion: "autoscaling/v1",
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-    spec: { replicas: spec.replicas ?? 1 },
+    spec: spec.replicas === 0 ? {} : { replicas: spec.replicas ?? 1 },
     status: { replicas: status?.replicas ?? 0, selector: selectorText(spec.selector) },
   };
 }

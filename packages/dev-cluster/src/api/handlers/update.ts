@@ -7,9 +7,11 @@ import { applyPatch } from "../patch/apply-patch.ts";
 import { jsonPatch } from "../patch/json-patch.ts";
 import { mergePatch } from "../patch/merge-patch.ts";
 import { strategicMergePatch } from "../patch/strategic-merge-patch.ts";
+import { invalidOptions } from "../options.ts";
 import { type ApiAnswer, type JsonObject, type ResourceRequest, asJson, isJsonObject } from "../request.ts";
 import { answerWith } from "../representation.ts";
 import { groupVersionOf } from "../served-resources.ts";
+import { fault, required } from "../validation/faults.ts";
 import { validateUpdate } from "../validation/validate-object.ts";
 import { createdFrom } from "./create.ts";
 import { stored } from "./read.ts";
@@ -19,7 +21,8 @@ import { updatedPart } from "./updated-part.ts";
 export async function replace(request: ResourceRequest): Promise<ApiAnswer> {
   const { object, warnings } = await decodedBody(request);
   const current = stored(request);
-  const { uid } = metadataOf(object);
+  const { uid, resourceVersion } = metadataOf(object);
+  if (current.kind === "Lease" && !resourceVersion) throw unversioned(request);
   if (uid !== undefined && uid !== current.metadata.uid) {
     throw conflict(
       request.served.resource,
@@ -30,10 +33,22 @@ export async function replace(request: ResourceRequest): Promise<ApiAnswer> {
   return { ...answerWith(request, updated(request, object)), warnings };
 }
 
+/** Who renews a lease must have seen it (lease strategy, `AllowUnconditionalUpdate`). */
+function unversioned({ served: { resource }, name }: ResourceRequest): ApiError {
+  const cause = fault("Invalid", "metadata.resourceVersion", { value: 0, why: "must be specified for an update" });
+  const subject = { ...resource, group: "", kind: `${resource.plural}.${resource.group}` };
+  const { details, message } = invalid(subject, name, [cause]);
+  return new ApiError("Invalid", message, { ...details, group: resource.group, kind: resource.plural });
+}
+
 /** PATCH of any of the four kinds. */
 export async function patch(request: ResourceRequest): Promise<ApiAnswer> {
   const type = (request.headers["content-type"] ?? "").split(";")[0]?.trim() ?? "";
   const body = await bodyJson(request);
+  if (type !== "application/apply-patch+yaml" && request.query.get("force") !== null)
+    throw invalidOptions("PatchOptions", [
+      fault("Forbidden", "force", { why: "may not be specified for non-apply patch" }),
+    ]);
   if (type === "application/apply-patch+yaml") return apply(request, body);
   const { object, warnings } = checkedObject(request, patched(type, asJson(stored(request)), body));
   return { ...answerWith(request, updated(request, object)), warnings };
@@ -57,11 +72,11 @@ function apply(request: ResourceRequest, body: unknown): ApiAnswer {
   const { storage, served, namespace, name, query } = request;
   const fieldManager = query.get("fieldManager") ?? "";
   if (fieldManager === "")
-    throw badRequest(
-      'PatchOptions.meta.k8s.io "" is invalid: fieldManager: Required value: is required for apply patch',
-    );
+    throw invalidOptions("PatchOptions", [required("fieldManager", "is required for apply patch")]);
   const { object: config, warnings } = checkedObject(request, body);
   const current = storage.get(served.resource, { name, ...(namespace === undefined ? {} : { namespace }) });
+  if (!current && request.subresource !== "") throw notFound(served.resource, name);
+  checkIdentity(name, metadataOf(config));
   const call = { fieldManager, apiVersion: groupVersionOf(served.resource), time: timestamp(new Date()) };
   const { object, conflicts } = applyPatch(
     current ? asJson(current) : {},
@@ -73,9 +88,19 @@ function apply(request: ResourceRequest, body: unknown): ApiAnswer {
     const text = `Apply failed with ${count}: ${conflicts.map((cause) => `${cause.message}: ${cause.field}`).join(", ")}`;
     throw new ApiError("Conflict", text, { causes: conflicts });
   }
-  if (!current && request.subresource !== "") throw notFound(served.resource, name);
   if (!current) return { ...answerWith(request, createdFrom(request, object), 201), warnings };
   return { ...answerWith(request, updated(request, object)), warnings };
+}
+
+/** An object says what it is itself: it is not the path alone that does. */
+function checkIdentity(name: string, metadata: JsonObject): void {
+  if (metadata["managedFields"] !== undefined) throw badRequest("metadata.managedFields must be nil");
+  if (metadata["name"] === name) return;
+  throw badRequest(
+    metadata["name"]
+      ? `the name of the object (${metadata["name"] as string}) does not match the name on the URL (${name})`
+      : `the name of the object (${name} based on URL) was undeterminable: name must be provided`,
+  );
 }
 
 function metadataOf(object: JsonObject): JsonObject {

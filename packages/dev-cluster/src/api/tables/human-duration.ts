@@ -28,6 +28,6 @@ function pair(seconds: number, [large, largeName]: Unit, [small, smallName]: Uni
 }
 
 /** How long ago something was; `<unknown>` without a time. */
-export function age(since: string | undefined, now: Date): string {
-  return since === undefined ? "<unknown>" : humanDuration(now.getTime() - Date.parse(since));
+export function age(since: string | null | undefined, now: Date): string {
+  return since === undefined || since === null ? "<unknown>" : humanDuration(now.getTime() - Date.parse(since));
 }

@@ -1,6 +1,7 @@
 import type {
   ConfigMap,
   Deployment,
+  Event,
   Job,
   LabelSelector,
   Pod,
@@ -43,6 +44,8 @@ function validateKind(object: StoredObject): readonly StatusCause[] {
       return validateWorkload(object as Deployment);
     case "Job":
       return validateJob(object as Job);
+    case "Event":
+      return validateEvent(object as Event);
     case "Service":
       return validateService(object as StoredObject & { readonly spec?: ServiceSpecPart });
     default:
@@ -126,6 +129,14 @@ function validateJob({ spec }: Job): readonly StatusCause[] {
     ),
     ...validateTemplate(spec.template),
   );
+}
+
+function validateEvent({ involvedObject, metadata }: Event): readonly StatusCause[] {
+  const { namespace } = involvedObject;
+  const own = namespace === undefined ? ["default", "kube-system"] : [namespace];
+  const elsewhere = !own.includes(metadata.namespace ?? "");
+  const why = "does not match event.namespace";
+  return causesOf(elsewhere && fault("Invalid", "involvedObject.namespace", { value: namespace ?? "", why }));
 }
 
 interface ServiceSpecPart {
