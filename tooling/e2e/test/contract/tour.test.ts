@@ -1,0 +1,32 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { transcriptOf } from "@virtual-kubelet/bootstrap/transcript";
+import { walkTour } from "@virtual-kubelet/bootstrap/walk";
+import { expect, inject, test } from "vitest";
+import { minorOf } from "../../src/targets/target.ts";
+
+const transcript = new URL("../../../bootstrap/transcripts/tour.txt", import.meta.url);
+
+test(
+  "kubectl says on a real cluster what the tour's transcript keeps of the embedded one",
+  { timeout: 120_000 },
+  async ({ skip }) => {
+    const { release, kubectl, kubeconfig } = inject("stage");
+    if (release === undefined)
+      skip("the transcript is of the embedded cluster itself: `npm run demo` holds it to that");
+    if (minorOf(release ?? "") < 36)
+      skip("waits for “The whole kubelet API”: exec goes over SPDY before Kubernetes 1.36");
+    const [version = "", ...kept] = readFileSync(transcript, "utf8").split("\n\n");
+    const own = versionOf(kubectl);
+    if (version !== own) skip(`the transcript is of ${version}, and this is ${own}`);
+    const { signal } = new AbortController();
+    const results = await walkTour({ kubectl, kubeconfigFile: kubeconfig, signal, say: () => {} });
+    expect(transcriptOf(results)).toBe(kept.join("\n\n"));
+  },
+);
+
+function versionOf(program: string): string {
+  const output = execFileSync(program, ["version", "--client", "-o", "json"], { encoding: "utf8" });
+  const { clientVersion } = JSON.parse(output) as { readonly clientVersion: { readonly gitVersion: string } };
+  return `kubectl ${clientVersion.gitVersion}`;
+}
