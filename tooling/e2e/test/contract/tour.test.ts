@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { transcriptOf } from "@virtual-kubelet/bootstrap/transcript";
 import { walkTour } from "@virtual-kubelet/bootstrap/walk";
 import { expect, inject, test } from "vitest";
+import { Kubectl } from "../../src/suite/kubectl-runner.ts";
 import { minorOf } from "../../src/targets/target.ts";
 
 const transcript = new URL("../../../bootstrap/transcripts/tour.txt", import.meta.url);
@@ -11,7 +12,7 @@ test(
   "kubectl says on a real cluster what the tour's transcript keeps of the embedded one",
   { timeout: 120_000 },
   async ({ skip }) => {
-    const { release, kubectl, kubeconfig } = inject("stage");
+    const { release, kubectl, kubeconfig, folder } = inject("stage");
     if (release === undefined)
       skip("the transcript is of the embedded cluster itself: `npm run demo` holds it to that");
     if (minorOf(release ?? "") < 36)
@@ -19,8 +20,15 @@ test(
     const [version = "", ...kept] = readFileSync(transcript, "utf8").split("\n\n");
     const own = versionOf(kubectl);
     if (version !== own) skip(`the transcript is of ${version}, and this is ${own}`);
+    // Pods are refused until their namespace has its service account.
+    const wait = ["wait", "--for=create", "serviceaccount/default", "--timeout=60s"];
+    await new Kubectl({ program: kubectl, kubeconfig, folder }).succeed(wait);
+    const said: string[] = [];
+    const say = (text: string): void => void said.push(text);
     const { signal } = new AbortController();
-    const results = await walkTour({ kubectl, kubeconfigFile: kubeconfig, signal, say: () => {} });
+    const results = await walkTour({ kubectl, kubeconfigFile: kubeconfig, signal, say }).catch((cause: unknown) => {
+      throw new Error(said.join(""), { cause });
+    });
     expect(transcriptOf(results)).toBe(kept.join("\n\n"));
   },
 );
