@@ -3,7 +3,7 @@ import { runCommand } from "./tests/run-command.ts";
 
 /** `npm run e2e`: tooling/e2e knows how. */
 async function e2e(args: readonly string[]): Promise<number> {
-  const { exitCode } = await runCommand([process.execPath, "tooling/e2e/src/run/main.ts", ...args], { show: true });
+  const { exitCode } = await runCommand([process.execPath, "tooling/e2e/src/main.ts", ...args], { show: true });
   return exitCode;
 }
 

@@ -5,7 +5,7 @@ import { kubectl } from "@virtual-kubelet/integration/kubectl";
 import { KubernetesClient, resources } from "@virtual-kubelet/kubernetes";
 import { connectionFromKubeconfig } from "@virtual-kubelet/kubernetes/kubeconfig";
 import type { TestProject } from "vitest/node";
-import { ordinaryAddress } from "../run/own-network.ts";
+import { ordinaryAddress } from "../targets/own-network.ts";
 import { type RunningTarget, startTarget } from "../targets/running-target.ts";
 import { embedded, targetNamed, targetVariable } from "../targets/target.ts";
 import { leftovers } from "./leftovers.ts";

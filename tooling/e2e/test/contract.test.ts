@@ -1,20 +1,21 @@
 import { readFileSync } from "node:fs";
 import { newestVersion, releaseOf } from "@virtual-kubelet/control-plane";
 import { expect, inject, test } from "vitest";
-import { compareAll } from "../../src/contract/compare.ts";
-import { embeddedServer, realServer } from "../../src/contract/contract-server.ts";
-import { topics } from "../../src/contract/topics.ts";
-import { review, reviewedRows } from "../../src/contract/reviewed-list.ts";
+import { compareAll } from "../src/contract/compare.ts";
+import { embeddedServer, realServer } from "../src/contract/contract-server.ts";
+import { topics } from "../src/contract/topics.ts";
+import { skip } from "../src/suite/scenario.ts";
+import { review, reviewedRows } from "../src/contract/reviewed-list.ts";
 
-const readme = new URL("../../../../packages/dev-cluster/README.md", import.meta.url);
+const readme = new URL("../../../packages/dev-cluster/README.md", import.meta.url);
 const newest = releaseOf(newestVersion);
 
 test(
   "the embedded cluster answers as a real one does, but for what its README lists",
   { timeout: 120_000 },
-  async ({ skip }) => {
+  async (context) => {
     const { release, target } = inject("stage");
-    if (release !== newest) skip(`the list is of Kubernetes ${newest}, and this is ${target}`);
+    if (release !== newest) skip(context, `the list is of Kubernetes ${newest}, and this is ${target}`);
     await using real = await realServer(newest);
     await using embedded = await embeddedServer();
     const found = await compareAll({ embedded, real }, topics);

@@ -12,9 +12,9 @@ import {
   newestVersion,
 } from "@virtual-kubelet/control-plane";
 import { isCarried, kubectl, kubectlVersions } from "@virtual-kubelet/integration/kubectl";
-import { recordRun, writeCompatibility } from "../compatibility/kept-records.ts";
-import { embedded, type Target, targetNamed, targetVariable } from "../targets/target.ts";
-import { inOwnNetwork, networkEnvironment } from "./own-network.ts";
+import { recordRun, writeCompatibility } from "./compatibility/kept-records.ts";
+import { embedded, type Target, targetNamed, targetVariable } from "./targets/target.ts";
+import { inOwnNetwork, networkEnvironment } from "./targets/own-network.ts";
 
 const usage = `npm run e2e -- [--kubernetes VERSION,…] [--strict] [--record] [FILE …] [-- arguments of vitest]
 

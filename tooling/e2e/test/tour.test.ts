@@ -3,23 +3,24 @@ import { readFileSync } from "node:fs";
 import { transcriptOf } from "@virtual-kubelet/bootstrap/transcript";
 import { walkTour } from "@virtual-kubelet/bootstrap/walk";
 import { expect, inject, test } from "vitest";
-import { Kubectl } from "../../src/suite/kubectl-runner.ts";
-import { minorOf } from "../../src/targets/target.ts";
+import { Kubectl } from "../src/suite/kubectl-runner.ts";
+import { skip } from "../src/suite/scenario.ts";
+import { minorOf } from "../src/targets/target.ts";
 
-const transcript = new URL("../../../bootstrap/transcripts/tour.txt", import.meta.url);
+const transcript = new URL("../../bootstrap/transcripts/tour.txt", import.meta.url);
 
 test(
   "kubectl says on a real cluster what the tour's transcript keeps of the embedded one",
   { timeout: 120_000 },
-  async ({ skip }) => {
+  async (context) => {
     const { release, kubectl, kubeconfig, folder } = inject("stage");
     if (release === undefined)
-      skip("the transcript is of the embedded cluster itself: `npm run demo` holds it to that");
-    if (minorOf(release ?? "") < 36)
-      skip("waits for “The whole kubelet API”: exec goes over SPDY before Kubernetes 1.36");
+      skip(context, "the transcript is of the embedded cluster itself: `npm run demo` holds it to that");
+    if (minorOf(release) < 36)
+      skip(context, "waits for “The whole kubelet API”: exec goes over SPDY before Kubernetes 1.36");
     const [version = "", ...kept] = readFileSync(transcript, "utf8").split("\n\n");
     const own = versionOf(kubectl);
-    if (version !== own) skip(`the transcript is of ${version}, and this is ${own}`);
+    if (version !== own) skip(context, `the transcript is of ${version}, and this is ${own}`);
     // Pods are refused until their namespace has its service account.
     const wait = ["wait", "--for=create", "serviceaccount/default", "--timeout=60s"];
     await new Kubectl({ program: kubectl, kubeconfig, folder }).succeed(wait);
