@@ -87,14 +87,6 @@ describe("the agent", () => {
       run("--client-ca-file", "none"),
       /^virtual-kubelet: --client-ca-file: cannot read .*\/none: there is no such file\.\n$/,
     ],
-    [
-      run("--bootstrap-kubeconfig", "kubeconfig"),
-      /^virtual-kubelet: --kubeconfig and --bootstrap-kubeconfig are two ways to reach the cluster: keep one of them\.\n$/,
-    ],
-    [
-      run("--cert-dir", "pki"),
-      /^virtual-kubelet: --cert-dir is where the certificate is kept that --bootstrap-kubeconfig gets: give that too\.\n$/,
-    ],
     [["run", "--config", "none.yaml"], /^virtual-kubelet: Cannot read .*\/none\.yaml: there is no such file\.\n$/],
     [["run"], /^virtual-kubelet: No provider was named: say --provider NAME \(.*\)\.\n$/],
     [["rnu"], /^virtual-kubelet: unknown command 'rnu', did you mean run\?.*\n$/],
