@@ -8,7 +8,7 @@ export interface StepResult {
 
 /**
  * The transcript of a walk, with all that differs from one walk to the next replaced: generated names, ages, addresses, the
- * widths of columns, and how often `rollout status` said that it waits.
+ * widths of columns, how often `rollout status` said that it waits, and what `wait --for=delete` still found.
  */
 export function transcriptOf(results: readonly StepResult[]): string {
   return results.map(stepText).join("\n");
@@ -25,8 +25,14 @@ export function firstDifference(kept: string, seen: string): string | undefined 
 }
 
 function stepText({ args, stdout, stderr, exitCode }: StepResult): string {
-  const lines = [`$ ${commandText(args)}`, ...linesOf(stdout), ...linesOf(stderr).map((line) => `stderr: ${line}`)];
+  const output = args.includes("--for=delete") ? linesOf(stdout).filter((line) => !isMet(line)) : linesOf(stdout);
+  const lines = [`$ ${commandText(args)}`, ...output, ...linesOf(stderr).map((line) => `stderr: ${line}`)];
   return `${[...lines, `exit code: ${exitCode}`].join("\n")}\n`;
+}
+
+/** What is gone before kubectl looks is not named; what goes while it waits is. */
+function isMet(line: string): boolean {
+  return line.endsWith(" condition met");
 }
 
 function linesOf(output: string): string[] {

@@ -27,6 +27,13 @@ describe("a transcript", () => {
     ]);
   });
 
+  test("does not name what was still there when kubectl began to wait for its end", () => {
+    const wait = (condition: string): string =>
+      transcriptOf([{ args: ["wait", condition, "pod/a"], stdout: "pod/a condition met\n", stderr: "", exitCode: 0 }]);
+    expect(wait("--for=delete")).toBe("$ kubectl wait --for=delete pod/a\nexit code: 0\n");
+    expect(wait("--for=condition=Ready")).toContain("pod/a condition met\n");
+  });
+
   test("keeps stdout, stderr and the exit code apart", () => {
     const result = { args: ["exec", "a", "--", "sh", "-c", "echo 'x'"], stdout: "out\n", stderr: "err\n", exitCode: 7 };
     expect(transcriptOf([result])).toBe(
