@@ -75,7 +75,7 @@ function status({ cert, key }: KeyPair): object {
   return { clientCertificateData: cert, clientKeyData: key };
 }
 
-describe("credentials that change", { concurrent: false }, () => {
+describe("credentials:", { concurrent: false }, () => {
   test(
     "a service account's token is read again when the one in use was revoked",
     { timeout: 90_000 },

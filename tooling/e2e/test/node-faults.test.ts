@@ -37,7 +37,7 @@ scenario("a taint that pods do not tolerate evicts them", {}, async (it) => {
   await using node = new OwnNode(it, "tainted");
   await node.until(isReady, "Ready");
   const { placement } = node;
-  const { tolerations } = placement as { tolerations: object[] };
+  const { tolerations } = placement;
   const patient = { key: "maintenance", operator: "Exists", effect: "NoExecute" };
   await it.apply(
     pod("leaves", forEver, placement),
@@ -73,7 +73,7 @@ scenario(
     await using node = new OwnNode(it, "lost");
     await node.until(isReady, "Ready");
     const { placement } = node;
-    const { tolerations } = placement as { tolerations: object[] };
+    const { tolerations } = placement;
     const brief = {
       key: "node.kubernetes.io/unreachable",
       operator: "Exists",

@@ -1,6 +1,7 @@
 import { type Pod, resources } from "@virtual-kubelet/kubernetes";
 import { expect } from "vitest";
 import { container, forEver, workload } from "../src/suite/manifests.ts";
+import { isReady, OwnNode } from "../src/suite/own-node.ts";
 import { scenario } from "../src/suite/scenario.ts";
 
 const uids = (pods: readonly Pod[]): ReadonlySet<string> => new Set(pods.map(({ metadata }) => metadata.uid));
@@ -111,3 +112,23 @@ scenario("a DaemonSet has one pod on the node", { notEmbedded: "DaemonSets" }, a
     "another one",
   );
 });
+
+scenario(
+  "a DaemonSet comes to a tainted node when it tolerates the taint, and only then",
+  { notEmbedded: "DaemonSets" },
+  async (it) => {
+    await using node = new OwnNode(it, "daemons");
+    await node.until(isReady, "Ready");
+    const { nodeSelector } = node.placement;
+    await it.apply(
+      workload("DaemonSet", { name: "stranger", podSpec: { nodeSelector } }),
+      workload("DaemonSet", { name: "guest", podSpec: node.placement }),
+    );
+    await it.succeed("rollout", "status", "daemonset/guest", "--timeout=60s");
+    expect((await it.pods("app=guest")).map(({ spec }) => spec.nodeName)).toEqual(["daemons"]);
+    const seen = "jsonpath={.status.observedGeneration} {.status.desiredNumberScheduled}";
+    const stranger = (): Promise<string> => it.succeed("get", "daemonset", "stranger", "-o", seen);
+    await it.until(async () => (await stranger()) === "1 0", "the other to be wanted nowhere");
+    await it.succeed("delete", "daemonset", "--all", "--timeout=60s");
+  },
+);

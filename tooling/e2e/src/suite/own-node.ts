@@ -26,7 +26,7 @@ export class OwnNode implements AsyncDisposable {
   }
 
   /** What a pod must say to come here, and nowhere else. */
-  get placement(): object {
+  get placement(): { readonly nodeSelector: object; readonly tolerations: readonly object[] } {
     return {
       nodeSelector: { "kubernetes.io/hostname": this.#name },
       tolerations: [{ key: "only", operator: "Equal", value: this.#name, effect: "NoSchedule" }],
