@@ -6,7 +6,7 @@ import { Backoff, type BackoffOptions } from "../watch/backoff.ts";
 import type { WatchLogger } from "../watch/object-watch.ts";
 import { CredentialFolder } from "./credential-folder.ts";
 import { clusterMark, credentialFromText, faultOf, type NodeCredential } from "./node-credential.ts";
-import { renewCredential } from "./renew-credential.ts";
+import { type CredentialRenewal, renewCredential } from "./renew-credential.ts";
 import { defaultRenewal, renewalMoment, type RenewalShares } from "./renewal-moment.ts";
 import { ServerTrust } from "./server-trust.ts";
 
@@ -26,6 +26,8 @@ export interface NodeConnectionOptions {
   readonly backoff?: BackoffOptions | undefined;
 }
 
+type Requester = CredentialRenewal["requester"];
+
 interface Held {
   readonly credential: NodeCredential;
   readonly validTo: Date;
@@ -43,8 +45,8 @@ const dnsName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)
  * await using client = new KubernetesClient({ connection });
  * ```
  *
- * A certificate is renewed with itself and, once it has expired or is refused, with `bootstrap` again. A failed renewal is
- * logged and tried again, and what is there goes on being used. The server's address and authority are always those of
+ * A certificate is renewed with itself and, once it has expired or while it is refused, with `bootstrap` again. A failed renewal
+ * is logged and tried again, and what is there goes on being used. The server's address and authority are always those of
  * `bootstrap`.
  *
  * @see https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/
@@ -59,7 +61,7 @@ export class NodeConnection implements Connection, AsyncDisposable {
   readonly #backoff: Backoff;
   readonly #ending = new AbortController();
   #held: Held | undefined;
-  /** The certificate that the server has refused. */
+  /** The certificate that the server has refused since `bootstrap` last tried in vain to replace it. */
   #refused: string | undefined;
   #renewing: Promise<void> | undefined;
   /** No attempt before this. Monotonic milliseconds. */
@@ -114,12 +116,12 @@ export class NodeConnection implements Connection, AsyncDisposable {
     await this.#load(signal);
     while (!this.#held) {
       try {
-        await this.#attempt(signal);
+        await this.#attempt("bootstrap", signal);
       } catch (error) {
         signal.throwIfAborted();
         if (isKubernetesError(error, "CertificateRefused") || isKubernetesError(error, "InvalidCredentials"))
           throw error;
-        await pause(this.#failed(error), signal);
+        await pause(this.#failed("bootstrap", error), signal);
       }
     }
   }
@@ -166,14 +168,14 @@ export class NodeConnection implements Connection, AsyncDisposable {
   #renew(): void {
     const { signal } = this.#ending;
     if (this.#renewing || signal.aborted || performance.now() < this.#pausedUntilMs) return;
-    this.#renewing = this.#attempt(signal)
-      .catch((error: unknown) => void (signal.aborted || this.#failed(error)))
+    const requester = this.#mustBootstrap() ? "bootstrap" : "node";
+    this.#renewing = this.#attempt(requester, signal)
+      .catch((error: unknown) => void (signal.aborted || this.#failed(requester, error)))
       .finally(() => (this.#renewing = undefined));
   }
 
-  async #attempt(signal: AbortSignal): Promise<void> {
+  async #attempt(requester: Requester, signal: AbortSignal): Promise<void> {
     const { nodeName, bootstrap, expirationSeconds, logger } = this.#options;
-    const requester = this.#mustBootstrap() ? "bootstrap" : "node";
     const connection = requester === "bootstrap" ? bootstrap : this.#asHeld();
     const [folder, current] = [this.#folder, this.#held?.credential];
     const cluster = await this.#cluster(signal);
@@ -184,10 +186,12 @@ export class NodeConnection implements Connection, AsyncDisposable {
   }
 
   /** Logs a failed attempt and gives the pause before the next. */
-  #failed(error: unknown): number {
+  #failed(requester: Requester, error: unknown): number {
     const retryInMs = Math.round(this.#backoff.next());
     this.#pausedUntilMs = performance.now() + retryInMs;
-    const isUnknown = isKubernetesError(error) && error.code === 401 && this.#mustBootstrap();
+    const isUnknown = isKubernetesError(error) && error.code === 401 && requester === "bootstrap";
+    // The server may have been wrong about the certificate, which the next request will show, and it may be the only way to another.
+    if (requester === "bootstrap") this.#refused = undefined;
     const advice = isUnknown
       ? "; the cluster does not know the bootstrap token, it may have expired: give another"
       : "";

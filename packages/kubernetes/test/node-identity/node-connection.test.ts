@@ -252,6 +252,31 @@ describe("a certificate in use", () => {
     await expect(client.request({ method: "GET", path: "/me" })).resolves.toBeDefined();
   });
 
+  test("that was refused by mistake, when the token was over already, is renewed with itself", async () => {
+    await using server = await SigningServer.start();
+    await using folder = await TemporaryFolder.create();
+    const [log, renewal] = [new LogLines(), { from: 0.001, to: 0.001 }];
+    await using connection = await open(server, folder.path, { renewal, logger: log });
+    await using client = new KubernetesClient({ connection });
+    const { cert } = await connection.credentials(call);
+    Object.assign(server, { trusts: false, tokens: new Set() });
+    await expect(client.request({ method: "GET", path: "/me" })).rejects.toMatchObject({ code: 401 });
+    await expect.poll(() => log.lines.length).toBeGreaterThan(0);
+    server.trusts = true;
+    await expect.poll(async () => (await connection.credentials(call)).cert, { timeout: 10_000 }).not.toBe(cert);
+    expect(server.requesters.slice(0, 2)).toEqual(["good", "system:node:n"]);
+  });
+
+  test("that is refused when its time has come is replaced by way of the token", async () => {
+    await using server = await SigningServer.start();
+    await using folder = await TemporaryFolder.create();
+    await using connection = await open(server, folder.path, { renewal: { from: 0, to: 0 } });
+    await using client = new KubernetesClient({ connection });
+    server.trusts = false;
+    const ask = () => client.request({ method: "GET", path: "/me" }).catch(() => server.requesters);
+    await expect.poll(ask).toEqual(["good", "good"]);
+  });
+
   test("is not what is wrong when the server cannot be verified", async () => {
     await using server = await SigningServer.start();
     await using folder = await TemporaryFolder.create();
