@@ -116,6 +116,9 @@ function credentialsFrom(outcome: Outcome): PluginCredentials {
 /** Every request waits for a plugin that runs, so one that hangs is killed. Milliseconds. */
 const longestRunMs = 60_000;
 
+/** After its end, what it has written is there soon. A process that it left behind may hold its output open for ever. Milliseconds. */
+const lastWordsMs = 1_000;
+
 type Spawn = (command: string, args: readonly string[], options: SpawnOptions) => ChildProcess;
 
 /**
@@ -123,14 +126,21 @@ type Spawn = (command: string, args: readonly string[], options: SpawnOptions) =
  * input, rather than one that never comes.
  */
 function spawner(context: SelectedContext, ca: () => string | undefined): Spawn {
-  return (command, args, options) =>
-    spawn(command, args, {
+  return (command, args, options) => {
+    const child = spawn(command, args, {
       ...options,
       env: { ...(options.env ?? process.env), KUBERNETES_EXEC_INFO: execInfo(context, ca()) },
       stdio: ["ignore", "pipe", "pipe"],
       timeout: longestRunMs,
       killSignal: "SIGKILL",
     });
+    child.once("exit", () => {
+      const streams = [child.stdout, child.stderr];
+      const tooLong = setTimeout(() => streams.forEach((stream) => stream.destroy()), lastWordsMs);
+      child.once("close", () => clearTimeout(tooLong));
+    });
+    return child;
+  };
 }
 
 /** With a slash it is a file, and files are relative to the kubeconfig; one without is looked up in PATH. */

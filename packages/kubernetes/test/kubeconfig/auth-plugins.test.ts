@@ -183,3 +183,19 @@ test.each<[string, object, string]>([
   await plugin.say({ token: "t" });
   expect(await connection.credentials(call)).toEqual({ token: "t" });
 });
+
+test("a plugin that has ended is not waited for because of what it left running", async () => {
+  const status = JSON.stringify({ kind: "ExecCredential", status: { token: "said" } });
+  const exec = {
+    apiVersion: "client.authentication.k8s.io/v1",
+    command: "sh",
+    args: ["-c", `sleep 16 & printf '%s' '${status}'`],
+  };
+  const connection = await connectionFromKubeconfig({ text: kubeconfigText({ user: { exec } }) });
+  const signal = AbortSignal.timeout(15_000);
+  const answer = await Promise.race([
+    connection.credentials({ refresh: false, signal }),
+    new Promise((resolve) => signal.addEventListener("abort", resolve)),
+  ]);
+  expect(answer).toMatchObject({ token: "said" });
+});
