@@ -34,7 +34,9 @@ export async function go(args: readonly string[], { cwd, signal, onLine }: GoCal
     throw error.code === "ENOENT" ? new Error(goMissing, { cause: error }) : error;
   });
   if (code === 0) return output;
-  throw new Error(`go ${args[0]} ended with ${code}:\n${complaints.join("\n")}`);
+  // With -json it complains on its standard output.
+  const complaint = complaints.join("\n").trim() || output.trim();
+  throw new Error(`go ${args.slice(0, 2).join(" ")} ended with ${code}:\n${complaint}`);
 }
 
 /** Whether there is a go command at all. */

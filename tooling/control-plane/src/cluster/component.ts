@@ -40,19 +40,23 @@ export class Component implements AsyncDisposable {
     return child && child.exitCode === null && child.signalCode === null ? child.pid : undefined;
   }
 
-  /** Resolves when it does its work. Rejects with the end of its log when it ends before, or does not get there. */
+  /**
+   * Resolves when it does its work. Rejects with the end of its log when it ends before, or does not get there, and with the
+   * signal's reason; then it may run, until it is disposed of.
+   */
   async start({ signal = new AbortController().signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
     if (this.pid !== undefined) return;
     const { program, args, logFile, isReady } = this.#options;
     const log = openSync(logFile, "a");
     try {
       this.#child = spawn(program, args, { stdio: ["ignore", log, log] });
-      await once(this.#child, "spawn", { signal });
+      await once(this.#child, "spawn");
     } finally {
       closeSync(log);
     }
     const limit = AbortSignal.any([signal, AbortSignal.timeout(readyLimitMs)]);
     while (!(await isReady(limit).catch(() => false))) {
+      signal.throwIfAborted();
       if (this.pid === undefined) throw this.#failure("ended before it was ready");
       if (limit.aborted) throw this.#failure(`was not ready within ${readyLimitMs / 1000} s`);
       await delay(50);

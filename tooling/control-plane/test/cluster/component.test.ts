@@ -57,3 +57,13 @@ test("what is no program is an error", async () => {
   });
   await expect(component.start()).rejects.toThrow(/ENOENT/);
 });
+
+test("a start that is given up ends with the reason", async () => {
+  await using made = await componentOf("setInterval(() => {}, 1000)");
+  const giveUp = new AbortController();
+  const { signal } = giveUp;
+  const starting = made.component.start({ signal });
+  await expect.poll(() => made.component.pid).toBeDefined();
+  giveUp.abort(new Error("enough"));
+  await expect(starting).rejects.toThrow("enough");
+});
