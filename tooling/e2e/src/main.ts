@@ -13,6 +13,7 @@ import {
 } from "@virtual-kubelet/control-plane";
 import { isCarried, kubectl, kubectlVersions } from "@virtual-kubelet/integration/kubectl";
 import { recordRun, writeCompatibility } from "./compatibility/kept-records.ts";
+import { RunFolder, endKilledRuns } from "./suite/run-folder.ts";
 import { embedded, type Target, targetNamed, targetVariable } from "./targets/target.ts";
 import { inOwnNetwork, networkEnvironment } from "./targets/own-network.ts";
 
@@ -51,6 +52,7 @@ async function e2e(args: readonly string[]): Promise<number> {
   await Promise.all([kubectl(), ...(isCarried ? kubectlVersions.map((version) => kubectl(version)) : [])]);
   const ownNetwork = inOwnNetwork([]) !== undefined;
   if (!ownNetwork) skip(noNetwork);
+  await endKilledRuns();
   let failed = 0;
   for (const target of [embedded, ...real])
     failed += await run(target, { ownNetwork, record: values.record ?? false, args: positionals });
@@ -95,11 +97,13 @@ interface RunOptions {
 async function run(target: Target, { ownNetwork, record, args }: RunOptions): Promise<number> {
   const { name } = target;
   process.stdout.write(`\n=== e2e on ${name === embedded.name ? "the embedded cluster" : `Kubernetes ${name}`}\n`);
+  // Whoever started this program goes on when it is killed, and cleans up.
+  await using folder = new RunFolder({ pid: process.ppid });
   const result = await runVitest({
     name: `e2e on ${name}`,
     node: process.execPath,
     args: ["--root", "tooling/e2e", ...args],
-    environment: { [targetVariable]: name, ...(ownNetwork ? networkEnvironment : {}) },
+    environment: { [targetVariable]: name, TMPDIR: folder.path, ...(ownNetwork ? networkEnvironment : {}) },
     ...(ownNetwork ? { within: (command: readonly string[]) => inOwnNetwork(command) ?? command } : {}),
   });
   keepResult("e2e", result);

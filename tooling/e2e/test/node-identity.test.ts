@@ -17,6 +17,7 @@ import { TrialAccount } from "../src/identity/service-account.ts";
 import { shippedManifest } from "../src/identity/shipped-manifest.ts";
 import { TrialNode } from "../src/identity/trial-node.ts";
 import { NodeAgent } from "../src/suite/node-agent.ts";
+import { Opened } from "../src/suite/opened.ts";
 import { trusted } from "../src/suite/refusals.ts";
 import { scenario } from "../src/suite/scenario.ts";
 import type { Workbench } from "../src/suite/workbench.ts";
@@ -226,18 +227,4 @@ async function requestsOf(it: Workbench, nodeName: string): Promise<readonly Cer
   return items
     .filter(({ metadata }) => metadata.name.startsWith(`node-csr-${nodeName}-`))
     .toSorted((a, b) => time(a).localeCompare(time(b)));
-}
-
-/** Things with an end, which comes with the test's. */
-class Opened implements AsyncDisposable {
-  readonly #things: AsyncDisposable[] = [];
-
-  keep<T extends AsyncDisposable>(thing: T): T {
-    this.#things.push(thing);
-    return thing;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    for (const thing of this.#things.toReversed()) await thing[Symbol.asyncDispose]();
-  }
 }

@@ -10,6 +10,7 @@ import { type RunningTarget, startTarget } from "../targets/running-target.ts";
 import { embedded, targetNamed, targetVariable } from "../targets/target.ts";
 import { leftovers } from "./leftovers.ts";
 import { NodeAgent } from "./node-agent.ts";
+import { Opened } from "./opened.ts";
 import { unknownRefusals } from "./refusals.ts";
 import { type SpareNode, spareNodeNames } from "./stage.ts";
 
@@ -18,13 +19,31 @@ const readyLimitMs = 60_000;
 
 /** Starts the target's cluster and the node that all tests share; in the end, nothing may be left of what the tests did. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const opened = new Opened();
+  try {
+    const look = await start(project, opened);
+    return async () => {
+      await using _ = opened;
+      const found = await look();
+      if (found.length > 0) throw new Error(`When all had ended, this was found:\n${found.join("\n")}`);
+    };
+  } catch (error) {
+    await opened[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Gives what looks for leftovers. */
+async function start(project: TestProject, opened: Opened): Promise<() => Promise<string[]>> {
   const target = targetNamed(process.env[targetVariable] ?? embedded.name);
   const address = ordinaryAddress() ?? "127.0.0.1";
   const folder = mkdtempSync(join(tmpdir(), "virtual-kubelet-e2e-"));
-  const cluster = await startTarget(target, { address, folder });
+  opened.keep({ [Symbol.asyncDispose]: async () => rmSync(folder, { recursive: true, force: true }) });
+  const cluster = opened.keep(await startTarget(target, { address, folder }));
   const { kubeconfig } = cluster;
-  const client = new KubernetesClient({ connection: await connectionFromKubeconfig({ path: kubeconfig }) });
-  const agent = new NodeAgent({ nodeName, kubeconfig: cluster.nodeKubeconfig(nodeName), address, folder });
+  const agent = opened.keep(new NodeAgent({ nodeName, kubeconfig: cluster.nodeKubeconfig(nodeName), address, folder }));
+  const connection = await connectionFromKubeconfig({ path: kubeconfig });
+  const client = opened.keep(new KubernetesClient({ connection }));
   await untilReady(client, agent);
   project.provide("stage", {
     target: target.name,
@@ -36,14 +55,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     spareNodes: spareNodes(cluster),
     folder,
   });
-  return async () => {
-    const found = [...(await leftovers({ client, agent, folder })), ...unknownRefusals(await cluster.requests())];
-    await client[Symbol.asyncDispose]();
-    await agent[Symbol.asyncDispose]();
-    await cluster[Symbol.asyncDispose]();
-    rmSync(folder, { recursive: true, force: true });
-    if (found.length > 0) throw new Error(`When all had ended, this was found:\n${found.join("\n")}`);
-  };
+  return async () => [...(await leftovers({ client, agent, folder })), ...unknownRefusals(await cluster.requests())];
 }
 
 function spareNodes(cluster: RunningTarget): Readonly<Record<SpareNode, string>> {
