@@ -1,53 +1,29 @@
-import { parseArgs } from "node:util";
 import { exitCodeOf, PlainFailure } from "@virtual-kubelet/bootstrap/plain-failure";
 import { keepResult } from "@virtual-kubelet/bootstrap/results";
 import { runVitest } from "@virtual-kubelet/bootstrap/run-vitest";
-import {
-  areBuilt,
-  binaries,
-  controlPlanePrograms,
-  defaultVersions,
-  goMissing,
-  hasGo,
-  newestVersion,
-} from "@virtual-kubelet/control-plane";
+import { areBuilt, binaries, controlPlanePrograms, goMissing, hasGo } from "@virtual-kubelet/control-plane";
 import { isCarried, kubectl, kubectlVersions } from "@virtual-kubelet/integration/kubectl";
+import { e2eArguments, usage } from "./command/e2e-arguments.ts";
 import { recordRun, writeCompatibility } from "./compatibility/kept-records.ts";
 import { RunFolder, endKilledRuns } from "./suite/run-folder.ts";
-import { embedded, type Target, targetNamed, targetVariable } from "./targets/target.ts";
+import { embedded, type Target, targetVariable } from "./targets/target.ts";
 import { inOwnNetwork, networkEnvironment } from "./targets/own-network.ts";
-
-const usage = `npm run e2e -- [--kubernetes VERSION,…] [--strict] [--record] [FILE …] [-- arguments of vitest]
-
-  --kubernetes   the control planes, beside the embedded cluster, instead of ${defaultVersions.join(" and ")}: 1.34, 1.36.1, newest, none
-  --strict       what cannot be run here is a failure, not skipped
-  --record       keeps what is found in tooling/e2e/records, and writes docs/compatibility.md anew
-`;
 
 const noNetwork =
   "cases in which the API server calls a node's address, or a pod's: it refuses loopback, and no network namespace can be made here (with unshare and ip, on Linux)";
 
 /** The same suite on the embedded cluster and on real control planes, one after the other. */
 async function e2e(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    options: {
-      kubernetes: { type: "string" },
-      strict: { type: "boolean" },
-      record: { type: "boolean" },
-      help: { type: "boolean" },
-    },
-    allowPositionals: true,
-  });
-  if (values.help) {
+  const asked = e2eArguments(args);
+  if (asked.help) {
     process.stdout.write(usage);
     return 0;
   }
   const skip = (what: string): void => {
-    if (values.strict) throw new PlainFailure(`This cannot be run: ${what}.`);
+    if (asked.strict) throw new PlainFailure(`This cannot be run: ${what}.`);
     process.stdout.write(`Skipped: ${what}.\n`);
   };
-  const real = await realTargets(versionsOf(values.kubernetes), skip);
+  const real = await realTargets(asked.targets, skip);
   // Nothing can be fetched from inside of a network of one's own.
   await Promise.all([kubectl(), ...(isCarried ? kubectlVersions.map((version) => kubectl(version)) : [])]);
   const ownNetwork = inOwnNetwork([]) !== undefined;
@@ -55,37 +31,27 @@ async function e2e(args: readonly string[]): Promise<number> {
   await endKilledRuns();
   let failed = 0;
   for (const target of [embedded, ...real])
-    failed += await run(target, { ownNetwork, record: values.record ?? false, args: positionals });
-  if (values.record) writeCompatibility();
+    failed += await run(target, { ownNetwork, record: asked.record, args: asked.rest });
+  if (asked.record) writeCompatibility();
   return failed > 0 ? 1 : 0;
 }
 
-function versionsOf(list: string | undefined): readonly string[] {
-  if (list === undefined) return defaultVersions;
-  if (list === "none") return [];
-  return list.split(",").map((version) => (version === "newest" ? newestVersion : version.trim()));
-}
-
-/** Built, if they were not before. */
-async function realTargets(versions: readonly string[], skip: (what: string) => void): Promise<Target[]> {
-  const targets = versions.map(targetOf);
+/** Those that are built, or could be now. */
+async function realTargets(targets: readonly Target[], skip: (what: string) => void): Promise<Target[]> {
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
-  for (const { name } of targets) {
+  const there: Target[] = [];
+  for (const target of targets) {
+    const { name } = target;
     if (!(await areBuilt(name, controlPlanePrograms)) && !(await hasGo())) {
-      skip(`real control planes. ${goMissing}`);
-      return [];
+      skip(`Kubernetes ${name}. ${goMissing}`);
+      continue;
     }
-    await binaries(name, { programs: controlPlanePrograms, say });
+    await binaries(name, { programs: controlPlanePrograms, say }).catch((cause: Error) => {
+      throw new PlainFailure(`Kubernetes ${name} could not be built: ${cause.message}`, { cause });
+    });
+    there.push(target);
   }
-  return targets;
-}
-
-function targetOf(version: string): Target {
-  try {
-    return targetNamed(version);
-  } catch (error) {
-    throw error instanceof RangeError ? new PlainFailure(`--kubernetes: ${error.message}.`) : error;
-  }
+  return there;
 }
 
 interface RunOptions {
