@@ -45,9 +45,13 @@ export function credentialFromText(text: string): NodeCredential {
     key,
     cluster: { server, authorities: (authorities ?? "").split(" ").filter((each) => each !== "") },
   };
-  if (!new X509Certificate(credential.certificate).checkPrivateKey(createPrivateKey(key)))
-    throw new Error("the key does not belong to the certificate");
+  if (!isPair(credential)) throw new Error("the key does not belong to the certificate");
   return credential;
+}
+
+/** Whether the key belongs to the certificate. */
+export function isPair({ certificate, key }: Pick<NodeCredential, "certificate" | "key">): boolean {
+  return new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key));
 }
 
 /** What a credential has to be good for. */

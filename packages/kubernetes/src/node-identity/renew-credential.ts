@@ -4,7 +4,7 @@ import { KubernetesError } from "../client/kubernetes-error.ts";
 import type { Connection } from "../connection/connection.ts";
 import type { WatchLogger } from "../watch/object-watch.ts";
 import type { CredentialFolder } from "./credential-folder.ts";
-import { type ClusterMark, faultOf, type NodeCredential } from "./node-credential.ts";
+import { type ClusterMark, faultOf, isPair, type NodeCredential } from "./node-credential.ts";
 import { requestCertificate } from "./request-certificate.ts";
 
 export interface CredentialRenewal {
@@ -37,7 +37,9 @@ export async function renewCredential(renewal: CredentialRenewal): Promise<NodeC
   const certificate = await requestCertificate({ ...renewal, client, key, signal: deadline.signal });
   const keyPem = key.export({ type: "pkcs8", format: "pem" }).toString();
   const credential = { certificate, key: keyPem, cluster };
-  const fault = faultOf(credential, { nodeName, cluster, now: new Date() });
+  const fault = isPair(credential)
+    ? faultOf(credential, { nodeName, cluster, now: new Date() })
+    : "it is for another key";
   if (fault === undefined) await folder.store(credential);
   await folder.dropPendingKey();
   // It may be the answer to a request of long ago: the next one is of another key.

@@ -1,4 +1,4 @@
-import { X509Certificate } from "node:crypto";
+import { generateKeyPairSync, X509Certificate } from "node:crypto";
 import { readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { KubernetesClient, NodeConnection, type NodeConnectionOptions, type WatchLogger } from "../../src/index.ts";
@@ -110,6 +110,19 @@ describe("a node's first certificate", () => {
     expect(log.lines[0]).toMatch(/the cluster does not know the bootstrap token, it may have expired: give another$/);
     server.tokens = new Set(["good"]);
     await using _connection = await opening;
+  });
+
+  test("is not kept when it is for another key, and asked for again", async () => {
+    await using server = await SigningServer.start();
+    await using folder = await TemporaryFolder.create();
+    const log = new LogLines();
+    server.signedKey = generateKeyPairSync("ec", { namedCurve: "P-256" }).publicKey;
+    const opening = open(server, folder.path, { logger: log });
+    await expect.poll(() => log.lines.length).toBeGreaterThan(0);
+    expect(await readdir(folder.path)).not.toContain("kubelet-client-n.pem");
+    server.signedKey = undefined;
+    await using _connection = await opening;
+    expect(server.requests.size).toBeGreaterThan(1);
   });
 
   test("cannot be kept in a folder that is none", async () => {

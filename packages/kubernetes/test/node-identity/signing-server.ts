@@ -27,6 +27,8 @@ export class SigningServer implements AsyncDisposable {
   validForMs = 3_600_000;
   notBeforeMs = 0;
   signedFor: string | undefined;
+  /** Instead of the one in the request. */
+  signedKey: KeyObject | undefined;
   readonly requests = new Map<string, SigningRequest>();
   /** Every request, as `POST name by token`. */
   readonly log: string[] = [];
@@ -75,7 +77,7 @@ export class SigningServer implements AsyncDisposable {
     const request = this.requests.get(name);
     if (!request) throw new Error(`no request ${name}`);
     const notBefore = new Date(Date.now() + this.notBeforeMs);
-    const certificate = certificateFor(request.publicKey, {
+    const certificate = certificateFor(this.signedKey ?? request.publicKey, {
       commonName: `${prefix}${this.signedFor ?? "n"}`,
       organizations: ["system:nodes"],
       usages: ["clientAuth"],
