@@ -5,7 +5,7 @@ import { areBuilt, binaries, controlPlanePrograms, goMissing, hasGo } from "@vir
 import { isCarried, kubectl, kubectlVersions } from "@virtual-kubelet/integration/kubectl";
 import { e2eArguments, usage } from "./command/e2e-arguments.ts";
 import { recordRun, writeCompatibility } from "./compatibility/kept-records.ts";
-import { RunFolder, endKilledRuns } from "./suite/run-folder.ts";
+import { RunFolder, endKilledRuns } from "./command/run-folder.ts";
 import { embedded, type Target, targetVariable } from "./targets/target.ts";
 import { inOwnNetwork, networkEnvironment } from "./targets/own-network.ts";
 

@@ -49,7 +49,6 @@ scenario("a pod that does not listen is killed when its grace has passed, not be
     seconds = await secondsOf(() => it.succeed("delete", "pod", "stubborn", "--timeout=30s"));
   });
   expect(seconds).toBeGreaterThan(2.5);
-  expect(seconds).toBeLessThan(15);
   expect(status?.containerStatuses?.[0]?.state?.terminated).toMatchObject({ exitCode: 137 });
 });
 

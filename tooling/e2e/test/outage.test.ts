@@ -2,34 +2,27 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { startControlPlane } from "@virtual-kubelet/control-plane";
+import { type ControlPlane, startControlPlane } from "@virtual-kubelet/control-plane";
 import type { Pod } from "@virtual-kubelet/kubernetes";
 import { expect, inject } from "vitest";
 import { forEver, pod, workload } from "../src/suite/manifests.ts";
 import { NodeAgent } from "../src/suite/node-agent.ts";
+import { Opened } from "../src/suite/opened.ts";
 import { controlPlaneCase } from "../src/suite/scenario.ts";
 import { Workbench } from "../src/suite/workbench.ts";
 
-/** A control plane that this test may break, with a node of its own. */
-async function breakable(version: string) {
+/** A control plane that this test may break, with a node of its own; all of it ends with `opened`. */
+async function breakable(version: string, opened: Opened): Promise<{ cluster: ControlPlane; it: Workbench }> {
   const stage = inject("stage");
-  const cluster = await startControlPlane({ version, address: stage.address });
   const folder = mkdtempSync(join(tmpdir(), "virtual-kubelet-outage-"));
+  opened.keep({ [Symbol.asyncDispose]: async () => rmSync(folder, { recursive: true, force: true }) });
+  const cluster = opened.keep(await startControlPlane({ version, address: stage.address }));
   const nodeName = "edge";
   const identity = { commonName: `system:node:${nodeName}`, organizations: ["system:nodes"] };
   const kubeconfig = cluster.kubeconfigOf(nodeName, { clientCertificate: cluster.issueClientCertificate(identity) });
-  const agent = new NodeAgent({ nodeName, kubeconfig, address: stage.address, folder });
-  const it = await Workbench.open({ ...stage, nodeName, folder, kubeconfig: cluster.kubeconfig });
-  return {
-    cluster,
-    it,
-    async [Symbol.asyncDispose]() {
-      await it[Symbol.asyncDispose]();
-      await agent[Symbol.asyncDispose]();
-      await cluster[Symbol.asyncDispose]();
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
+  opened.keep(new NodeAgent({ nodeName, kubeconfig, address: stage.address, folder }));
+  const it = opened.keep(await Workbench.open({ ...stage, nodeName, folder, kubeconfig: cluster.kubeconfig }));
+  return { cluster, it };
 }
 
 const runs = (pods: readonly Pod[]): ReadonlyMap<string, string | undefined> =>
@@ -38,8 +31,8 @@ const runs = (pods: readonly Pod[]): ReadonlyMap<string, string | undefined> =>
 controlPlaneCase(
   "a rollout goes on when the API server is killed in its middle, and no running container restarts",
   async (release) => {
-    await using broken = await breakable(release);
-    const { cluster, it } = broken;
+    await using opened = new Opened();
+    const { cluster, it } = await breakable(release, opened);
     await it.apply(workload("Deployment", { name: "before", replicas: 4 }));
     await it.succeed("rollout", "status", "deployment/before", "--timeout=60s");
     const before = runs(await it.pods("app=before"));
@@ -64,8 +57,8 @@ controlPlaneCase(
 );
 
 controlPlaneCase("what ends while the API server is away, or etcd hangs, is known when it is back", async (release) => {
-  await using broken = await breakable(release);
-  const { cluster, it } = broken;
+  await using opened = new Opened();
+  const { cluster, it } = await breakable(release, opened);
   const flag = join(it.stage.folder, "flag");
   const script = `while ! [ -e ${flag} ]; do sleep 0.1; done; exit 5`;
   await it.apply(pod("ends", script, { restartPolicy: "Never" }), pod("stays", forEver));

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
 import { container, forEver, pod } from "../src/suite/manifests.ts";
 import { needsOrdinaryAddress, type ScenarioOptions, scenario } from "../src/suite/scenario.ts";
+import type { Workbench } from "../src/suite/workbench.ts";
 
 /** Older API servers open only SPDY to a node, whatever the node declares. */
 const streams: ScenarioOptions = {
@@ -23,10 +24,11 @@ scenario("logs of running and ended containers, their tail, with times, and as t
   expect(await it.succeed("logs", "talker", "--tail=2")).toBe("line 4\nline 5\n");
   expect(await it.succeed("logs", "talker", "--tail=1", "--timestamps")).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z line 5\n$/);
   expect((await it.succeed("logs", "done")).split("\n").toSorted()).toEqual(["", "loudly", "said"]);
-  const following = it.succeed("logs", "talker", "--follow");
+  await using following = it.terminal("logs", "talker", "--follow");
+  const all = "line 1\nline 2\nline 3\nline 4\nline 5\n";
+  await it.until(async () => following.screen === all, "all lines once more");
   await it.succeed("delete", "pod", "talker", "--timeout=30s");
-  // The delete may win, but whoever was let in gets all of it.
-  expect(await following.catch(() => "")).toMatch(/^(line 1\nline 2\nline 3\nline 4\nline 5\n)?$/);
+  expect([await following.ended, following.screen]).toEqual([0, all]);
 });
 
 scenario("exec gives output, errors and the exit code, and takes input", streams, async (it) => {
@@ -50,12 +52,13 @@ scenario("attach reaches the container's own streams", { waitsFor: "The whole ku
 });
 
 scenario("port-forward reaches a port of the pod", { waitsFor: "The whole kubelet API" }, async (it) => {
-  const server = `require("http").createServer((q,a)=>a.end("hello")).listen(18082,"127.0.0.1")`;
-  await it.apply(pod("web", `exec '${process.execPath}' -e '${server}'`));
-  await it.untilRunning("web");
-  using forward = it.start("port-forward", "web", "18083:18082");
-  await it.until(async () => forward.output.includes("Forwarding from"), "the forwarded port");
-  expect(await (await fetch("http://127.0.0.1:18083/")).text()).toBe("hello");
+  const port = await servingPod(it, "127.0.0.1");
+  await using forward = it.terminal("port-forward", "web", `:${port}`);
+  const local = await it.until(
+    async () => /^Forwarding from 127\.0\.0\.1:(\d+)/m.exec(forward.screen)?.[1],
+    "the forwarded port",
+  );
+  expect(await (await fetch(`http://127.0.0.1:${local}/there`)).text()).toBe("hello from /there");
 });
 
 scenario("nodes/proxy reaches the kubelet API as the API server's own identity", proxied, async (it) => {
@@ -70,10 +73,16 @@ scenario("nodes/proxy reaches the kubelet API as the API server's own identity",
 });
 
 scenario("pods/proxy reaches a server in a pod", proxied, async (it) => {
-  const server = `require("http").createServer((q,a)=>a.end("hello from "+q.url)).listen(18081,"${it.stage.address}")`;
-  await it.apply(pod("web", `exec '${process.execPath}' -e '${server}'`));
-  await it.untilRunning("web");
-  const path = `/api/v1/namespaces/${it.namespace}/pods/web:18081/proxy/there`;
+  const port = await servingPod(it, it.stage.address);
+  const path = `/api/v1/namespaces/${it.namespace}/pods/web:${port}/proxy/there`;
   const answer = await it.until(() => it.succeed("get", "--raw", path), "an answer");
   expect(answer).toBe("hello from /there");
 });
+
+/** Pod `web` with an HTTP server at an address: the port that the system gave it. */
+async function servingPod(it: Workbench, address: string): Promise<string> {
+  const answer = '(q,a)=>a.end("hello from "+q.url)';
+  const server = `require("http").createServer(${answer}).listen(0,"${address}",function(){console.log(this.address().port)})`;
+  await it.apply(pod("web", `exec '${process.execPath}' -e '${server}'`));
+  return it.until(async () => /^\d+/.exec(await it.succeed("logs", "web"))?.[0], "the server's port");
+}

@@ -55,7 +55,10 @@ async function start(project: TestProject, opened: Opened): Promise<() => Promis
     spareNodes: spareNodes(cluster),
     folder,
   });
-  return async () => [...(await leftovers({ client, agent, folder })), ...unknownRefusals(await cluster.requests())];
+  return async () => [
+    ...(await leftovers({ client, agent, nodeName, folder })),
+    ...unknownRefusals(await cluster.requests()),
+  ];
 }
 
 function spareNodes(cluster: RunningTarget): Readonly<Record<SpareNode, string>> {

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { Terminal } from "./terminal.ts";
 
@@ -39,13 +39,6 @@ export class Kubectl {
     });
   }
 
-  /** Starts one that runs until it is disposed of. */
-  start(args: readonly string[]): RunningKubectl {
-    return new RunningKubectl(
-      spawn(this.#options.program, args, { env: this.#environment, stdio: ["ignore", "pipe", "pipe"] }),
-    );
-  }
-
   /** What it printed; throws with its complaint when it ends with anything but 0. */
   async succeed(args: readonly string[], input = ""): Promise<string> {
     const { code, stdout, stderr } = await this.run(args, input);
@@ -61,22 +54,5 @@ export class Kubectl {
   get #environment(): NodeJS.ProcessEnv {
     const { kubeconfig, folder } = this.#options;
     return { ...process.env, KUBECONFIG: kubeconfig, KUBECACHEDIR: join(folder, "kubectl-cache") };
-  }
-}
-
-/** A kubectl in the background. */
-export class RunningKubectl implements Disposable {
-  readonly #child: ChildProcess;
-  /** What it has printed so far, complaints too. */
-  output = "";
-
-  constructor(child: ChildProcess) {
-    this.#child = child;
-    for (const stream of [child.stdout, child.stderr])
-      stream?.setEncoding("utf8").on("data", (text: string) => (this.output += text));
-  }
-
-  [Symbol.dispose](): void {
-    this.#child.kill();
   }
 }

@@ -7,6 +7,8 @@ import { spareNodeNames } from "./stage.ts";
 export interface LeftoverOptions {
   readonly client: KubernetesClient;
   readonly agent: NodeAgent;
+  /** The node that all tests share. */
+  readonly nodeName: string;
   /** Where everything of the run is. */
   readonly folder: string;
 }
@@ -14,11 +16,11 @@ export interface LeftoverOptions {
 const ownNamespaces = new Set(["default", "kube-node-lease", "kube-public", "kube-system"]);
 
 /** What is there and should not be, once all tests have ended: a line for each. */
-export async function leftovers({ client, agent, folder }: LeftoverOptions): Promise<string[]> {
-  return [...(await objects(client)), ...records(agent.stateDirectory), ...processes(folder)];
+export async function leftovers({ client, agent, nodeName, folder }: LeftoverOptions): Promise<string[]> {
+  return [...(await objects(client, nodeName)), ...records(agent.stateDirectory), ...processes(folder)];
 }
 
-async function objects(client: KubernetesClient): Promise<string[]> {
+async function objects(client: KubernetesClient, nodeName: string): Promise<string[]> {
   const named = async (kind: "namespaces" | "pods" | "nodes" | "leases"): Promise<string[]> => {
     const { items } = await client.list<{ readonly metadata: { readonly name: string } }>(resources[kind], {
       namespace: kind === "leases" ? "kube-node-lease" : undefined,
@@ -31,11 +33,12 @@ async function objects(client: KubernetesClient): Promise<string[]> {
     named("nodes"),
     named("leases"),
   ]);
+  // Those of other nodes the cluster takes away in its own time.
   const spare = (line: string): boolean => spareNodeNames.some((name) => line.endsWith(`/${name}`));
   return [
     ...namespaces.filter((line) => !ownNamespaces.has(line.replace("namespaces/", ""))),
     ...pods,
-    ...nodes.filter(spare),
+    ...nodes.filter((line) => line !== `nodes/${nodeName}`),
     ...leases.filter(spare),
   ];
 }

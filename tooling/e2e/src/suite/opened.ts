@@ -1,4 +1,4 @@
-/** Things with an end, which comes with this one's: that of the last first. */
+/** Things with an end, which comes with this one's: the last first, and each whatever becomes of the others. */
 export class Opened implements AsyncDisposable {
   readonly #things: AsyncDisposable[] = [];
 
@@ -8,6 +8,12 @@ export class Opened implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (let thing = this.#things.pop(); thing; thing = this.#things.pop()) await thing[Symbol.asyncDispose]();
+    const thing = this.#things.pop();
+    if (!thing) return;
+    try {
+      await thing[Symbol.asyncDispose]();
+    } finally {
+      await this[Symbol.asyncDispose]();
+    }
   }
 }

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type Connection, KubernetesClient, type Pod, isKubernetesError, resources } from "@virtual-kubelet/kubernetes";
 import { connectionFromKubeconfig } from "@virtual-kubelet/kubernetes/kubeconfig";
 import { vi } from "vitest";
-import { type Answer, Kubectl, type RunningKubectl } from "./kubectl-runner.ts";
+import { type Answer, Kubectl } from "./kubectl-runner.ts";
 import type { Stage } from "./stage.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -53,11 +53,6 @@ export class Workbench implements AsyncDisposable {
   /** What kubectl printed, given that on its standard input. */
   succeedWith(input: string, ...args: readonly string[]): Promise<string> {
     return this.#kubectl.succeed(["--namespace", this.namespace, ...args], input);
-  }
-
-  /** A kubectl that runs until it is disposed of. */
-  start(...args: readonly string[]): RunningKubectl {
-    return this.#kubectl.start(["--namespace", this.namespace, ...args]);
   }
 
   /** kubectl in this namespace, before the eyes of a user. */

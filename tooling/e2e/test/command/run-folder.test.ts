@@ -5,7 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { endKilledRuns, RunFolder } from "../../src/suite/run-folder.ts";
+import { endKilledRuns, RunFolder } from "../../src/command/run-folder.ts";
 
 async function notesFolder(): Promise<AsyncDisposable & { readonly notes: string }> {
   const notes = await mkdtemp(join(tmpdir(), "notes-"));
