@@ -29,6 +29,8 @@ export default defineConfig({
         include: [testsOf(folder)],
         testTimeout: 20_000,
         hookTimeout: 20_000,
+        // On a busy machine a second, the default, is soon over.
+        expect: { poll: { timeout: 10_000 } },
         env: {
           NODE_OPTIONS: `${programs}--disable-warning=ExperimentalWarning`,
           // kubectl keeps what it discovers, for each port anew: not in the user's home.
