@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { stateDirectory } from "@virtual-kubelet/bootstrap/checkout";
 import { stopSupervisor } from "@virtual-kubelet/provider-process";
 
-/** Where it is noted which run has which folder: a file for each, named for the process whose end is the run's. */
+/** Where it is noted which run has which folder: a file for each, named for the process whose end is the run's, and the folder. */
 const defaultNotes = join(stateDirectory, "e2e");
 
 export interface RunFolderOptions {
@@ -20,7 +20,7 @@ export class RunFolder implements AsyncDisposable {
   constructor({ notes = defaultNotes, pid }: RunFolderOptions) {
     // Sockets are in it, whose paths must be short.
     this.path = mkdtempSync(join(tmpdir(), "vk-e2e-"));
-    this.#note = join(notes, String(pid));
+    this.#note = join(notes, `${pid}.${basename(this.path)}`);
     mkdirSync(notes, { recursive: true });
     writeFileSync(this.#note, this.path);
   }
@@ -33,10 +33,10 @@ export class RunFolder implements AsyncDisposable {
 
 /** Ends what is left of runs whose process has ended. */
 export async function endKilledRuns(notes: string = defaultNotes): Promise<void> {
-  for (const pid of entriesOf(notes)) {
-    if (isAlive(Number(pid))) continue;
-    await endRun(readFileSync(join(notes, pid), "utf8"));
-    rmSync(join(notes, pid), { force: true });
+  for (const note of entriesOf(notes)) {
+    if (isAlive(Number.parseInt(note, 10))) continue;
+    await endRun(readFileSync(join(notes, note), "utf8"));
+    rmSync(join(notes, note), { force: true });
   }
 }
 

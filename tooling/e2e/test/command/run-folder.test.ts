@@ -22,7 +22,7 @@ async function endedPid(): Promise<number> {
 test("a run that ends leaves neither its folder nor the note of it", async () => {
   await using made = await notesFolder();
   const folder = new RunFolder({ ...made, pid: process.pid });
-  expect(readdirSync(made.notes)).toEqual([String(process.pid)]);
+  expect(readdirSync(made.notes)).toEqual([expect.stringMatching(new RegExp(`^${process.pid}\\.`))]);
   await folder[Symbol.asyncDispose]();
   expect([existsSync(folder.path), readdirSync(made.notes)]).toEqual([false, []]);
 });
@@ -35,5 +35,5 @@ test("what a killed run has left is ended, and not what belongs to one that goes
   mkdirSync(join(state, "pods"), { recursive: true });
   await endKilledRuns(made.notes);
   expect([existsSync(killed.path), existsSync(living.path)]).toEqual([false, true]);
-  expect(readdirSync(made.notes)).toEqual([String(process.pid)]);
+  expect(readdirSync(made.notes)).toEqual([expect.stringMatching(new RegExp(`^${process.pid}\\.`))]);
 });
