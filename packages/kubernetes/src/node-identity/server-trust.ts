@@ -18,7 +18,11 @@ export class ServerTrust {
     const known = this.#known;
     if (known && !call.refresh && performance.now() - known.readAtMs < maxAgeMs) return known.trust;
     try {
-      const { ca, serverName, insecureSkipTlsVerify } = await this.#connection.credentials(call);
+      const { ca, serverName, insecureSkipTlsVerify } = await this.#connection.credentials({
+        ...call,
+        // What was refused is ours: nobody need be asked to prove more than before.
+        refresh: call.refresh && "ca",
+      });
       const trust = {
         ...(ca === undefined ? {} : { ca }),
         ...(serverName === undefined ? {} : { serverName }),

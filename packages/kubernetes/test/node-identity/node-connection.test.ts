@@ -1,7 +1,14 @@
 import { generateKeyPairSync, X509Certificate } from "node:crypto";
 import { readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import { KubernetesClient, NodeConnection, type NodeConnectionOptions, type WatchLogger } from "../../src/index.ts";
+import {
+  type Connection,
+  type CredentialsCall,
+  KubernetesClient,
+  NodeConnection,
+  type NodeConnectionOptions,
+  type WatchLogger,
+} from "../../src/index.ts";
 import { TemporaryFolder } from "../temporary-folder.ts";
 import { type SigningPolicy, SigningServer } from "./signing-server.ts";
 
@@ -263,6 +270,22 @@ describe("a certificate in use", () => {
     await expect.poll(() => server.requesters).toEqual(["good", "good"]);
     server.trusts = true;
     await expect(client.request({ method: "GET", path: "/me" })).resolves.toBeDefined();
+  });
+
+  test("that the cluster no longer knows is no reason to doubt the token", async () => {
+    await using server = await SigningServer.start();
+    await using folder = await TemporaryFolder.create();
+    const asked: CredentialsCall["refresh"][] = [];
+    const credentials = (of: CredentialsCall): ReturnType<Connection["credentials"]> => {
+      asked.push(of.refresh);
+      return server.bootstrap().credentials(of);
+    };
+    await using connection = await open(server, folder.path, { bootstrap: { server: server.url, credentials } });
+    await using client = new KubernetesClient({ connection });
+    server.trusts = false;
+    await expect(client.request({ method: "GET", path: "/me" })).rejects.toMatchObject({ code: 401 });
+    await expect.poll(() => server.requesters).toEqual(["good", "good"]);
+    expect(new Set(asked)).toEqual(new Set([false, "ca"]));
   });
 
   test("that was refused by mistake, when the token was over already, is renewed with itself", async () => {
