@@ -12,9 +12,9 @@
  *
  * @packageDocumentation
  */
-export { areBuilt, binaries, type BuildOptions } from "./build/binaries.ts";
-export { goMissing, hasGo } from "./build/go.ts";
-export { type ControlPlaneProgram, controlPlanePrograms, type Program } from "./build/programs.ts";
+export { areBuilt, binaries, type BuildOptions } from "./programs/binaries.ts";
+export { goMissing, hasGo } from "./programs/go.ts";
+export { type ControlPlaneProgram, controlPlanePrograms, type Program } from "./programs/programs.ts";
 export type { AuditEvent } from "./cluster/audit-log.ts";
 export type { Component } from "./cluster/component.ts";
 export type { ClientCertificateOptions, ControlPlane } from "./cluster/control-plane.ts";

@@ -1,5 +1,5 @@
-import { binaries } from "./build/binaries.ts";
-import { controlPlanePrograms, type Program, programs } from "./build/programs.ts";
+import { binaries } from "./programs/binaries.ts";
+import { controlPlanePrograms, type Program, programs } from "./programs/programs.ts";
 import { defaultVersions } from "./versions.ts";
 
 /** `node src/main.ts [version …] [program …]`: builds what is missing, and prints the paths. */

@@ -17,7 +17,7 @@ import { TrialAccount } from "../src/identity/service-account.ts";
 import { shippedManifest } from "../src/identity/shipped-manifest.ts";
 import { TrialNode } from "../src/identity/trial-node.ts";
 import { NodeAgent } from "../src/suite/node-agent.ts";
-import { Opened } from "../src/suite/opened.ts";
+import { Belongings } from "@virtual-kubelet/integration/belongings";
 import { trusted } from "../src/suite/refusals.ts";
 import { scenario } from "../src/suite/scenario.ts";
 import type { Workbench } from "../src/suite/workbench.ts";
@@ -51,11 +51,11 @@ async function passesAllCases(it: Workbench, connection: (node: string) => Promi
 
 scenario("a node of an identity of its own may do all that nodes do", real, async (it) => {
   await using token = await BootstrapToken.create(it);
-  await using opened = new Opened();
+  await using belongings = new Belongings();
   const bootstrap = token.connection;
   const folder = join(it.stage.folder, "identity");
   const { labels, log } = await passesAllCases(it, async (nodeName) =>
-    opened.keep(await NodeConnection.open({ nodeName, bootstrap, folder })),
+    belongings.use(await NodeConnection.open({ nodeName, bootstrap, folder })),
   );
   expect(labels).not.toHaveProperty([restricted]);
   expect(log.join("\n")).toContain(`kubectl label node ${it.namespace} ${restricted}=yes`);
@@ -77,10 +77,10 @@ scenario("a node of an identity of its own may not read what none of its pods re
 });
 
 scenario("a node of the shipped ServiceAccount may do all that nodes do", real, async (it) => {
-  await using accounts = new Opened();
+  await using accounts = new Belongings();
   const { labels } = await passesAllCases(it, async (nodeName) => {
     const account = await TrialAccount.create(it, { name: `${trusted}${nodeName}`, nodeName });
-    return accounts.keep(account).connection;
+    return accounts.use(account).connection;
   });
   expect(labels).toHaveProperty([restricted], "yes");
 });

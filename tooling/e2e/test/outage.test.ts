@@ -7,21 +7,21 @@ import type { Pod } from "@virtual-kubelet/kubernetes";
 import { expect, inject } from "vitest";
 import { forEver, pod, workload } from "../src/suite/manifests.ts";
 import { NodeAgent } from "../src/suite/node-agent.ts";
-import { Opened } from "../src/suite/opened.ts";
+import { Belongings } from "@virtual-kubelet/integration/belongings";
 import { controlPlaneCase } from "../src/suite/scenario.ts";
 import { Workbench } from "../src/suite/workbench.ts";
 
-/** A control plane that this test may break, with a node of its own; all of it ends with `opened`. */
-async function breakable(version: string, opened: Opened): Promise<{ cluster: ControlPlane; it: Workbench }> {
+/** A control plane that this test may break, with a node of its own; all of it ends with `belongings`. */
+async function breakable(version: string, belongings: Belongings): Promise<{ cluster: ControlPlane; it: Workbench }> {
   const stage = inject("stage");
   const folder = mkdtempSync(join(tmpdir(), "virtual-kubelet-outage-"));
-  opened.keep({ [Symbol.asyncDispose]: async () => rmSync(folder, { recursive: true, force: true }) });
-  const cluster = opened.keep(await startControlPlane({ version, address: stage.address }));
+  belongings.defer(() => rmSync(folder, { recursive: true, force: true }));
+  const cluster = belongings.use(await startControlPlane({ version, address: stage.address }));
   const nodeName = "edge";
   const identity = { commonName: `system:node:${nodeName}`, organizations: ["system:nodes"] };
   const kubeconfig = cluster.kubeconfigOf(nodeName, { clientCertificate: cluster.issueClientCertificate(identity) });
-  opened.keep(new NodeAgent({ nodeName, kubeconfig, address: stage.address, folder }));
-  const it = opened.keep(await Workbench.open({ ...stage, nodeName, folder, kubeconfig: cluster.kubeconfig }));
+  belongings.use(new NodeAgent({ nodeName, kubeconfig, address: stage.address, folder }));
+  const it = belongings.use(await Workbench.open({ ...stage, nodeName, folder, kubeconfig: cluster.kubeconfig }));
   return { cluster, it };
 }
 
@@ -31,8 +31,8 @@ const runs = (pods: readonly Pod[]): ReadonlyMap<string, string | undefined> =>
 controlPlaneCase(
   "a rollout goes on when the API server is killed in its middle, and no running container restarts",
   async (release) => {
-    await using opened = new Opened();
-    const { cluster, it } = await breakable(release, opened);
+    await using belongings = new Belongings();
+    const { cluster, it } = await breakable(release, belongings);
     await it.apply(workload("Deployment", { name: "before", replicas: 4 }));
     await it.succeed("rollout", "status", "deployment/before", "--timeout=60s");
     const before = runs(await it.pods("app=before"));
@@ -57,8 +57,8 @@ controlPlaneCase(
 );
 
 controlPlaneCase("what ends while the API server is away, or etcd hangs, is known when it is back", async (release) => {
-  await using opened = new Opened();
-  const { cluster, it } = await breakable(release, opened);
+  await using belongings = new Belongings();
+  const { cluster, it } = await breakable(release, belongings);
   const flag = join(it.stage.folder, "flag");
   const script = `while ! [ -e ${flag} ]; do sleep 0.1; done; exit 5`;
   await it.apply(pod("ends", script, { restartPolicy: "Never" }), pod("stays", forEver));

@@ -206,6 +206,18 @@ scenario(
   },
 );
 
+scenario("a ConfigMap is mounted where a pod asks for it", { waitsFor: "What a pod brings along" }, async (it) => {
+  const volumes = [{ name: "settings", configMap: { name: "settings" } }];
+  const volumeMounts = [{ name: "settings", mountPath: "/etc/settings" }];
+  const reader = container("cat /etc/settings/colour", { volumeMounts });
+  await it.apply(
+    { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "settings" }, data: { colour: "blue" } },
+    pod("reader", "", { restartPolicy: "Never", containers: [reader], volumes }),
+  );
+  await it.untilPod("reader", ({ status }) => status?.phase === "Succeeded", "Succeeded");
+  expect(await it.succeed("logs", "reader")).toBe("blue");
+});
+
 scenario("an ephemeral container runs beside the others", { waitsFor: "True under fire" }, async (it) => {
   await it.apply(pod("opaque", forEver));
   await it.untilRunning("opaque");

@@ -1,4 +1,4 @@
-import { Belongings } from "./belongings.ts";
+import { Belongings } from "../src/belongings.ts";
 import { type DevCluster, startDevCluster } from "@virtual-kubelet/dev-cluster";
 import {
   type Draft,

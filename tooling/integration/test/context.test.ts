@@ -1,4 +1,4 @@
-import { Belongings } from "./belongings.ts";
+import { Belongings } from "../src/belongings.ts";
 import { resources } from "@virtual-kubelet/kubernetes";
 import type { ProviderContext } from "@virtual-kubelet/provider";
 import { startDevCluster } from "@virtual-kubelet/dev-cluster";

@@ -1,4 +1,4 @@
-import { Belongings } from "./belongings.ts";
+import { Belongings } from "../src/belongings.ts";
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

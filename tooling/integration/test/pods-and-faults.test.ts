@@ -1,4 +1,4 @@
-import { Belongings } from "./belongings.ts";
+import { Belongings } from "../src/belongings.ts";
 import { startDevCluster } from "@virtual-kubelet/dev-cluster";
 import { KubernetesClient, resources } from "@virtual-kubelet/kubernetes";
 import { type PodState, type Provider, ProviderError } from "@virtual-kubelet/provider";

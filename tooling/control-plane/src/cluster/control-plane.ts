@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import type { Connection, IssueCertificateOptions, KeyPairPem } from "@virtual-kubelet/kubernetes";
-import type { ControlPlaneProgram } from "../build/programs.ts";
+import type { ControlPlaneProgram } from "../programs/programs.ts";
 import { type AuditEvent, auditEvents, auditPolicyText } from "./audit-log.ts";
 import { Component } from "./component.ts";
 import { compactEtcd } from "./etcd-maintenance.ts";
@@ -9,11 +9,14 @@ import { answersOk, servesCertificate } from "./health.ts";
 import { kubeconfigText } from "./kubeconfig.ts";
 import { auditLog, auditPolicy, etcdUrl, kubeconfigFile, type Layout, logFile, serverUrl } from "./layout.ts";
 import { Pki } from "./pki.ts";
+import type { PortBlock } from "./port-block.ts";
 import { programFlags } from "./program-flags.ts";
 
 export interface ControlPlaneOptions {
   readonly release: string;
   readonly programs: Readonly<Record<ControlPlaneProgram, string>>;
+  /** It ends with the control plane. */
+  readonly block: PortBlock;
   readonly layout: Omit<Layout, "pki">;
   readonly flags: Partial<Readonly<Record<ControlPlaneProgram, Readonly<Record<string, string>>>>>;
 }
@@ -40,10 +43,12 @@ export class ControlPlane implements AsyncDisposable {
   readonly controllerManager: Component;
   readonly #layout: Layout;
   readonly #pki: Pki;
+  readonly #block: PortBlock;
 
-  constructor({ release, programs, layout, flags }: ControlPlaneOptions) {
+  constructor({ release, programs, block, layout, flags }: ControlPlaneOptions) {
     this.release = release;
     this.folder = layout.folder;
+    this.#block = block;
     this.#pki = new Pki(layout);
     this.#layout = { ...layout, pki: this.#pki.files };
     this.server = serverUrl(this.#layout);
@@ -150,6 +155,7 @@ export class ControlPlane implements AsyncDisposable {
     await Promise.all([this.scheduler[Symbol.asyncDispose](), this.controllerManager[Symbol.asyncDispose]()]);
     await this.apiServer[Symbol.asyncDispose]();
     await this.etcd[Symbol.asyncDispose]();
+    await this.#block[Symbol.asyncDispose]();
     await rm(this.folder, { recursive: true, force: true });
   }
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { ControlPlaneProgram } from "../build/programs.ts";
+import type { ControlPlaneProgram } from "../programs/programs.ts";
 import type { PkiFiles } from "./pki.ts";
 
 /** Where everything of one control plane is. */

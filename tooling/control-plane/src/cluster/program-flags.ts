@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { ControlPlaneProgram } from "../build/programs.ts";
+import type { ControlPlaneProgram } from "../programs/programs.ts";
 import { auditLog, auditPolicy, etcdUrl, kubeconfigFile, type Layout } from "./layout.ts";
 import { keyFile } from "./pki.ts";
 

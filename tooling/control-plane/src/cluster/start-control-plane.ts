@@ -1,11 +1,11 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { binaries } from "../build/binaries.ts";
-import { type ControlPlaneProgram, controlPlanePrograms } from "../build/programs.ts";
+import { binaries } from "../programs/binaries.ts";
+import { type ControlPlaneProgram, controlPlanePrograms } from "../programs/programs.ts";
 import { newestVersion, releaseOf } from "../versions.ts";
 import { ControlPlane } from "./control-plane.ts";
-import { freePorts } from "./free-ports.ts";
+import { PortBlock } from "./port-block.ts";
 
 export interface StartOptions {
   /** `1.35`, or a release such as `1.35.4`; the newest when absent. */
@@ -32,7 +32,8 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Con
   const call = { ...(say ? { say } : {}), ...(signal ? { signal } : {}) };
   const programs = await binaries(release, { programs: controlPlanePrograms, ...call });
   const folder = await mkdtemp(join(tmpdir(), "virtual-kubelet-control-plane-"));
-  const [etcd = 0, peer = 0, api = 0, manager = 0, scheduler = 0] = await freePorts(5);
+  const block = await PortBlock.reserve(5);
+  const [etcd = 0, peer = 0, api = 0, manager = 0, scheduler = 0] = block.ports;
   const ports = {
     etcd,
     "etcd-peer": peer,
@@ -40,7 +41,7 @@ export async function startControlPlane(options: StartOptions = {}): Promise<Con
     "kube-controller-manager": manager,
     "kube-scheduler": scheduler,
   };
-  const controlPlane = new ControlPlane({ release, programs, layout: { folder, address, ports }, flags });
+  const controlPlane = new ControlPlane({ release, programs, block, layout: { folder, address, ports }, flags });
   try {
     await controlPlane.start(signal ? { signal } : {});
     return controlPlane;

@@ -43,13 +43,13 @@ export function perishableCertificate(
     commonName,
     organizations: ["system:masters"],
     notBefore: new Date(Date.now() - 1000),
-    validForMs: 12_000,
+    validForMs: 20_000,
   });
   return { credentials: { cert, key }, end: () => untilRefused(cluster, { cert, key }) };
 }
 
 /** An API server believes a token that it has just seen for ten seconds more. */
-const waiting = { timeout: 30_000, interval: 500 };
+const waiting = { timeout: 45_000, interval: 500 };
 
 async function untilRefused(cluster: ControlPlane, proof: Credentials): Promise<void> {
   const ca = await readFile(cluster.authoritiesFile, "utf8");

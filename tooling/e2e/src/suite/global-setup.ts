@@ -10,7 +10,7 @@ import { type RunningTarget, startTarget } from "../targets/running-target.ts";
 import { embedded, targetNamed, targetVariable } from "../targets/target.ts";
 import { leftovers } from "./leftovers.ts";
 import { NodeAgent } from "./node-agent.ts";
-import { Opened } from "./opened.ts";
+import { Belongings } from "@virtual-kubelet/integration/belongings";
 import { unknownRefusals } from "./refusals.ts";
 import { type SpareNode, spareNodeNames } from "./stage.ts";
 
@@ -19,31 +19,33 @@ const readyLimitMs = 60_000;
 
 /** Starts the target's cluster and the node that all tests share; in the end, nothing may be left of what the tests did. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const opened = new Opened();
+  const belongings = new Belongings();
   try {
-    const look = await start(project, opened);
+    const look = await start(project, belongings);
     return async () => {
-      await using _ = opened;
+      await using _ = belongings;
       const found = await look();
       if (found.length > 0) throw new Error(`When all had ended, this was found:\n${found.join("\n")}`);
     };
   } catch (error) {
-    await opened[Symbol.asyncDispose]();
+    await belongings[Symbol.asyncDispose]();
     throw error;
   }
 }
 
 /** Gives what looks for leftovers. */
-async function start(project: TestProject, opened: Opened): Promise<() => Promise<string[]>> {
+async function start(project: TestProject, belongings: Belongings): Promise<() => Promise<string[]>> {
   const target = targetNamed(process.env[targetVariable] ?? embedded.name);
   const address = ordinaryAddress() ?? "127.0.0.1";
   const folder = mkdtempSync(join(tmpdir(), "virtual-kubelet-e2e-"));
-  opened.keep({ [Symbol.asyncDispose]: async () => rmSync(folder, { recursive: true, force: true }) });
-  const cluster = opened.keep(await startTarget(target, { address, folder }));
+  belongings.defer(() => rmSync(folder, { recursive: true, force: true }));
+  const cluster = belongings.use(await startTarget(target, { address, folder }));
   const { kubeconfig } = cluster;
-  const agent = opened.keep(new NodeAgent({ nodeName, kubeconfig: cluster.nodeKubeconfig(nodeName), address, folder }));
+  const agent = belongings.use(
+    new NodeAgent({ nodeName, kubeconfig: cluster.nodeKubeconfig(nodeName), address, folder }),
+  );
   const connection = await connectionFromKubeconfig({ path: kubeconfig });
-  const client = opened.keep(new KubernetesClient({ connection }));
+  const client = belongings.use(new KubernetesClient({ connection }));
   await untilReady(client, agent);
   project.provide("stage", {
     target: target.name,

@@ -1,4 +1,4 @@
-import { access, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { access, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { releaseOf } from "../versions.ts";
@@ -16,6 +16,7 @@ export interface BuildOptions<Name extends Program> {
 /** Changes when the same release would be built differently. */
 const recipe = 1;
 const progressMs = 15_000;
+const dayMs = 24 * 60 * 60 * 1000;
 
 /**
  * The paths of a release's programs. Those that were never built are built now, and kept for ever in the user's cache
@@ -59,6 +60,7 @@ function exists(path: string): Promise<boolean> {
 async function build(release: string, { programs: names, say, signal }: BuildOptions<Program>): Promise<void> {
   const cache = cacheOf(release);
   await mkdir(cache, { recursive: true });
+  await removeKilledBuilds(cache);
   const folder = await mkdtemp(join(cache, "build-"));
   try {
     await writeModule(folder, { release, signal });
@@ -85,6 +87,15 @@ async function build(release: string, { programs: names, say, signal }: BuildOpt
 function builtName(name: Program): string {
   const parts = programs[name].split("/").filter((part) => !/^v\d+$/.test(part));
   return parts.at(-1) ?? name;
+}
+
+/** A build takes minutes, in which its process may well be killed; none takes a day. */
+async function removeKilledBuilds(cache: string): Promise<void> {
+  const builds = (await readdir(cache)).filter((name) => name.startsWith("build-"));
+  for (const path of builds.map((name) => join(cache, name))) {
+    const { mtimeMs } = await stat(path);
+    if (mtimeMs < Date.now() - dayMs) await rm(path, { recursive: true, force: true });
+  }
 }
 
 interface ModuleOptions {

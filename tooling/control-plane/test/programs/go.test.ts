@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
-import { go } from "../../src/build/go.ts";
+import { go } from "../../src/programs/go.ts";
 
 afterEach(() => vi.unstubAllEnvs());
 

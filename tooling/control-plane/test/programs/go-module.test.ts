@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { goModule } from "../../src/build/go-module.ts";
+import { goModule } from "../../src/programs/go-module.ts";
 
 const kubernetesModule = `module k8s.io/kubernetes
 
