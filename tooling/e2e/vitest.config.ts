@@ -19,7 +19,7 @@ export default defineConfig({
     // Cases wait for the cluster most of the time, each in a namespace of its own.
     sequence: { concurrent: true },
     maxConcurrency: 8,
-    maxWorkers: 3,
+    maxWorkers: 5,
     hookTimeout: 120_000,
     teardownTimeout: 120_000,
     env: {
