@@ -229,11 +229,15 @@ scenario("an ephemeral container runs beside the others", { waitsFor: "True unde
   );
 });
 
-scenario("a container is restarted when its liveness probe fails", { waitsFor: "True under fire" }, async (it) => {
-  const livenessProbe = { exec: { command: ["false"] }, periodSeconds: 1, failureThreshold: 1 };
-  await it.apply(pod("ill", forEver, { containers: [container(forEver, { livenessProbe })] }));
-  await it.untilPod("ill", ({ status }) => (status?.containerStatuses?.[0]?.restartCount ?? 0) > 0, "restarted");
-});
+scenario(
+  "a container is restarted when its liveness probe fails",
+  { waitsFor: "probes, which no issue brings yet" },
+  async (it) => {
+    const livenessProbe = { exec: { command: ["false"] }, periodSeconds: 1, failureThreshold: 1 };
+    await it.apply(pod("ill", forEver, { containers: [container(forEver, { livenessProbe })] }));
+    await it.untilPod("ill", ({ status }) => (status?.containerStatuses?.[0]?.restartCount ?? 0) > 0, "restarted");
+  },
+);
 
 scenario(
   "an HPA scales a Deployment by what its pods use",
