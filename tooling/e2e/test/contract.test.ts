@@ -12,7 +12,7 @@ const newest = releaseOf(newestVersion);
 
 test(
   "the embedded cluster answers as a real one does, but for what its README lists",
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async (context) => {
     const { release } = inject("stage");
     if (release !== newest) skip(context, `the list of differences is of Kubernetes ${newest}`);

@@ -11,7 +11,7 @@ const transcript = new URL("../../bootstrap/transcripts/tour.txt", import.meta.u
 
 test(
   "kubectl says on a real cluster what the tour's transcript keeps of the embedded one",
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async (context) => {
     const { release, kubectl, kubeconfig, folder } = inject("stage");
     if (release === undefined)
