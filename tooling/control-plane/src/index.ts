@@ -18,5 +18,6 @@ export { type ControlPlaneProgram, controlPlanePrograms, type Program } from "./
 export type { AuditEvent } from "./cluster/audit-log.ts";
 export type { Component } from "./cluster/component.ts";
 export type { ClientCertificateOptions, ControlPlane } from "./cluster/control-plane.ts";
+export { kubeconfigText } from "./cluster/kubeconfig.ts";
 export { type StartOptions, startControlPlane } from "./cluster/start-control-plane.ts";
 export { defaultVersions, newestVersion, releaseOf } from "./versions.ts";

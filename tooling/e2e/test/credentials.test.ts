@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdtemp, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type ControlPlane, startControlPlane } from "@virtual-kubelet/control-plane";
+import { type ControlPlane, kubeconfigText, startControlPlane } from "@virtual-kubelet/control-plane";
 import {
   type ConfigMap,
   type Connection,
@@ -36,12 +36,7 @@ function real(context: TestContext): ControlPlane {
 async function kubeconfig(parts: { server: string; ca: string; user: object }): Promise<string> {
   const { server, ca, user } = parts;
   const path = join(await folder(), "config");
-  const text = JSON.stringify({
-    "current-context": "c",
-    clusters: [{ name: "c", cluster: { server, "certificate-authority": ca } }],
-    users: [{ name: "c", user }],
-    contexts: [{ name: "c", context: { cluster: "c", user: "c" } }],
-  });
+  const text = kubeconfigText({ cluster: { server, "certificate-authority": ca }, user });
   await writeFile(path, text, { mode: 0o600 });
   return path;
 }

@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { expect, test } from "vitest";
 import { certificateRequest } from "../../src/certificates/certificate-request.ts";
+import { hasOpenssl } from "../has-openssl.ts";
 import { TemporaryFolder } from "../temporary-folder.ts";
 
 const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
@@ -21,12 +22,3 @@ test.skipIf(!hasOpenssl())("openssl reads a request, finds it signed by its key,
   expect(said).toContain("O=system:nodes,O=Öffentliche,CN=system:node:n");
   expect(said).toContain(publicKey.export({ type: "spki", format: "pem" }).toString().trim());
 });
-
-function hasOpenssl(): boolean {
-  try {
-    execFileSync("openssl", ["version"]);
-    return true;
-  } catch {
-    return false;
-  }
-}

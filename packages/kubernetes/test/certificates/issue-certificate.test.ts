@@ -8,6 +8,7 @@ import { describe, expect, test } from "vitest";
 import { issueCertificate, type KeyPairPem } from "../../src/index.ts";
 import { objectIdentifier, time, unsignedInteger } from "../../src/certificates/der.ts";
 import { addressBytes } from "../../src/certificates/extensions.ts";
+import { hasOpenssl } from "../has-openssl.ts";
 import { TemporaryFolder } from "../temporary-folder.ts";
 
 const ca = issueCertificate({ commonName: "ca", certificateAuthority: true });
@@ -143,12 +144,3 @@ describe("encoding", () => {
     );
   });
 });
-
-function hasOpenssl(): boolean {
-  try {
-    execFileSync("openssl", ["version"]);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -108,11 +108,17 @@ export class ControlPlane implements AsyncDisposable {
     };
   }
 
-  /** A kubeconfig file for somebody, by a certificate or a token: its path. */
-  kubeconfigOf(name: string, user: { readonly clientCertificate: KeyPairPem } | { readonly token: string }): string {
+  /** A kubeconfig file for somebody, by a certificate: its path. */
+  kubeconfigOf(name: string, { clientCertificate }: { readonly clientCertificate: KeyPairPem }): string {
     const path = kubeconfigFile(this.#layout, name);
-    const { authorities: authoritiesFile } = this.#layout.pki;
-    writeFileSync(path, kubeconfigText({ server: this.server, authoritiesFile, ...user }), { mode: 0o600 });
+    const base64 = (text: string): string => Buffer.from(text).toString("base64");
+    const user = {
+      "client-certificate-data": base64(clientCertificate.certificate),
+      "client-key-data": base64(clientCertificate.key),
+    };
+    // A file, which every program that starts reads anew.
+    const cluster = { server: this.server, "certificate-authority": this.authoritiesFile };
+    writeFileSync(path, kubeconfigText({ cluster, user }), { mode: 0o600 });
     return path;
   }
 

@@ -1,26 +1,11 @@
-import type { KeyPairPem } from "@virtual-kubelet/kubernetes";
-
-export interface KubeconfigOptions {
-  readonly server: string;
-  /** The file with what to trust: read anew by every program that starts. */
-  readonly authoritiesFile: string;
-  readonly clientCertificate?: KeyPairPem | undefined;
-  readonly token?: string | undefined;
-}
-
-/** A kubeconfig with one cluster and one user. JSON, which is YAML too. */
-export function kubeconfigText({ server, authoritiesFile, clientCertificate, token }: KubeconfigOptions): string {
-  const base64 = (text: string): string => Buffer.from(text).toString("base64");
-  const certificate = clientCertificate && {
-    "client-certificate-data": base64(clientCertificate.certificate),
-    "client-key-data": base64(clientCertificate.key),
-  };
+/** A kubeconfig of one cluster and one user, each with the fields that a kubeconfig has for it. JSON, which is YAML too. */
+export function kubeconfigText({ cluster, user }: { readonly cluster: object; readonly user: object }): string {
   const name = "control-plane";
   return JSON.stringify({
     apiVersion: "v1",
     kind: "Config",
-    clusters: [{ name, cluster: { server, "certificate-authority": authoritiesFile } }],
-    users: [{ name, user: { ...certificate, ...(token ? { token } : {}) } }],
+    clusters: [{ name, cluster }],
+    users: [{ name, user }],
     contexts: [{ name, context: { cluster: name, user: name, namespace: "default" } }],
     "current-context": name,
   });

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { kubeconfigText } from "@virtual-kubelet/control-plane";
 import { type Connection, isKubernetesError, resources } from "@virtual-kubelet/kubernetes";
 import type { Workbench } from "../suite/workbench.ts";
 import { manifestPath } from "./shipped-manifest.ts";
@@ -52,15 +53,7 @@ export class BootstrapToken implements AsyncDisposable {
     });
     const path = join(this.#it.stage.folder, `${name}.kubeconfig`);
     const cluster = { server, "certificate-authority-data": Buffer.from(ca).toString("base64") };
-    const kubeconfig = {
-      apiVersion: "v1",
-      kind: "Config",
-      "current-context": "bootstrap",
-      contexts: [{ name: "bootstrap", context: { cluster: "cluster", user: "bootstrap" } }],
-      clusters: [{ name: "cluster", cluster }],
-      users: [{ name: "bootstrap", user: { token } }],
-    };
-    await writeFile(path, JSON.stringify(kubeconfig), { mode: 0o600 });
+    await writeFile(path, kubeconfigText({ cluster, user: { token } }), { mode: 0o600 });
     return path;
   }
 
