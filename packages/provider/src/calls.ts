@@ -54,6 +54,8 @@ export interface LogCall extends Call {
   readonly tailLines?: number;
   /** Only so many bytes, from the first that the other rules leave. */
   readonly limitBytes?: number;
+  /** Only what the container wrote there; absent: both, as they came. */
+  readonly stream?: "stdout" | "stderr";
 }
 
 export interface ExecCall extends Call {
@@ -68,6 +70,7 @@ export interface ExecCall extends Call {
 }
 
 export interface AttachCall extends Call {
+  /** Whether the caller has a terminal; it means something only for a container that has one, too. */
   readonly tty: boolean;
   readonly stdin: boolean;
   readonly stdout: boolean;
@@ -75,6 +78,7 @@ export interface AttachCall extends Call {
 }
 
 export interface PortCall extends Call {
+  /** Between 1 and 65535. */
   readonly port: number;
 }
 

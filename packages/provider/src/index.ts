@@ -55,4 +55,15 @@ export type {
 export { ProviderError, isProviderError, providerErrorPolicies } from "./provider-error.ts";
 export type { ProviderErrorCode, ProviderErrorOptions, ProviderErrorPolicy } from "./provider-error.ts";
 export type { Awaitable, ContainerRef, PodEvent, PodRef, PodState, Provider } from "./provider.ts";
-export type { ContainerStats, CpuStats, MemoryStats, PodStats, StatsSummary } from "./stats-summary.ts";
+export type {
+  ContainerStats,
+  CpuStats,
+  FsStats,
+  InterfaceStats,
+  MemoryStats,
+  NetworkStats,
+  NodeStats,
+  PodStats,
+  StatsSummary,
+  SwapStats,
+} from "./stats-summary.ts";

@@ -86,9 +86,12 @@ export interface Provider extends Partial<AsyncDisposable> {
   getContainerLogs?(container: ContainerRef, call: LogCall): Awaitable<ByteSource>;
   /** Runs a command in a running container. Aborting the call kills the command. */
   exec?(container: ContainerRef, call: ExecCall): Awaitable<ContainerProcess>;
-  /** Connects to a container's own process. Aborting the call detaches and leaves the process alone. */
+  /**
+   * Connects to a container's own process: what it writes from now on, and its stdin where the container has one. Aborting the
+   * call detaches and leaves the process alone; `wait` settles when the process has ended.
+   */
   attach?(container: ContainerRef, call: AttachCall): Awaitable<ContainerProcess>;
-  /** A connection to a port of the pod. */
+  /** A connection to a port of the pod itself, never of another host. One that nobody listens to is `Unavailable`. */
   forwardPort?(pod: PodRef, call: PortCall): Awaitable<ByteDuplex>;
 
   /** Feeds `/stats/summary` and, computed from it, `/metrics/resource`. */
