@@ -42,6 +42,7 @@ export class KubeletApi implements AsyncDisposable {
       timeouts: {
         providerMs: options.providerTimeoutMs ?? 30_000,
         idleMs: options.idleTimeoutMs ?? 4 * 60 * 60 * 1000,
+        creationMs: options.streamCreationTimeoutMs ?? 30_000,
         pingMs: options.pingIntervalMs ?? 9_000,
       },
     });

@@ -22,8 +22,10 @@ export interface KubeletApiOptions {
   readonly maxConnections?: number;
   /** How long the provider may take to answer or to open a stream. Default: 30 s. */
   readonly providerTimeoutMs?: number;
-  /** How long a command's streams may carry nothing before they are ended. Default: 4 h, as kubelet. */
+  /** How long a connection's streams may carry nothing before they are ended. Default: 4 h, as kubelet. */
   readonly idleTimeoutMs?: number;
+  /** How long a client may take to open the streams that it has announced. Default: 30 s, as kubelet. */
+  readonly streamCreationTimeoutMs?: number;
   /** How often a client that is silent is asked whether it is there; it is given up after three times that. Default: 9 s. */
   readonly pingIntervalMs?: number;
 }

@@ -18,6 +18,8 @@ export interface Timeouts {
   readonly providerMs: number;
   /** How long a stream may carry nothing in either direction. */
   readonly idleMs: number;
+  /** How long a client may take to open the streams that it has announced. */
+  readonly creationMs: number;
   /** How often a client that is silent is asked whether it is still there. */
   readonly pingMs: number;
 }

@@ -30,6 +30,7 @@ export function refuseUpgrade(socket: Duplex, error: HttpError): void {
   const body = Buffer.from(printable(error.message));
   const headers = { ...textHeaders, ...error.headers, "Content-Length": String(body.length), Connection: "close" };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  if (socket.destroyed) return;
   socket.write(`HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? "Error"}\r\n${lines.join("")}\r\n`);
   socket.end(body, () => socket.destroy());
 }

@@ -1,8 +1,7 @@
 import { HttpError } from "../error-response.ts";
 
-/** What a caller asks of an exec, in kubelet's query parameters. */
-export interface CommandOptions {
-  readonly command: readonly [string, ...string[]];
+/** Which streams of a process a caller asks for. */
+export interface StreamSelection {
   readonly tty: boolean;
   readonly stdin: boolean;
   readonly stdout: boolean;
@@ -10,24 +9,28 @@ export interface CommandOptions {
 }
 
 /**
- * Reads `command` (repeated), `input`, `output`, `error` and `tty`; the latter four are asked for by the value `1`.
- * Under a terminal there is no stderr of its own, so that one is ignored.
+ * Reads `input`, `output`, `error` and `tty`, each asked for by the value `1`. Under a terminal there is no stderr of
+ * its own, so that one is ignored.
  *
- * @throws {HttpError} 400 when there is no command or no stream.
+ * @throws {HttpError} 400 when there is no stream.
  */
-export function parseCommandOptions(query: URLSearchParams): CommandOptions {
+export function parseStreamSelection(query: URLSearchParams): StreamSelection {
   const asks = (name: string): boolean => query.get(name) === "1";
-  const [program, ...rest] = query.getAll("command");
-  if (!program) throw new HttpError(400, "you must specify at least one command parameter");
-  const options: CommandOptions = {
-    command: [program, ...rest],
-    tty: asks("tty"),
-    stdin: asks("input"),
-    stdout: asks("output"),
-    stderr: asks("error") && !asks("tty"),
-  };
-  if (!options.stdin && !options.stdout && !options.stderr) {
+  const tty = asks("tty");
+  const selection = { tty, stdin: asks("input"), stdout: asks("output"), stderr: asks("error") && !tty };
+  if (!selection.stdin && !selection.stdout && !selection.stderr) {
     throw new HttpError(400, "you must specify at least 1 of stdin, stdout, stderr");
   }
-  return options;
+  return selection;
+}
+
+/**
+ * Reads `command`, which is repeated.
+ *
+ * @throws {HttpError} 400 when there is none.
+ */
+export function parseCommand(query: URLSearchParams): readonly [string, ...string[]] {
+  const [program, ...rest] = query.getAll("command");
+  if (!program) throw new HttpError(400, "you must specify at least one command parameter");
+  return [program, ...rest];
 }

@@ -10,8 +10,8 @@ import type { CommandStreams } from "./command-streams.ts";
  *
  * @throws what `wait` rejects with, an output stream's error, or the reason of `streams.signal` when the client is gone.
  */
-export async function connectProcess(process: ContainerProcess, streams: CommandStreams): Promise<Exit> {
-  if (typeof process?.wait !== "function") throw new TypeError("The provider gave no process for the command.");
+export async function connectProcess(process: ContainerProcess | undefined, streams: CommandStreams): Promise<Exit> {
+  if (typeof process?.wait !== "function") throw new TypeError("The provider gave no process to connect to.");
   void feed(process, streams);
   void resize(process, streams);
   const [exit] = await untilAborted(

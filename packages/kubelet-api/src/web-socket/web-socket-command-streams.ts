@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import type { Status } from "@virtual-kubelet/kubernetes";
 import type { WebSocket } from "ws";
 import type { Timeouts } from "../http/exchange.ts";
-import type { CommandOptions } from "../remote-command/command-options.ts";
+import type { StreamSelection } from "../remote-command/command-options.ts";
 import type { CommandStreams } from "../remote-command/command-streams.ts";
 import { LatestSize } from "../remote-command/latest-size.ts";
 import { TerminalSizeReader } from "../remote-command/terminal-sizes.ts";
@@ -10,11 +10,12 @@ import { ByteQueue } from "../streaming/byte-queue.ts";
 import type { ByteWriter } from "../streaming/byte-sink.ts";
 import { channels, decodeFrame, encodeFrame } from "./channel-frame.ts";
 import type { ChannelProtocol } from "./channel-protocol.ts";
-import { Heartbeat } from "./heartbeat.ts";
+import { Heartbeat } from "../streaming/heartbeat.ts";
+import { webSocketPeer } from "./web-socket-peer.ts";
 
 export interface WebSocketCommandStreamsOptions {
   readonly protocol: ChannelProtocol;
-  readonly command: CommandOptions;
+  readonly selection: StreamSelection;
   readonly controller: AbortController;
   readonly connection: Socket;
   readonly timeouts: Timeouts;
@@ -42,15 +43,14 @@ export class WebSocketCommandStreams implements CommandStreams {
   constructor(socket: WebSocket, options: WebSocketCommandStreamsOptions) {
     this.#socket = socket;
     this.#options = options;
-    const { command, connection, timeouts } = options;
-    if (command.stdin) {
+    const { selection, connection, timeouts } = options;
+    if (selection.stdin) {
       const flow = (paused: boolean): void => (paused ? socket.pause() : socket.resume());
       this.stdin = new ByteQueue({ highWaterBytes: inputHighWaterBytes, flow });
     }
-    if (command.stdout) this.stdout = this.#writer(channels.stdout);
-    if (command.stderr) this.stderr = this.#writer(channels.stderr);
-    this.#heartbeat = new Heartbeat(socket, {
-      connection,
+    if (selection.stdout) this.stdout = this.#writer(channels.stdout);
+    if (selection.stderr) this.stderr = this.#writer(channels.stderr);
+    this.#heartbeat = new Heartbeat(webSocketPeer(socket, connection), {
       pingMs: timeouts.pingMs,
       idleMs: timeouts.idleMs,
       expire: (reason) => this.#drop(reason),
@@ -92,7 +92,7 @@ export class WebSocketCommandStreams implements CommandStreams {
 
   /** An empty message says that the connection stands, as kubelet's does. */
   #greet(): void {
-    const { stdout, stderr } = this.#options.command;
+    const { stdout, stderr } = this.#options.selection;
     const channel = stdout ? channels.stdout : stderr ? channels.stderr : channels.error;
     this.#deliver(channel, Buffer.alloc(0)).catch(() => {});
   }
@@ -110,7 +110,7 @@ export class WebSocketCommandStreams implements CommandStreams {
 
   #take(channel: number, payload: Uint8Array): void {
     if (channel === channels.stdin) this.stdin?.push(payload);
-    if (channel !== channels.resize || !this.#options.command.tty) return;
+    if (channel !== channels.resize || !this.#options.selection.tty) return;
     for (const size of this.#sizeReader.push(payload)) this.sizes.set(size);
   }
 

@@ -1,10 +1,18 @@
-import type { Socket } from "node:net";
 import { performance } from "node:perf_hooks";
-import type { WebSocket } from "ws";
+
+/** The other side of a connection of streams, as far as it can be seen. */
+export interface Peer {
+  /** All that has come from it. */
+  readonly bytesRead: number;
+  /** What it has not yet taken. */
+  readonly bytesPending: number;
+  /** Whether we do not read from it ourselves. */
+  readonly isHeldUp: boolean;
+  /** Asks it to answer. */
+  ping(): void;
+}
 
 export interface HeartbeatOptions {
-  /** The connection under the WebSocket. */
-  readonly connection: Socket;
   readonly pingMs: number;
   readonly idleMs: number;
   /** Called once: the client is gone, or has been idle for too long. */
@@ -18,10 +26,11 @@ const stalledTicks = 40;
 
 /**
  * Notices a client that has vanished without a word, a host that lost its network say: it is asked at every tick, and must
- * send something, anything, before the next but one. While we do not read from it ourselves its silence means nothing.
+ * send something, anything, before the next but one. While we do not read from it ourselves its silence means nothing; the
+ * question is sent all the same, since a connection whose client was killed answers it by a reset.
  */
 export class Heartbeat implements Disposable {
-  readonly #socket: WebSocket;
+  readonly #peer: Peer;
   readonly #options: HeartbeatOptions;
   readonly #timer: NodeJS.Timeout;
   #silent = 0;
@@ -29,8 +38,8 @@ export class Heartbeat implements Disposable {
   #bytesPending = 0;
   #activeAt = performance.now();
 
-  constructor(socket: WebSocket, options: HeartbeatOptions) {
-    this.#socket = socket;
+  constructor(peer: Peer, options: HeartbeatOptions) {
+    this.#peer = peer;
     this.#options = options;
     this.#timer = setInterval(() => this.#tick(), options.pingMs);
   }
@@ -50,16 +59,15 @@ export class Heartbeat implements Disposable {
     if (performance.now() - this.#activeAt > idleMs) expire(new Error(`The stream was idle for ${idleMs} ms.`));
     else if (this.#silent >= (this.#bytesPending > 0 ? stalledTicks : silentTicks))
       expire(new Error("The client is gone."));
-    else if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping();
+    else this.#peer.ping();
   }
 
   /** Whether the client has sent or taken anything since the last tick. */
   #heard(): boolean {
-    const { bytesRead } = this.#options.connection;
-    const pending = this.#socket.bufferedAmount;
-    const heard = bytesRead !== this.#bytesRead || pending < this.#bytesPending || this.#socket.isPaused;
+    const { bytesRead, bytesPending, isHeldUp } = this.#peer;
+    const heard = bytesRead !== this.#bytesRead || bytesPending < this.#bytesPending || isHeldUp;
     this.#bytesRead = bytesRead;
-    this.#bytesPending = pending;
+    this.#bytesPending = bytesPending;
     return heard;
   }
 }
