@@ -1,29 +1,236 @@
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Timeouts } from "../http/exchange.ts";
+import { Heartbeat, type Peer } from "../streaming/heartbeat.ts";
+import { ClientStream, type StreamCarrier } from "./client-stream.ts";
+import { FrameAllowance } from "./frame-allowance.ts";
+import { goAwayFrame, goAwayStatus, pingFrame, resetStatus, rstStreamFrame, synReplyFrame } from "./frame-format.ts";
+import { FrameReader, type SpdyFrame } from "./frame-reader.ts";
+import { HeaderInflater, emptyHeaderBlock, parseHeaders } from "./header-block.ts";
+import { SpdyError } from "./spdy-error.ts";
 import type { SpdyStream } from "./spdy-stream.ts";
 
 export interface SpdyConnectionOptions {
   /** Aborted when the client is gone; the connection ends when it aborts. */
   readonly controller: AbortController;
   readonly timeouts: Timeouts;
+  /** The TCP connection below, where `socket` is not it itself. */
+  readonly connection?: Pick<Socket, "bytesRead">;
+  /** How many streams may be open at once; more are refused. */
+  readonly mostStreams?: number;
 }
 
-/** The server's side of a SPDY/3.1 connection. */
-export class SpdyConnection {
-  /** The streams that the client opens, to the connection's end. */
-  readonly streams: AsyncIterable<SpdyStream> = [] as unknown as AsyncIterable<SpdyStream>;
-  /** Aborts when the connection is gone. */
-  readonly signal: AbortSignal;
-  /** Resolves when it has ended. */
-  readonly closed: Promise<void> = Promise.resolve();
+/** A port-forward of a busy browser has some dozens of connections, each of two streams. */
+const mostStreamsOpen = 1024;
+/** Output that may wait in this process for a slow client. */
+const outputHighWaterBytes = 256 * 1024;
+/** A client that takes no answers to its questions is asked for nothing more. */
+const mostUnreadBytes = 4 * 1024 * 1024;
+/** What the streams of a connection that ends by a fault have left to be told why. */
+const goAwayMs = 1_000;
 
-  constructor(_socket: Duplex, { controller }: SpdyConnectionOptions) {
-    this.signal = controller.signal;
+/**
+ * The server's side of a SPDY/3.1 connection. There are no windows: clients written in Go never open one. A stream whose reader is
+ * slow holds up what comes on this connection, and a client that is slow what goes, and no other connection.
+ */
+export class SpdyConnection {
+  /** The streams that the client opens, to the connection's end. Who leaves the iteration refuses all further ones. */
+  readonly streams: ReadableStream<SpdyStream>;
+  readonly closed: Promise<void>;
+  readonly #socket: Duplex;
+  readonly #options: SpdyConnectionOptions;
+  readonly #reader = new FrameReader();
+  readonly #inflater = new HeaderInflater();
+  readonly #allowance = new FrameAllowance();
+  readonly #heartbeat: Heartbeat;
+  readonly #open = new Map<number, ClientStream>();
+  #opened: ReadableStreamDefaultController<SpdyStream> | undefined;
+  #lastId = 0;
+  #pings = 0;
+  #hasReplied = false;
+  #isHeldUp = false;
+  #drained: PromiseWithResolvers<void> | undefined;
+
+  constructor(socket: Duplex, options: SpdyConnectionOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    this.streams = new ReadableStream({
+      start: (controller) => void (this.#opened = controller),
+      cancel: () => void (this.#opened = undefined),
+    });
+    this.#heartbeat = new Heartbeat(this.#peer(), { ...options.timeouts, expire: (reason) => this.destroy(reason) });
+    const onAbort = () => this.destroy(this.signal.reason as Error);
+    this.signal.addEventListener("abort", onAbort, { once: true });
+    this.closed = new Promise((resolve) => {
+      socket.once("close", () => {
+        this.#end(new Error("The client is gone."));
+        resolve();
+      });
+    });
+    socket.on("error", () => {}).on("drain", () => this.#flow());
+    void this.#readAll();
   }
 
-  /** Everything has been said: gives the client so long to hang up, and then does. */
-  async part(_withinMs: number): Promise<void> {}
+  /** Aborts when the connection is gone. */
+  get signal(): AbortSignal {
+    return this.#options.controller.signal;
+  }
+
+  /**
+   * Everything has been said. Once the client has taken it, it is given so long to hang up: a client that is told to go away
+   * first may drop what it has not yet read.
+   */
+  async part(withinMs: number): Promise<void> {
+    const gone = this.closed.then(() => true);
+    await Promise.race([gone, new Promise((resolve) => this.#socket.write(this.#nextPing(), resolve))]);
+    if (await Promise.race([gone, sleep(withinMs, false, { ref: false })])) return;
+    this.#socket.end(goAwayFrame(this.#lastId, goAwayStatus.ok));
+    if (await Promise.race([gone, sleep(withinMs, false, { ref: false })])) return;
+    this.destroy(new Error("The client did not hang up."));
+    await this.closed;
+  }
 
   /** Ends it at once. */
-  destroy(_reason: Error): void {}
+  destroy(reason: Error): void {
+    this.#end(reason);
+    this.#socket.destroy();
+  }
+
+  async #readAll(): Promise<void> {
+    try {
+      // Reading by iteration is what holds up the client: nothing is read while a stream has no room.
+      const chunks = this.#socket.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+      for await (const chunk of chunks) {
+        for (const frame of this.#reader.push(chunk)) {
+          const room = this.#take(frame);
+          if (room) await this.#holdUp(room);
+        }
+      }
+      this.destroy(new Error("The client has closed the connection."));
+    } catch (error) {
+      this.#fail(error as Error);
+    }
+  }
+
+  async #holdUp(room: Promise<void>): Promise<void> {
+    this.#isHeldUp = true;
+    await room;
+    this.#isHeldUp = false;
+  }
+
+  #take(frame: SpdyFrame): Promise<void> | undefined {
+    if (frame.type === "data") return this.#receive(frame);
+    this.#allowance.spend();
+    if (frame.type === "synStream") return this.#accept(frame);
+    if (frame.type === "headers") return this.#inflater.inflate(frame.block).then(() => undefined);
+    if (frame.type === "rstStream") this.#open.get(frame.streamId)?.close(new Error("The client has reset the stream."));
+    // Our own questions have even numbers; an answer to one has done its work by coming.
+    if (frame.type === "ping" && frame.id % 2 === 1) this.#answer(pingFrame(frame.id));
+    return undefined;
+  }
+
+  #receive({ streamId, payload, fin }: SpdyFrame & { type: "data" }): Promise<void> | undefined {
+    const stream = this.#open.get(streamId);
+    if (stream) {
+      this.#heartbeat.active();
+      return stream.receive(payload, fin);
+    }
+    // What was under way when a stream ended is dropped.
+    if (streamId > this.#lastId) throw new SpdyError(`data for stream ${streamId}, which was never opened`);
+    if (payload.length === 0) this.#allowance.spend();
+    return undefined;
+  }
+
+  async #accept({ streamId: id, block, fin }: SpdyFrame & { type: "synStream" }): Promise<void> {
+    if (id % 2 === 0 || id <= this.#lastId) throw new SpdyError(`stream ${id} after stream ${this.#lastId}`);
+    this.#lastId = id;
+    const headers = parseHeaders(await this.#inflater.inflate(block));
+    if (this.#socket.destroyed) return;
+    const most = this.#options.mostStreams ?? mostStreamsOpen;
+    if (!this.#opened || this.#open.size >= most) return this.#answer(rstStreamFrame(id, resetStatus.refusedStream));
+    const stream = new ClientStream({ id, headers, carrier: this.#carrier() });
+    this.#open.set(id, stream);
+    if (fin) void stream.receive(new Uint8Array(), true);
+    this.#opened.enqueue(stream);
+  }
+
+  #carrier(): StreamCarrier {
+    return {
+      send: (frame) => this.#send(frame),
+      accept: (id) => {
+        this.#answer(synReplyFrame(id, emptyHeaderBlock({ isFirst: !this.#hasReplied })));
+        this.#hasReplied = true;
+      },
+      forget: (id) => void this.#open.delete(id),
+    };
+  }
+
+  async #send(frame: Buffer): Promise<void> {
+    if (this.#socket.destroyed || this.#socket.writableEnded) throw new Error("The client is gone.");
+    this.#heartbeat.active();
+    this.#socket.write(frame);
+    if (this.#socket.writableLength > outputHighWaterBytes) await this.#untilDrained();
+  }
+
+  /** What the client's own frames make us say. */
+  #answer(frame: Buffer): void {
+    if (this.#socket.destroyed || this.#socket.writableEnded) return;
+    if (this.#socket.writableLength > mostUnreadBytes) throw new SpdyError("it does not take the answers to its frames");
+    this.#socket.write(frame);
+  }
+
+  #untilDrained(): Promise<void> {
+    this.#drained ??= Promise.withResolvers();
+    return this.#drained.promise;
+  }
+
+  #flow(): void {
+    this.#drained?.resolve();
+    this.#drained = undefined;
+  }
+
+  #peer(): Peer {
+    const socket = this.#socket;
+    const below = this.#options.connection ?? (socket as Socket);
+    const isHeldUp = () => this.#isHeldUp;
+    return {
+      get bytesRead() {
+        return below.bytesRead;
+      },
+      get bytesPending() {
+        return socket.writableLength;
+      },
+      get isHeldUp() {
+        return isHeldUp();
+      },
+      ping: () => {
+        if (!socket.destroyed && !socket.writableEnded) socket.write(this.#nextPing());
+      },
+    };
+  }
+
+  #nextPing(): Buffer {
+    this.#pings += 1;
+    return pingFrame((this.#pings * 2) % 2 ** 31);
+  }
+
+  /** The client has broken the protocol, or the connection has. */
+  #fail(error: Error): void {
+    if (!this.#socket.destroyed && error instanceof SpdyError) {
+      this.#socket.end(goAwayFrame(this.#lastId, goAwayStatus.protocolError));
+      setTimeout(() => this.#socket.destroy(), goAwayMs).unref();
+      this.#end(error);
+    } else this.destroy(error);
+  }
+
+  #end(reason: Error): void {
+    this.#heartbeat[Symbol.dispose]();
+    this.#inflater[Symbol.dispose]();
+    for (const stream of this.#open.values()) stream.close(reason);
+    this.#opened?.close();
+    this.#opened = undefined;
+    this.#flow();
+    this.#options.controller.abort(reason);
+  }
 }

@@ -1,0 +1,102 @@
+import { ByteQueue } from "../streaming/byte-queue.ts";
+import { dataFrame, resetStatus, rstStreamFrame } from "./frame-format.ts";
+import type { SpdyStream } from "./spdy-stream.ts";
+
+/** What a stream needs of its connection. */
+export interface StreamCarrier {
+  /** Resolves when the connection has room for more; rejects when it is gone. */
+  send(frame: Buffer): Promise<void>;
+  accept(streamId: number): void;
+  /** The stream has ended in both directions. */
+  forget(streamId: number): void;
+}
+
+export interface ClientStreamOptions {
+  readonly id: number;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly carrier: StreamCarrier;
+}
+
+/** Input that may wait in this process for a slow reader. */
+const inputHighWaterBytes = 256 * 1024;
+/** Longer frames would keep other streams of the connection waiting. */
+const longestFrame = 256 * 1024;
+
+/** A stream as the connection has it: what comes from the client goes in here. */
+export class ClientStream implements SpdyStream {
+  readonly id: number;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly input: ByteQueue;
+  readonly #carrier: StreamCarrier;
+  readonly #gone = new AbortController();
+  #room: PromiseWithResolvers<void> | undefined;
+  #hasEnded = false;
+  #hasClientEnded = false;
+
+  constructor({ id, headers, carrier }: ClientStreamOptions) {
+    this.id = id;
+    this.headers = headers;
+    this.#carrier = carrier;
+    this.input = new ByteQueue({ highWaterBytes: inputHighWaterBytes, flow: (paused) => this.#flow(paused) });
+  }
+
+  get signal(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  accept(): void {
+    if (!this.signal.aborted) this.#carrier.accept(this.id);
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    for (let start = 0; start < bytes.length; start += longestFrame) {
+      this.signal.throwIfAborted();
+      if (this.#hasEnded) throw new Error("The stream has been ended.");
+      await this.#carrier.send(dataFrame(this.id, bytes.subarray(start, start + longestFrame), false));
+    }
+  }
+
+  end(): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
+    this.#carrier.send(dataFrame(this.id, new Uint8Array(), true)).catch(() => {});
+    this.#forgetIfOver();
+  }
+
+  reset(): void {
+    if (this.signal.aborted) return;
+    if (!this.#hasEnded || !this.#hasClientEnded)
+      this.#carrier.send(rstStreamFrame(this.id, resetStatus.cancel)).catch(() => {});
+    this.close(new Error("The stream has been reset."));
+  }
+
+  /** Bytes from the client. A promise says when there is room for more. */
+  receive(payload: Uint8Array, fin: boolean): Promise<void> | undefined {
+    this.input.push(payload);
+    if (fin) {
+      this.input.end();
+      this.#hasClientEnded = true;
+      this.#forgetIfOver();
+    }
+    return this.#room?.promise;
+  }
+
+  /** The client has reset it, or is gone. */
+  close(reason: Error): void {
+    this.#hasEnded = true;
+    this.#hasClientEnded = true;
+    this.#gone.abort(reason);
+    this.input.close();
+    this.#carrier.forget(this.id);
+  }
+
+  #forgetIfOver(): void {
+    if (this.#hasEnded && this.#hasClientEnded) this.#carrier.forget(this.id);
+  }
+
+  #flow(isPaused: boolean): void {
+    if (isPaused) this.#room = Promise.withResolvers();
+    else this.#room?.resolve();
+    if (!isPaused) this.#room = undefined;
+  }
+}
