@@ -12,7 +12,7 @@ import { SpdyError } from "./spdy-error.ts";
 import type { SpdyStream } from "./spdy-stream.ts";
 
 export interface SpdyConnectionOptions {
-  /** Aborted when the client is gone; the connection ends when it aborts. */
+  /** Aborted when the client is gone. When it aborts, no more streams are let in; what is open can still be brought to its end. */
   readonly controller: AbortController;
   readonly timeouts: Timeouts;
   /** The TCP connection below, where `socket` is not it itself. */
@@ -60,8 +60,8 @@ export class SpdyConnection {
       cancel: () => void (this.#opened = undefined),
     });
     this.#heartbeat = new Heartbeat(this.#peer(), { ...options.timeouts, expire: (reason) => this.destroy(reason) });
-    const onAbort = () => this.destroy(this.signal.reason as Error);
-    this.signal.addEventListener("abort", onAbort, { once: true });
+    if (this.signal.aborted) this.#letNobodyIn();
+    else this.signal.addEventListener("abort", () => this.#letNobodyIn(), { once: true });
     this.closed = new Promise((resolve) => {
       socket.once("close", () => {
         this.#end(new Error("The client is gone."));
@@ -72,7 +72,7 @@ export class SpdyConnection {
     void this.#readAll();
   }
 
-  /** Aborts when the connection is gone. */
+  /** Aborts when the connection is gone, or is to be brought to its end. */
   get signal(): AbortSignal {
     return this.#options.controller.signal;
   }
@@ -124,7 +124,8 @@ export class SpdyConnection {
     this.#allowance.spend();
     if (frame.type === "synStream") return this.#accept(frame);
     if (frame.type === "headers") return this.#inflater.inflate(frame.block).then(() => undefined);
-    if (frame.type === "rstStream") this.#open.get(frame.streamId)?.close(new Error("The client has reset the stream."));
+    if (frame.type === "rstStream")
+      this.#open.get(frame.streamId)?.close(new Error("The client has reset the stream."));
     // Our own questions have even numbers; an answer to one has done its work by coming.
     if (frame.type === "ping" && frame.id % 2 === 1) this.#answer(pingFrame(frame.id));
     return undefined;
@@ -176,7 +177,8 @@ export class SpdyConnection {
   /** What the client's own frames make us say. */
   #answer(frame: Buffer): void {
     if (this.#socket.destroyed || this.#socket.writableEnded) return;
-    if (this.#socket.writableLength > mostUnreadBytes) throw new SpdyError("it does not take the answers to its frames");
+    if (this.#socket.writableLength > mostUnreadBytes)
+      throw new SpdyError("it does not take the answers to its frames");
     this.#socket.write(frame);
   }
 
@@ -228,9 +230,13 @@ export class SpdyConnection {
     this.#heartbeat[Symbol.dispose]();
     this.#inflater[Symbol.dispose]();
     for (const stream of this.#open.values()) stream.close(reason);
-    this.#opened?.close();
-    this.#opened = undefined;
     this.#flow();
     this.#options.controller.abort(reason);
+    this.#letNobodyIn();
+  }
+
+  #letNobodyIn(): void {
+    this.#opened?.close();
+    this.#opened = undefined;
   }
 }
