@@ -3,11 +3,6 @@ import { container, forEver, pod } from "../src/suite/manifests.ts";
 import { needsOrdinaryAddress, type ScenarioOptions, scenario } from "../src/suite/scenario.ts";
 import type { Workbench } from "../src/suite/workbench.ts";
 
-/** Older API servers open only SPDY to a node, whatever the node declares. */
-const streams: ScenarioOptions = {
-  since: [36, "waits for “The whole kubelet API”: its API server opens only SPDY to a node, never WebSocket"],
-};
-
 const proxied: ScenarioOptions = {
   notEmbedded: "proxies to nodes and pods",
   unless: needsOrdinaryAddress("an API server does not proxy to loopback"),
@@ -31,7 +26,7 @@ scenario("logs of running and ended containers, their tail, with times, and as t
   expect([await following.ended, following.screen]).toEqual([0, all]);
 });
 
-scenario("exec gives output, errors and the exit code, and takes input", streams, async (it) => {
+scenario("exec gives output, errors and the exit code, and takes input", {}, async (it) => {
   await it.apply(pod("shell", forEver));
   await it.untilRunning("shell");
   expect(await it.kubectl("exec", "shell", "--", "sh", "-c", "echo out; echo err >&2; exit 7")).toEqual({

@@ -79,8 +79,11 @@ export function parseHeaders(block: Buffer): ReadonlyMap<string, string> {
 
 /** Compression that builds on the dictionary, which is named by its Adler-32 sum. RFC 1950. */
 const zlibHead = Buffer.from([0x78, 0xbb, 0xe3, 0xc6, 0xa7, 0xc2]);
-/** Four bytes as they are: no headers. RFC 1951: a block that is not the last one, stored, its length, and that inverted. */
-const storedZero = Buffer.from([0x00, 0x04, 0x00, 0xfb, 0xff, 0, 0, 0, 0]);
+/**
+ * Four bytes as they are: no headers. RFC 1951: a block that is not the last one, stored, its length, and that inverted; and an
+ * empty one, without which Go's decompressor keeps what it has for later.
+ */
+const storedZero = Buffer.from([0, 4, 0, 0xfb, 0xff, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff]);
 
 /** A block of no headers, as part of the one compressed text that all blocks of a connection are: its beginning, or more of it. */
 export function emptyHeaderBlock({ isFirst }: { readonly isFirst: boolean }): Buffer {
