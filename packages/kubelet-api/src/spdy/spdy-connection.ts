@@ -25,9 +25,9 @@ export interface SpdyConnectionOptions {
 const mostStreamsOpen = 1024;
 /** Output that may wait in this process for a slow client. */
 const outputHighWaterBytes = 256 * 1024;
-/** A client that takes no answers to its questions is asked for nothing more. */
-const mostUnreadBytes = 4 * 1024 * 1024;
-/** What the streams of a connection that ends by a fault have left to be told why. */
+/** Answers to a client's own frames that may wait for it. One that only asks and never listens is not worth more. */
+const mostAnswerBytes = 128 * 1024;
+/** How long a client that has broken the protocol has to take the goodbye. */
 const goAwayMs = 1_000;
 
 /**
@@ -48,6 +48,7 @@ export class SpdyConnection {
   #opened: ReadableStreamDefaultController<SpdyStream> | undefined;
   #lastId = 0;
   #pings = 0;
+  #answerBytes = 0;
   #hasReplied = false;
   #isHeldUp = false;
   #drained: PromiseWithResolvers<void> | undefined;
@@ -82,6 +83,7 @@ export class SpdyConnection {
    * first may drop what it has not yet read.
    */
   async part(withinMs: number): Promise<void> {
+    if (this.#socket.destroyed || this.#socket.writableEnded) return this.closed;
     const gone = this.closed.then(() => true);
     await Promise.race([gone, new Promise((resolve) => this.#socket.write(this.#nextPing(), resolve))]);
     if (await Promise.race([gone, sleep(withinMs, false, { ref: false })])) return;
@@ -120,8 +122,8 @@ export class SpdyConnection {
   }
 
   #take(frame: SpdyFrame): Promise<void> | undefined {
+    if (frame.type !== "data" || frame.payload.length === 0) this.#allowance.spend();
     if (frame.type === "data") return this.#receive(frame);
-    this.#allowance.spend();
     if (frame.type === "synStream") return this.#accept(frame);
     if (frame.type === "headers") return this.#inflater.inflate(frame.block).then(() => undefined);
     if (frame.type === "rstStream")
@@ -139,7 +141,6 @@ export class SpdyConnection {
     }
     // What was under way when a stream ended is dropped.
     if (streamId > this.#lastId) throw new SpdyError(`data for stream ${streamId}, which was never opened`);
-    if (payload.length === 0) this.#allowance.spend();
     return undefined;
   }
 
@@ -177,9 +178,9 @@ export class SpdyConnection {
   /** What the client's own frames make us say. */
   #answer(frame: Buffer): void {
     if (this.#socket.destroyed || this.#socket.writableEnded) return;
-    if (this.#socket.writableLength > mostUnreadBytes)
-      throw new SpdyError("it does not take the answers to its frames");
-    this.#socket.write(frame);
+    this.#answerBytes += frame.length;
+    if (this.#answerBytes > mostAnswerBytes) throw new SpdyError("it asks and takes no answers");
+    this.#socket.write(frame, () => (this.#answerBytes -= frame.length));
   }
 
   #untilDrained(): Promise<void> {
@@ -220,7 +221,8 @@ export class SpdyConnection {
   /** The client has broken the protocol, or the connection has. */
   #fail(error: Error): void {
     if (!this.#socket.destroyed && error instanceof SpdyError) {
-      this.#socket.end(goAwayFrame(this.#lastId, goAwayStatus.protocolError));
+      // What it still sends is taken from the line, or the system would reset that before the goodbye is read.
+      this.#socket.resume().end(goAwayFrame(this.#lastId, goAwayStatus.protocolError));
       setTimeout(() => this.#socket.destroy(), goAwayMs).unref();
       this.#end(error);
     } else this.destroy(error);

@@ -288,12 +288,22 @@ describe("what is refused before it begins", () => {
     expect(code).toBe(1000);
   });
 
-  it("SPDY gets one clear sentence and the end of the connection", async () => {
+  it("protocols that nobody speaks are named by those that the node does", async () => {
     await using kubelet = await Kubelet.start();
-    const headers = { Connection: "Upgrade", Upgrade: "SPDY/3.1", "X-Stream-Protocol-Version": "v4.channel.k8s.io" };
-    const answer = await kubelet.get(execPath({ command: ["true"] }), { method: "POST", headers });
-    expect(answer).toMatchObject({ status: 501, body: expect.stringContaining("does not speak SPDY/3.1") as string });
+    const spdy = { Connection: "Upgrade", Upgrade: "SPDY/3.1" };
+    const ask = (headers: Record<string, string>): ReturnType<Kubelet["get"]> =>
+      kubelet.get(execPath({ command: ["true"] }), { method: "POST", headers });
+    const answer = await ask({ ...spdy, "X-Stream-Protocol-Version": "v9.channel.k8s.io" });
+    expect(answer.status).toBe(403);
+    expect(answer.headers["x-accepted-stream-protocol-versions"]).toBe(
+      "v4.channel.k8s.io, v3.channel.k8s.io, v2.channel.k8s.io, channel.k8s.io",
+    );
     expect(answer.headers.connection).toBe("close");
+    expect((await ask(spdy)).status).toBe(400);
+    expect(
+      (await ask({ ...spdy, "X-Stream-Protocol-Version": "v4.channel.k8s.io", "Content-Length": "5" })).status,
+    ).toBe(400);
+    expect((await ask({ Connection: "Upgrade", Upgrade: "SPDY/2" })).status).toBe(400);
   });
 
   it("SPDY is told first of what is wrong in itself, since kubectl shows only what its second try by SPDY was told", async () => {

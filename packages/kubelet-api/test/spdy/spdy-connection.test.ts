@@ -1,0 +1,151 @@
+import { Duplex, duplexPair } from "node:stream";
+import { describe, expect, it } from "vitest";
+import { SpdyConnection } from "../../src/spdy/spdy-connection.ts";
+import type { SpdyStream } from "../../src/spdy/spdy-stream.ts";
+import { eventually } from "../kubelet.ts";
+import { SpdyClient } from "../spdy-client.ts";
+import { controlFrame, frameTypes, words } from "../spdy-frames.ts";
+
+const timeouts = { providerMs: 1000, idleMs: 60_000, creationMs: 1000, pingMs: 60_000 };
+
+interface Pair extends Disposable {
+  readonly connection: SpdyConnection;
+  readonly client: SpdyClient;
+  /** The streams in the order in which they were opened, each accepted. */
+  next(): Promise<SpdyStream>;
+}
+
+function connected(options: Partial<ConstructorParameters<typeof SpdyConnection>[1]> = {}): Pair {
+  const [ours, theirs] = duplexPair();
+  const connection = new SpdyConnection(ours, { controller: new AbortController(), timeouts, ...options });
+  const client = new SpdyClient(theirs);
+  const reader = connection.streams.getReader();
+  return {
+    connection,
+    client,
+    next: async () => {
+      const { value } = await reader.read();
+      if (!value) throw new Error("There is no further stream.");
+      value.accept();
+      return value;
+    },
+    [Symbol.dispose]: () => connection.destroy(new Error("The test is over.")),
+  };
+}
+
+describe("a connection", () => {
+  it("answers a question with the same, and takes answers to its own in silence", async () => {
+    using pair = connected();
+    await pair.client.ping(7);
+    await pair.client.ping(8);
+    await pair.client.ping(9);
+    await eventually(() => pair.client.control.length >= 2);
+    expect(pair.client.control.map(({ payload }) => payload.readUInt32BE(0))).toEqual([7, 9]);
+  });
+
+  it("gives a stream with its headers, carries both ways, and ends each way by itself", async () => {
+    using pair = connected();
+    const theirs = pair.client.stream({ streamtype: "data", port: "80" });
+    const ours = await pair.next();
+    expect([...ours.headers]).toEqual([
+      ["streamtype", "data"],
+      ["port", "80"],
+    ]);
+    await theirs.reply;
+    await theirs.write("question");
+    theirs.end();
+    expect(Buffer.concat(await Array.fromAsync(ours.input)).toString()).toBe("question");
+    await ours.write(Buffer.from("answer"));
+    ours.end();
+    expect([await theirs.ended, theirs.text()]).toEqual(["fin", "answer"]);
+    expect(ours.signal.aborted).toBe(false);
+  });
+
+  it("tells a stream that the client has reset it, and drops what came", async () => {
+    using pair = connected();
+    const theirs = pair.client.stream({ streamtype: "data" });
+    const ours = await pair.next();
+    theirs.reset();
+    await eventually(() => ours.signal.aborted);
+    expect(await Array.fromAsync(ours.input)).toEqual([]);
+    await expect(ours.write(Buffer.from("x"))).rejects.toThrow("The client has reset the stream");
+  });
+
+  it("passes over what comes for a stream that it has reset", async () => {
+    using pair = connected();
+    const theirs = pair.client.stream({ streamtype: "data" });
+    (await pair.next()).reset();
+    expect(await theirs.ended).toBe("reset 5");
+    await theirs.write("late");
+    await pair.client.ping(1);
+    await eventually(() => pair.client.control.some(({ kind }) => kind === frameTypes.ping));
+  });
+
+  it("refuses streams beyond its number, until others have ended", async () => {
+    using pair = connected({ mostStreams: 2 });
+    const first = pair.client.stream({ number: "1" });
+    pair.client.stream({ number: "2" });
+    expect(await pair.client.stream({ number: "3" }).ended).toBe("reset 3");
+    first.reset();
+    pair.client.stream({ number: "4" });
+    const numbers = [await pair.next(), await pair.next(), await pair.next()].map(({ headers }) =>
+      headers.get("number"),
+    );
+    expect(numbers).toEqual(["1", "2", "4"]);
+  });
+
+  it("stops reading while a stream has no reader, and goes on when the stream is left", async () => {
+    using pair = connected();
+    const slow = pair.client.stream({ streamtype: "data" });
+    const ours = await pair.next();
+    let sent = 0;
+    const sending = (async () => {
+      for (; sent < 20e6; sent += 65_536) await slow.write(Buffer.alloc(65_536));
+    })();
+    await eventually(() => sent >= 256 * 1024);
+    expect(sent).toBeLessThan(2e6);
+    ours.reset();
+    await sending;
+    await pair.client.ping(1);
+    await eventually(() => pair.client.control.some(({ kind }) => kind === frameTypes.ping));
+  });
+
+  it("has a writer wait for a slow client, and frees it when the client goes", async () => {
+    using pair = connected();
+    pair.client.stream({ streamtype: "data" });
+    const ours = await pair.next();
+    pair.client.socket.pause();
+    let written = 0;
+    const writing = (async () => {
+      for (; written < 20e6; written += 65_536) await ours.write(Buffer.alloc(65_536));
+    })();
+    writing.catch(() => {});
+    await eventually(() => written > 128 * 1024);
+    expect(written).toBeLessThan(2e6);
+    pair.connection.destroy(new Error("The client is gone."));
+    await expect(writing).rejects.toThrow("The client is gone.");
+  });
+
+  it("gives up a client that asks and takes no answers", async () => {
+    const deaf = new Duplex({ read() {}, write() {} });
+    const connection = new SpdyConnection(deaf, { controller: new AbortController(), timeouts });
+    for (let number = 0; number < 15_000; number++) deaf.push(controlFrame(frameTypes.ping, 0, words(number * 2 + 1)));
+    await eventually(() => connection.signal.aborted);
+    expect(connection.signal.reason).toMatchObject({
+      message: expect.stringContaining("it asks and takes no answers"),
+    });
+    await connection.closed;
+  });
+
+  it("gives a client that was told everything the time to hang up, then says goodbye and hangs up itself", async () => {
+    using pair = connected();
+    const theirs = pair.client.stream({ streamtype: "error" });
+    const ours = await pair.next();
+    await ours.write(Buffer.from("all"));
+    ours.end();
+    await pair.connection.part(50);
+    expect([await theirs.ended, theirs.text()]).toEqual(["fin", "all"]);
+    const goodbye = pair.client.control.find(({ kind }) => kind === frameTypes.goAway);
+    expect(goodbye?.payload.readUInt32BE(4)).toBe(0);
+  });
+});
