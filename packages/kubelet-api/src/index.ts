@@ -24,5 +24,6 @@
 export { requestChannelName } from "./http/request-channel.ts";
 export type { RequestMessage } from "./http/request-channel.ts";
 export { KubeletApi } from "./kubelet-api.ts";
+export type { MetricsSource } from "./metrics-source.ts";
 export type { KubeletApiOptions } from "./options.ts";
 export type { PodSource } from "./pod-source.ts";

@@ -39,6 +39,10 @@ export class KubeletApi implements AsyncDisposable {
       provider,
       pods,
       logger,
+      metrics: options.metrics,
+      configuration: options.configuration ?? {},
+      logDirectory: options.logDirectory,
+      syncLoopProblem: options.syncLoopProblem ?? (() => undefined),
       timeouts: {
         providerMs: options.providerTimeoutMs ?? 30_000,
         idleMs: options.idleTimeoutMs ?? 4 * 60 * 60 * 1000,

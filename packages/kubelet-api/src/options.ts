@@ -1,5 +1,6 @@
 import type { KeyPairPem } from "@virtual-kubelet/kubernetes";
 import type { Logger, Provider } from "@virtual-kubelet/provider";
+import type { MetricsSource } from "./metrics-source.ts";
 import type { PodSource } from "./pod-source.ts";
 
 export interface KubeletApiOptions {
@@ -18,6 +19,14 @@ export interface KubeletApiOptions {
   readonly addresses?: readonly string[];
   /** PEM, one or more: callers need a certificate that one of these has signed. Nobody else is answered. */
   readonly clientCertificateAuthority: string;
+  /** What `/metrics` and its like answer, and `/stats/summary`. Absent: 501. */
+  readonly metrics?: MetricsSource;
+  /** What `/configz` shows, in the words of kubelet's configuration; nothing that is secret. */
+  readonly configuration?: Readonly<Record<string, unknown>>;
+  /** A directory whose files `/logs` serves to those who may read the node's logs. Absent: that is off. */
+  readonly logDirectory?: string;
+  /** For `/healthz/syncloop`: why the node does not follow its pods at the moment, or `undefined` when it does. */
+  readonly syncLoopProblem?: () => string | undefined;
   /** How many connections may be open at once. Default: 4096. */
   readonly maxConnections?: number;
   /** How long the provider may take to answer or to open a stream. Default: 30 s. */

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import type { Awaitable, Call, Logger, Provider } from "@virtual-kubelet/provider";
 import { ProviderError } from "@virtual-kubelet/provider";
 import type { Caller } from "../access/caller.ts";
+import type { MetricsSource } from "../metrics-source.ts";
 import type { PodSource } from "../pod-source.ts";
 
 /** What the routes work with. */
@@ -11,6 +12,11 @@ export interface NodeServices {
   readonly pods: PodSource;
   readonly logger: Logger;
   readonly timeouts: Timeouts;
+  readonly metrics: MetricsSource | undefined;
+  readonly configuration: Readonly<Record<string, unknown>>;
+  readonly logDirectory: string | undefined;
+  /** Why the node does not follow its pods at the moment; `undefined` when it does. */
+  readonly syncLoopProblem: () => string | undefined;
 }
 
 export interface Timeouts {

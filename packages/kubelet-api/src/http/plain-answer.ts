@@ -10,6 +10,11 @@ export function answerText(response: ServerResponse, text: string): void {
   response.writeHead(200, textHeaders).end(text);
 }
 
+/** In Prometheus' text format. */
+export function answerMetrics(response: ServerResponse, text: string): void {
+  response.writeHead(200, { "Content-Type": "text/plain; version=0.0.4; charset=utf-8" }).end(text);
+}
+
 export function answerJson(response: ServerResponse, value: unknown): void {
   response.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify(value));
 }

@@ -12,7 +12,7 @@ export interface Access {
 /** One endpoint: plain requests, or requests that leave HTTP for a protocol of streams. */
 export type Route = {
   readonly methods: readonly string[];
-  /** `/pods`, `/exec/{namespace}/{pod}/{container}`. */
+  /** `/pods`, `/exec/{namespace}/{pod}/{container}`, or with any number of further segments at its end, `/logs/{path...}`. */
   readonly path: string;
   readonly access: Access;
 } & RouteHandler;
@@ -41,10 +41,16 @@ export function matchRoute(routes: readonly Route[], method: string, segments: r
 
 function matchPath(path: string, segments: readonly string[]): Readonly<Record<string, string>> | undefined {
   const pattern = path.slice(1).split("/");
-  if (pattern.length !== segments.length) return undefined;
+  const rest = /^\{(\w+)\.\.\.\}$/.exec(pattern.at(-1) ?? "")?.[1];
+  if (rest === undefined ? pattern.length !== segments.length : pattern.length > segments.length) return undefined;
   const parameters: Record<string, string> = {};
   for (const [index, part] of pattern.entries()) {
     const segment = segments[index];
+    if (rest !== undefined && index === pattern.length - 1) {
+      return segments.slice(index).includes("")
+        ? undefined
+        : { ...parameters, [rest]: segments.slice(index).join("/") };
+    }
     if (!segment) return undefined;
     if (part.startsWith("{")) parameters[part.slice(1, -1)] = segment;
     else if (part !== segment) return undefined;

@@ -37,11 +37,11 @@ const firstSizeMs = 100;
 
 /** Leaves HTTP, connects the client to a process until that has ended, and leaves the audit line, whatever became of it. */
 export async function serveCommand(exchange: Exchange, upgrade: Upgrade, serving: CommandServing): Promise<void> {
-  const { action, command: line, check } = serving;
+  const { action, command: line } = serving;
   const startedAt = performance.now();
   let outcome = "";
   try {
-    const command = await check();
+    const command = await serving.check();
     // Last: kubectl tries again by SPDY whatever it was that was refused, and shows only the second answer.
     const protocol = requireCommandProtocol(exchange);
     const streams = await protocol.accept(exchange, upgrade, command.selection);

@@ -119,6 +119,7 @@ describe("a command by SPDY", () => {
     await eventually(() => client.socket.writableNeedDrain && provider.pids.length === 1);
     client.destroy();
     await eventually(() => !isAlive(provider.pids[0]));
+    expect(provider.calls[0]?.signal.aborted).toBe(true);
   });
 
   it("ends with the server, which tells the client why", async () => {

@@ -57,7 +57,8 @@ describe("a client that breaks SPDY", () => {
     client.stream({ streamtype: "error" });
     client.stream(headers);
     await client.closed;
-    await eventually(() => kubelet.lines.some(({ outcome }) => /refused: The client opened/.test(String(outcome))));
+    await eventually(() => kubelet.lines.length === 1);
+    expect(kubelet.lines[0]?.["outcome"]).toContain("refused: The client opened a stream of type");
   });
 
   it("by not opening the streams that it announced is cut off in time", async () => {
@@ -65,7 +66,8 @@ describe("a client that breaks SPDY", () => {
     const client = await SpdyClient.open(kubelet, execPath(sleeping), v4);
     client.stream({ streamtype: "error" });
     await client.closed;
-    await eventually(() => kubelet.lines.some(({ outcome }) => /did not open the streams/.test(String(outcome))));
+    await eventually(() => kubelet.lines.length === 1);
+    expect(kubelet.lines[0]?.["outcome"]).toBe("refused: The client did not open the streams that it announced.");
   });
 
   it("by more streams than it announced has those refused, and keeps the others", async () => {
