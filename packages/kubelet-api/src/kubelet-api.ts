@@ -7,6 +7,7 @@ import { selfSignedCertificate } from "./access/serving-certificate.ts";
 import { tlsOptions } from "./access/tls-options.ts";
 import { Dispatcher } from "./http/dispatcher.ts";
 import { longestTarget } from "./http/request-target.ts";
+import { StreamQuota } from "./streaming/stream-quota.ts";
 import type { KubeletApiOptions } from "./options.ts";
 
 /** How long streams are given to end when the server closes. */
@@ -39,6 +40,7 @@ export class KubeletApi implements AsyncDisposable {
       provider,
       pods,
       logger,
+      streamQuota: new StreamQuota(options.maxStreams ?? 16_384),
       metrics: options.metrics,
       configuration: options.configuration ?? {},
       logDirectory: options.logDirectory,

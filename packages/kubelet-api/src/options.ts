@@ -29,6 +29,8 @@ export interface KubeletApiOptions {
   readonly syncLoopProblem?: () => string | undefined;
   /** How many connections may be open at once. Default: 4096. */
   readonly maxConnections?: number;
+  /** How many SPDY streams all clients together may have open; further ones are refused. Default: 16,384. */
+  readonly maxStreams?: number;
   /** How long the provider may take to answer or to open a stream. Default: 30 s. */
   readonly providerTimeoutMs?: number;
   /** How long a connection's streams may carry nothing before they are ended. Default: 4 h, as kubelet. */

@@ -6,26 +6,12 @@ import { afterAll, beforeAll, describe, expect, inject } from "vitest";
 import { container, forEver, pod, workload } from "../src/suite/manifests.ts";
 import { OwnNode, isReady } from "../src/suite/own-node.ts";
 import { type ScenarioOptions, caseOnStage } from "../src/suite/scenario.ts";
-import type { Stage } from "../src/suite/stage.ts";
 import { Workbench } from "../src/suite/workbench.ts";
-import { minorOf } from "../src/targets/target.ts";
 
 const missing = isCarried ? undefined : `npm has no kubectl for ${process.platform}-${process.arch}`;
 const always: ScenarioOptions = { unless: () => missing };
 const kubeletApi: ScenarioOptions = { waitsFor: "The whole kubelet API" };
 const ephemeral: ScenarioOptions = { waitsFor: "True under fire" };
-
-/** What exec and cp need: a kubectl since 1.31 and an API server since 1.36 speak WebSocket all the way to the node. */
-function streams(version: KubectlVersion): ScenarioOptions {
-  return { unless: (stage) => missing ?? whySpdy(version, stage) };
-}
-
-function whySpdy(version: KubectlVersion, { release }: Stage): string | undefined {
-  if (minorOf(version) < 31) return "waits for “The whole kubelet API”: this kubectl opens only SPDY, never WebSocket";
-  if (release !== undefined && minorOf(release) < 36)
-    return "waits for “The whole kubelet API”: its API server opens only SPDY to a node, never WebSocket";
-  return undefined;
-}
 
 async function workbenchWith(version: KubectlVersion): Promise<Workbench> {
   return Workbench.open({ ...inject("stage"), kubectl: await kubectl(version) });
@@ -92,7 +78,7 @@ describe.each(kubectlVersions)("kubectl %s:", { concurrent: true }, (version) =>
     expect(follower.screen).toBe("first\nlast\n");
   });
 
-  caseOnStage("exec gives output, errors and the exit code, and takes input", streams(version), async () => {
+  caseOnStage("exec gives output, errors and the exit code, and takes input", always, async () => {
     const { code, stdout, stderr } = await it.kubectl(
       "exec",
       "shared",
@@ -107,7 +93,7 @@ describe.each(kubectlVersions)("kubectl %s:", { concurrent: true }, (version) =>
     expect(await it.succeedWith(text, "exec", "-i", "shared", "--", "cat")).toBe(text);
   });
 
-  caseOnStage("exec -it opens a terminal of the size of its own", streams(version), async () => {
+  caseOnStage("exec -it opens a terminal of the size of its own", always, async () => {
     await using terminal = it.terminal("exec", "-it", "shared", "--", "sh");
     await it.until(async () => /[#$] $/.test(terminal.screen), "a prompt");
     terminal.write("stty size; test -t 0 && echo a-terminal; exit 5\r");
@@ -121,7 +107,7 @@ describe.each(kubectlVersions)("kubectl %s:", { concurrent: true }, (version) =>
     await it.until(async () => terminal.screen.includes("heard hello"), "an answer");
   });
 
-  caseOnStage("cp copies a file to a container and back", streams(version), async ({ folder }) => {
+  caseOnStage("cp copies a file to a container and back", always, async ({ folder }) => {
     const [there, back] = ["there", "back"].map((name) => join(folder, `${it.namespace}-${name}`)) as [string, string];
     await writeFile(there, randomBytes(300_000));
     await it.succeed("cp", there, "shared:copied");

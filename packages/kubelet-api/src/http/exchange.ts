@@ -5,6 +5,7 @@ import { ProviderError } from "@virtual-kubelet/provider";
 import type { Caller } from "../access/caller.ts";
 import type { MetricsSource } from "../metrics-source.ts";
 import type { PodSource } from "../pod-source.ts";
+import type { StreamQuota } from "../streaming/stream-quota.ts";
 
 /** What the routes work with. */
 export interface NodeServices {
@@ -12,6 +13,7 @@ export interface NodeServices {
   readonly pods: PodSource;
   readonly logger: Logger;
   readonly timeouts: Timeouts;
+  readonly streamQuota: StreamQuota;
   readonly metrics: MetricsSource | undefined;
   readonly configuration: Readonly<Record<string, unknown>>;
   readonly logDirectory: string | undefined;

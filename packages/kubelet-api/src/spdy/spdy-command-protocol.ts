@@ -12,8 +12,8 @@ export function spdyCommandProtocol(request: IncomingMessage): CommandProtocol {
   const version = requireStreamProtocol(request, { speaks: versions, alike: { "v5.channel.k8s.io": versions[0] } });
   return {
     name: `SPDY/3.1 ${version}`,
-    accept: async ({ controller, services: { timeouts } }, upgrade, selection) => {
-      const connection = new SpdyConnection(acceptSpdy(upgrade, version), { controller, timeouts });
+    accept: async ({ controller, services: { timeouts, streamQuota: quota } }, upgrade, selection) => {
+      const connection = new SpdyConnection(acceptSpdy(upgrade, version), { controller, timeouts, quota });
       return SpdyCommandStreams.open(connection, { selection, version, timeouts });
     },
   };

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Timeouts } from "../http/exchange.ts";
 import { Heartbeat, type Peer } from "../streaming/heartbeat.ts";
+import type { StreamQuota } from "../streaming/stream-quota.ts";
 import { ClientStream, type StreamCarrier } from "./client-stream.ts";
 import { FrameAllowance } from "./frame-allowance.ts";
 import { goAwayFrame, goAwayStatus, pingFrame, resetStatus, rstStreamFrame, synReplyFrame } from "./frame-format.ts";
@@ -19,6 +20,8 @@ export interface SpdyConnectionOptions {
   readonly connection?: Pick<Socket, "bytesRead">;
   /** How many streams may be open at once; more are refused. */
   readonly mostStreams?: number;
+  /** What all connections together have left. */
+  readonly quota?: StreamQuota;
 }
 
 /** A port-forward of a busy browser has some dozens of connections, each of two streams. */
@@ -149,12 +152,17 @@ export class SpdyConnection {
     this.#lastId = id;
     const headers = parseHeaders(await this.#inflater.inflate(block));
     if (this.#socket.destroyed) return;
-    const most = this.#options.mostStreams ?? mostStreamsOpen;
-    if (!this.#opened || this.#open.size >= most) return this.#answer(rstStreamFrame(id, resetStatus.refusedStream));
+    if (!this.#opened || !this.#hasRoom()) return this.#answer(rstStreamFrame(id, resetStatus.refusedStream));
     const stream = new ClientStream({ id, headers, carrier: this.#carrier() });
     this.#open.set(id, stream);
     if (fin) void stream.receive(new Uint8Array(), true);
     this.#opened.enqueue(stream);
+  }
+
+  /** Takes the room that it finds. */
+  #hasRoom(): boolean {
+    const { mostStreams = mostStreamsOpen, quota } = this.#options;
+    return this.#open.size < mostStreams && (quota?.take() ?? true);
   }
 
   #carrier(): StreamCarrier {
@@ -164,7 +172,9 @@ export class SpdyConnection {
         this.#answer(synReplyFrame(id, emptyHeaderBlock({ isFirst: !this.#hasReplied })));
         this.#hasReplied = true;
       },
-      forget: (id) => void this.#open.delete(id),
+      forget: (id) => {
+        if (this.#open.delete(id)) this.#options.quota?.giveBack();
+      },
     };
   }
 

@@ -81,6 +81,19 @@ describe("a client that breaks SPDY", () => {
     expect(command.stream("stdout").text()).toBe("still here");
   });
 
+  it("has room again once the streams of others have ended", async () => {
+    await using kubelet = await Kubelet.start({ maxStreams: 6 });
+    const first = await SpdyCommand.open(kubelet, sleeping);
+    const second = await SpdyClient.open(kubelet, execPath(sleeping), v4);
+    const streams = ["error", "stdin", "stdout"].map((streamtype) => second.stream({ streamtype }));
+    expect(await streams[2]?.ended).toBe("reset 3");
+    second.destroy();
+    first.client.destroy();
+    await eventually(() => kubelet.lines.length === 2);
+    const third = await SpdyCommand.open(kubelet, { command: ["true"] });
+    expect((await third.status()).status).toBe("Success");
+  });
+
   it.each<[string, (number: number) => Buffer]>([
     ["questions", (number) => controlFrame(frameTypes.ping, 0, words(number * 2 + 1))],
     ["resets", () => controlFrame(frameTypes.reset, 0, words(1001, 5))],
