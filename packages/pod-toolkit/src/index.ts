@@ -1,5 +1,6 @@
 /**
- * What every provider author would otherwise write: the status of a running, finished or waiting pod, by kubelet's rules.
+ * What every provider author would otherwise write: the status of a running, finished or waiting pod, and the part of a
+ * container's output that is asked for, both by kubelet's rules.
  *
  * @example
  * ```ts
@@ -14,6 +15,17 @@
  */
 export { runningContainer, terminatedContainer, unknownEnd, waitingContainer } from "./container-status.ts";
 export type { ContainerEnd, ContainerFacts } from "./container-status.ts";
+export { bytesWindow } from "./logs/bytes-window.ts";
+export { findLastLines } from "./logs/find-last-lines.ts";
+export type { SeekableBytes } from "./logs/find-last-lines.ts";
+export { logTime } from "./logs/log-record.ts";
+export type { LogBatch, LogRecord } from "./logs/log-record.ts";
+export { logWindow } from "./logs/log-window.ts";
+export type { LogWindowOptions, WindowCall } from "./logs/log-window.ts";
+export { recordsFromTimestampedLines } from "./logs/records-from-lines.ts";
+export type { LineOptions } from "./logs/records-from-lines.ts";
+export { StoredLogWindow } from "./logs/stored-log-window.ts";
+export type { StoredLogCall } from "./logs/stored-log-window.ts";
 export { PodFeed } from "./pod-feed.ts";
 export { podPhase } from "./pod-phase.ts";
 export type { ContainerStatuses, PodPhase } from "./pod-phase.ts";
