@@ -1,27 +1,32 @@
-import { type FSWatcher, watch } from "node:fs";
 import { type FileHandle, open, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import type { SeekableBytes } from "@virtual-kubelet/pod-toolkit";
 import { ProviderError } from "@virtual-kubelet/provider";
 import { runFiles } from "../state-directory.ts";
-
-const chunkBytes = 64 * 1024;
-/** In case the system does not tell of a change. */
-const lookAgainMs = 1000;
+import { FileChunks } from "./file-chunks.ts";
+import { FolderChanges } from "./folder-changes.ts";
 
 export interface LogReading {
-  /** Whether to go on until the run is over. */
+  /** Where to begin, in all that was there at the opening. */
+  readonly from: number;
+  /** Whether to go on until the run is over, and not to end with what was there at the opening. */
   readonly follow: boolean;
   readonly signal: AbortSignal;
 }
 
-/** The log files of a run, held open, so that they can be read while the supervisor sets them aside. */
-export class LogFiles implements AsyncDisposable {
-  readonly #folder: string;
-  #older: FileHandle | undefined;
-  #current: FileHandle;
-  readonly #buffer: Buffer = Buffer.allocUnsafe(chunkBytes);
+/** A file, and how long it was when it was opened. */
+interface OpenFile {
+  readonly file: FileHandle;
+  readonly size: number;
+}
 
-  private constructor(folder: string, current: FileHandle, older: FileHandle | undefined) {
+/** The log files of a run, held open, so that they can be read while the supervisor sets them aside. */
+export class LogFiles implements SeekableBytes, AsyncDisposable {
+  readonly #folder: string;
+  readonly #older: OpenFile | undefined;
+  #current: OpenFile;
+
+  private constructor(folder: string, current: OpenFile, older: OpenFile | undefined) {
     this.#folder = folder;
     this.#current = current;
     this.#older = older;
@@ -32,38 +37,49 @@ export class LogFiles implements AsyncDisposable {
     for (;;) {
       const older = await openIfThere(join(folder, runFiles.olderLog));
       const current = await openIfThere(join(folder, runFiles.log));
-      const isStable = (await numberOf(join(folder, runFiles.olderLog))) === (older && (await older.stat()).ino);
+      const isStable = (await numberOf(join(folder, runFiles.olderLog))) === (older && (await older.file.stat()).ino);
       if (current && isStable) return new LogFiles(folder, current, older);
-      await older?.close();
-      await current?.close();
+      await older?.file.close();
+      await current?.file.close();
       if (!current && (await numberOf(folder)) === undefined)
         throw new ProviderError("NotFound", "The output of this run is not kept any more.");
       if (!current && isStable) throw new ProviderError("NotFound", "This run has no output.");
     }
   }
 
-  /** What is there, from the beginning. A chunk is good until the next one is asked for. */
-  async *readOnce(): AsyncGenerator<Buffer> {
-    if (this.#older) yield* this.#readAll(this.#older, 0);
-    yield* this.#readAll(this.#current, 0);
+  /** Of all that was there at the opening, the files one behind the other. To be asked before anything is read on. */
+  get size(): number {
+    return this.#olderSize + this.#current.size;
   }
 
-  /** As `readOnce`, and then what comes, until the run is over and all is read. */
-  async *read({ follow, signal }: LogReading): AsyncGenerator<Buffer> {
+  async read(from: number, length: number): Promise<Buffer> {
+    const bytes = Buffer.allocUnsafeSlow(length);
+    const older = this.#older ? await readInto(bytes, this.#older.file, { from, size: this.#olderSize }) : 0;
+    const at = from + older - this.#olderSize;
+    const current =
+      older < length
+        ? await readInto(bytes.subarray(older), this.#current.file, { from: at, size: this.#current.size })
+        : 0;
+    return bytes.subarray(0, older + current);
+  }
+
+  /** What is there, in chunks that are the reader's to keep; then, for one who follows, what comes. */
+  async *chunks({ from, follow, signal }: LogReading): AsyncGenerator<Buffer> {
+    const chunks = new FileChunks(signal);
+    if (this.#older) yield* chunks.read(this.#older.file, { from, to: this.#olderSize });
+    let at = Math.max(0, from - this.#olderSize);
     if (!follow) {
-      yield* this.readOnce();
+      yield* chunks.read(this.#current.file, { from: at, to: this.#current.size });
       return;
     }
     using changes = new FolderChanges(this.#folder, signal);
-    if (this.#older) yield* this.#readAll(this.#older, 0);
-    let at = 0;
     while (!signal.aborted) {
       // Asked before the reading: what a finished run has written is there by then.
       const isOver = await this.#isOver();
-      const isSetAside = (await numberOf(join(this.#folder, runFiles.log))) !== (await this.#current.stat()).ino;
-      for await (const chunk of this.#readAll(this.#current, at)) {
-        yield chunk;
+      const isSetAside = (await numberOf(join(this.#folder, runFiles.log))) !== (await this.#current.file.stat()).ino;
+      for await (const chunk of chunks.read(this.#current.file, { from: at, to: Number.POSITIVE_INFINITY })) {
         at += chunk.length;
+        yield chunk;
       }
       if (isSetAside && (await this.#advance())) at = 0;
       else if (isOver) return;
@@ -72,31 +88,26 @@ export class LogFiles implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#older?.close();
-    await this.#current.close();
+    await this.#older?.file.close();
+    await this.#current.file.close();
+  }
+
+  get #olderSize(): number {
+    return this.#older?.size ?? 0;
   }
 
   /** Goes on to the next file: the current one has been set aside. */
   async #advance(): Promise<boolean> {
-    const known = (await this.#current.stat()).ino;
+    const known = (await this.#current.file.stat()).ino;
     const older = await openIfThere(join(this.#folder, runFiles.olderLog));
     // It has been set aside twice when the older file is another one.
-    const isSkipped = older !== undefined && (await older.stat()).ino !== known;
+    const isSkipped = older !== undefined && (await older.file.stat()).ino !== known;
     const next = isSkipped ? older : await openIfThere(join(this.#folder, runFiles.log));
-    if (!isSkipped) await older?.close();
+    if (!isSkipped) await older?.file.close();
     if (!next) return false;
-    await this.#current.close();
+    await this.#current.file.close();
     this.#current = next;
     return true;
-  }
-
-  async *#readAll(file: FileHandle, from: number): AsyncGenerator<Buffer> {
-    for (let at = from; ;) {
-      const { bytesRead } = await file.read(this.#buffer, 0, chunkBytes, at);
-      if (bytesRead === 0) return;
-      at += bytesRead;
-      yield this.#buffer.subarray(0, bytesRead);
-    }
   }
 
   async #isOver(): Promise<boolean> {
@@ -109,49 +120,29 @@ export class LogFiles implements AsyncDisposable {
   }
 }
 
-/** Waits for something to happen in a folder. */
-class FolderChanges implements Disposable {
-  readonly #watcher: FSWatcher | undefined;
-  readonly #signal: AbortSignal;
-  #hasChanged = false;
-  #wake: (() => void) | undefined;
-  readonly #note = (): void => {
-    this.#hasChanged = true;
-    this.#wake?.();
-  };
-
-  constructor(folder: string, signal: AbortSignal) {
-    this.#signal = signal;
-    signal.addEventListener("abort", this.#note);
-    try {
-      this.#watcher = watch(folder, this.#note);
-      this.#watcher.on("error", this.#note);
-    } catch {
-      // No watches left on this system: looking from time to time has to do.
-    }
-  }
-
-  async next(): Promise<void> {
-    if (!this.#hasChanged && !this.#signal.aborted) {
-      const timer = setTimeout(this.#note, lookAgainMs);
-      await new Promise<void>((resolve) => (this.#wake = resolve));
-      clearTimeout(timer);
-    }
-    this.#hasChanged = false;
-  }
-
-  [Symbol.dispose](): void {
-    this.#watcher?.close();
-    this.#signal.removeEventListener("abort", this.#note);
-  }
-}
-
-async function openIfThere(path: string): Promise<FileHandle | undefined> {
+async function openIfThere(path: string): Promise<OpenFile | undefined> {
   try {
-    return await open(path, "r");
+    const file = await open(path, "r");
+    return { file, size: (await file.stat()).size };
   } catch {
     return undefined;
   }
+}
+
+/** Fills the bytes as far as a file goes, and gives how many that are. */
+async function readInto(
+  bytes: Buffer,
+  file: FileHandle,
+  { from, size }: { readonly from: number; readonly size: number },
+): Promise<number> {
+  const wanted = Math.max(0, Math.min(bytes.length, size - from));
+  let filled = 0;
+  while (filled < wanted) {
+    const { bytesRead } = await file.read(bytes, filled, wanted - filled, from + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return filled;
 }
 
 /** The inode number of what is at a path. */

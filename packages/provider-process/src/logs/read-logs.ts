@@ -1,11 +1,12 @@
+import { type SeekableBytes, StoredLogWindow, findLastLines } from "@virtual-kubelet/pod-toolkit";
 import type { LogCall } from "@virtual-kubelet/provider";
 import { LogFiles } from "./log-files.ts";
-import { type LogRecord, LogRecordReader } from "./log-records.ts";
 
 /**
  * The output of one run, from its folder: straight from the files, so that it is there also when the supervisor is not,
  * and held open from the beginning, so that it is there also when the run is deleted before it has been read.
- * Applies the whole call but for `previous`, which is the caller's choice of folder.
+ * Applies the whole call but for `previous`, which is the caller's choice of folder. A call that does not follow is given
+ * what was there when it was made.
  *
  * @throws {ProviderError} `NotFound` when nothing is kept of the run.
  */
@@ -15,68 +16,25 @@ export async function openLogs(folder: string, call: LogCall): Promise<AsyncGene
   return output;
 }
 
-/** Yields nothing first, as soon as the files are open. */
+/** Yields nothing first, as soon as the files are open and it is known where to begin. */
 async function* readLogs(folder: string, call: LogCall): AsyncGenerator<Buffer> {
   await using files = await LogFiles.open(folder);
+  const from = await findLastLines(abortable(files, call.signal), call);
   yield Buffer.alloc(0);
-  const lines = new LineWriter(call);
-  let skip = call.tailLines === undefined ? 0 : Math.max((await countLines(files)) - call.tailLines, 0);
-  const reader = new LogRecordReader();
-  for await (const chunk of files.read(call)) {
-    const pieces: Buffer[] = [];
-    for (const record of reader.push(chunk)) {
-      if (skip === 0) pieces.push(...lines.write(record));
-      else if (record.endsLine) skip--;
-    }
-    if (pieces.length > 0) yield Buffer.concat(pieces);
-    if (lines.isFull) return;
+  if (call.tailLines === 0 && !call.follow) return;
+  const window = new StoredLogWindow(call);
+  for await (const chunk of files.chunks({ from, follow: call.follow, signal: call.signal })) {
+    yield* window.push(chunk);
+    if (window.isFull) return;
   }
 }
 
-async function countLines(files: LogFiles): Promise<number> {
-  const reader = new LogRecordReader();
-  let count = 0;
-  let isOpen = false;
-  for await (const chunk of files.readOnce()) {
-    for (const { endsLine } of reader.push(chunk)) {
-      if (endsLine) count++;
-      isOpen = !endsLine;
-    }
-  }
-  return isOpen ? count + 1 : count;
-}
-
-const lineEnd = Buffer.from("\n");
-
-/** Turns records back into output, within the bounds of a call. */
-class LineWriter {
-  readonly #since: string | undefined;
-  readonly #timestamps: boolean;
-  #remaining: number;
-  #startsLine = true;
-
-  constructor({ since, timestamps, limitBytes }: LogCall) {
-    // As records write it, so that times can be compared as text.
-    this.#since = since?.toISOString().replace("Z", "000000Z");
-    this.#timestamps = timestamps;
-    this.#remaining = limitBytes ?? Number.POSITIVE_INFINITY;
-  }
-
-  get isFull(): boolean {
-    return this.#remaining <= 0;
-  }
-
-  *write({ time, endsLine, text }: LogRecord): Generator<Buffer> {
-    if (this.#since !== undefined && time < this.#since) return;
-    if (this.#startsLine && this.#timestamps) yield* this.#within(Buffer.from(`${time} `));
-    yield* this.#within(text);
-    if (endsLine) yield* this.#within(lineEnd);
-    this.#startsLine = endsLine;
-  }
-
-  *#within(bytes: Buffer): Generator<Buffer> {
-    if (this.#remaining <= 0) return;
-    yield bytes.length > this.#remaining ? bytes.subarray(0, this.#remaining) : bytes;
-    this.#remaining -= bytes.length;
-  }
+function abortable(log: SeekableBytes, signal: AbortSignal): SeekableBytes {
+  return {
+    size: log.size,
+    read(from, length) {
+      signal.throwIfAborted();
+      return log.read(from, length);
+    },
+  };
 }
