@@ -145,9 +145,16 @@ describe("logs that cannot be had", () => {
     [
       "a bad number",
       logs(() => [] as never),
-      `${path}?tailLines=-1`,
+      `${path}?tailLines=1e3`,
       400,
-      'tailLines="-1" is not valid: it must be an integer of at least 0.',
+      'Unable to decode query: tailLines="1e3" is not an integer of 64 bits.',
+    ],
+    [
+      "a number that is too small",
+      logs(() => [] as never),
+      `${path}?tailLines=-1`,
+      422,
+      "Invalid request: tailLines: Invalid value: -1: must be greater than or equal to 0",
     ],
     [
       "a run that never was",
