@@ -49,7 +49,7 @@ const record: fc.Arbitrary<LogRecord> = fc.record({
   stream: fc.constantFrom("stdout" as const, "stderr" as const),
   endsLine: fc.boolean(),
   text: fc.oneof(
-    fc.constantFrom(new Uint8Array(0), Buffer.from("a "), Buffer.alloc(90, "x")),
+    fc.constantFrom(new Uint8Array(0), Buffer.from("a "), Buffer.alloc(90, "x"), Buffer.alloc(200, "y")),
     fc.uint8Array({ maxLength: 8 }).map((bytes) => bytes.filter((byte) => byte !== 10)),
   ),
 });
@@ -60,7 +60,7 @@ const call: fc.Arbitrary<WindowCall> = fc.record(
     timestamps: fc.boolean(),
     since: moment,
     tailLines: fc.oneof(fc.integer({ min: 0, max: 8 }), fc.constant(2 ** 31)),
-    limitBytes: fc.integer({ min: 0, max: 200 }),
+    limitBytes: fc.integer({ min: 0, max: 600 }),
     stream: fc.constantFrom("stdout" as const, "stderr" as const),
   },
   { requiredKeys: ["follow", "timestamps"] },
