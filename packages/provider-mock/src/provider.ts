@@ -1,4 +1,5 @@
 import { type DefinedProvider, type Provider, defineProvider } from "@virtual-kubelet/provider";
+import { mockLogs } from "./logs.ts";
 import { MockBackend } from "./mock-backend.ts";
 import { type MockOptions, type ResolvedMockOptions, mockOptions } from "./options.ts";
 
@@ -12,11 +13,8 @@ export function mockProvider(backend: MockBackend, options: ResolvedMockOptions)
     getPods: () => backend.list(),
     watchPods: ({ signal }) => backend.watch(signal),
     describeNode: () => ({ capacity: options.capacity, containerRuntimeVersion: "mock://1" }),
+    getContainerLogs: (container, call) => mockLogs(backend, container, call),
     ping: () => {},
-
-    async *getContainerLogs({ pod, container }) {
-      yield `${pod.namespace}/${pod.name} ${container} runs in memory and has nothing to say\n`;
-    },
 
     async [Symbol.asyncDispose]() {
       backend[Symbol.dispose]();
