@@ -9,6 +9,8 @@ describe("logs", () => {
     await node.waitForPhase(pod, "Succeeded");
 
     expect((await node.logs(pod)).split("\n").toSorted()).toEqual(["four", "one", "three", "two"]);
+    expect(await node.logs(pod, { stream: "stderr" })).toBe("two\n");
+    expect(await node.logs(pod, { stream: "stdout" })).toBe("one\nthree\nfour");
     expect(await node.logs(pod, { tailLines: 2 })).toBe("three\nfour");
     expect(await node.logs(pod, { tailLines: 1 })).toBe("four");
     expect(await node.logs(pod, { tailLines: 0 })).toBe("");
