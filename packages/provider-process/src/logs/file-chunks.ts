@@ -1,7 +1,7 @@
 import type { FileHandle } from "node:fs/promises";
 
 const smallestBytes = 16 * 1024;
-const largestBytes = 256 * 1024;
+const largestBytes = 512 * 1024;
 
 /**
  * Reads files in chunks, each in memory of its own: large ones where there is much to read, and small ones for what a
