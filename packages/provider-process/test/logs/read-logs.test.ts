@@ -134,7 +134,7 @@ describe("the output of a run", () => {
     const before = process.memoryUsage().arrayBuffers;
     expect((await run.logs({ tailLines: 9 })).split("\n")).toHaveLength(10);
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1024 * 1024);
-  }, 2000);
+  });
 
   test("may be one line of 16 MiB and any bytes", async () => {
     using run = new RunFolder();
