@@ -34,6 +34,7 @@ export type { QueryValue } from "./client/resource-path.ts";
 export type { SilenceLimit } from "./client/transport.ts";
 export type { Connection, Credentials, CredentialsCall } from "./connection/connection.ts";
 export { inClusterConnection, type InClusterOptions } from "./connection/in-cluster-connection.ts";
+export type { ApiRequestMessage, KubernetesMessages, WatchRestartMessage } from "./diagnostics/publish.ts";
 export { expandVariables } from "./expand-variables.ts";
 export type * from "./objects/generated/kubernetes-objects.ts";
 export type {

@@ -1,11 +1,13 @@
 import type { Dispatcher } from "undici";
 import type { Connection, Credentials, CredentialsCall } from "../connection/connection.ts";
+import { publish } from "../diagnostics/publish.ts";
 import { Deadline } from "./deadline.ts";
 import { Dispatchers, type Lane } from "./dispatchers.ts";
 import { errorFromAnswer } from "./error-from-answer.ts";
 import { errorFromTransport, isBrokenConnection, isUnknownServer } from "./error-from-transport.ts";
 import { KubernetesError } from "./kubernetes-error.ts";
 import { pause, unlessAborted } from "./pause.ts";
+import { requestKind } from "../diagnostics/request-kind.ts";
 import { sameCredentials } from "./same-credentials.ts";
 
 export interface TransportOptions {
@@ -192,7 +194,17 @@ export class Transport implements AsyncDisposable {
         ...request.headers,
       },
     };
-    return this.#dispatchers.request({ credentials, lane }, options);
+    const startedAt = performance.now();
+    let code = 0;
+    try {
+      const answer = await this.#dispatchers.request({ credentials, lane }, options);
+      code = answer.statusCode;
+      return answer;
+    } finally {
+      const { method, path } = request;
+      const durationMs = performance.now() - startedAt;
+      publish("virtual-kubelet:api-request", () => ({ method, ...requestKind(method, path), code, durationMs }));
+    }
   }
 
   async #orTransportError<T>(reading: Promise<T>, attempt: Pick<Attempt, "what" | "deadline">): Promise<T> {

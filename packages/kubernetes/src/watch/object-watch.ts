@@ -1,6 +1,7 @@
 import { isKubernetesError, KubernetesError } from "../client/kubernetes-error.ts";
 import { pause } from "../client/pause.ts";
 import { collectionPath } from "../client/resource-path.ts";
+import { publish } from "../diagnostics/publish.ts";
 import type { StoredObject } from "../objects/metadata.ts";
 import { Backoff, type BackoffOptions } from "./backoff.ts";
 import { ingest } from "./ingest.ts";
@@ -106,6 +107,8 @@ export class ObjectWatch<T extends StoredObject> {
     if (advanced) this.#unreadable = 0;
     this.#quiet = isKubernetesError(failure, "DeadlineExceeded") || (this.#quiet && !news);
     const delayMs = this.#delayAfter(failure, { advanced, lastedMs: performance.now() - startedAt });
+    const resource = this.#options.resource.plural;
+    publish("virtual-kubelet:watch-restart", () => ({ resource, reason: reasonOf(failure), delayMs }));
     if (delayMs > 0) await pause(delayMs, signal).catch(() => {});
   }
 
@@ -188,6 +191,12 @@ export class ObjectWatch<T extends StoredObject> {
     );
     return delayMs;
   }
+}
+
+/** Why a turn ended, in a word. */
+function reasonOf(failure: unknown): string {
+  if (failure === undefined) return "ended";
+  return isKubernetesError(failure) ? failure.reason || String(failure.code) : "Unknown";
 }
 
 /** The server cannot go on from our version: it has forgotten it (410), or never had it (etcd was restored). */
