@@ -24,6 +24,14 @@
  */
 export { NodeContext } from "./context/node-context.ts";
 export type { NodeContextOptions } from "./context/node-context.ts";
+export type {
+  ControllersMessages,
+  LeaseMessage,
+  PodStepMessage,
+  PodsMessage,
+  ProviderCallMessage,
+  QueueMessage,
+} from "./diagnostics.ts";
 export { EventRecorder } from "./events/event-recorder.ts";
 export type { EventRecorderOptions, EventSubject } from "./events/event-recorder.ts";
 export type { PodEvents } from "./events/pod-events.ts";

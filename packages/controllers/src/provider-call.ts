@@ -1,4 +1,3 @@
-import { channel } from "node:diagnostics_channel";
 import { inspect } from "node:util";
 import {
   type Awaitable,
@@ -7,6 +6,7 @@ import {
   isProviderError,
   providerErrorPolicies,
 } from "@virtual-kubelet/provider";
+import { publish } from "./diagnostics.ts";
 
 /** How long provider calls may take, in milliseconds. */
 export interface ProviderDeadlines {
@@ -15,8 +15,6 @@ export interface ProviderDeadlines {
 }
 
 export const defaultDeadlines: ProviderDeadlines = { readMs: 30_000, changeMs: 120_000 };
-
-const published = channel("virtual-kubelet:provider-call");
 
 export interface ProviderCallOptions {
   /** Handed on to the provider. */
@@ -70,7 +68,7 @@ export async function providerCall<T>(
     clearTimeout(leaving);
     signal.removeEventListener("abort", onAbort);
     leave.removeEventListener("abort", onLeave);
-    if (published.hasSubscribers) published.publish({ verb, code, durationMs: performance.now() - startedAt });
+    publish("virtual-kubelet:provider-call", () => ({ verb, code, durationMs: performance.now() - startedAt }));
   }
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type KubernetesClient, isKubernetesError, resources } from "@virtual-kubelet/kubernetes";
 import type { Logger } from "@virtual-kubelet/provider";
+import { publish } from "../diagnostics.ts";
 
 export interface NodeLeaseOptions {
   readonly client: KubernetesClient;
@@ -29,18 +30,27 @@ export class NodeLease {
 
   /** Renews until aborted; failures are logged and tried again within the lease's duration. */
   async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
-    const { logger } = this.#options;
+    const { nodeName: node } = this.#options;
     while (!signal.aborted) {
-      let pauseMs = renewEveryMs * (0.96 + 0.04 * Math.random());
-      try {
-        await this.#renew(signal);
-      } catch (error) {
-        if (signal.aborted) return;
-        logger.warn({ err: error }, "the node's lease could not be renewed");
-        pauseMs = 2_000;
-      }
+      const pauseMs = (await this.#isRenewed(signal)) ? renewEveryMs * (0.96 + 0.04 * Math.random()) : 2_000;
       await sleep(pauseMs, undefined, { signal }).catch(() => {});
     }
+    publish("virtual-kubelet:lease", () => ({ node, event: "ended" }));
+  }
+
+  async #isRenewed(signal: AbortSignal): Promise<boolean> {
+    const { logger, nodeName: node } = this.#options;
+    const startedAt = performance.now();
+    let event: "renewed" | "failed" = "failed";
+    try {
+      await this.#renew(signal);
+      event = "renewed";
+    } catch (error) {
+      if (signal.aborted) return false;
+      logger.warn({ err: error }, "the node's lease could not be renewed");
+    }
+    publish("virtual-kubelet:lease", () => ({ node, event, durationMs: performance.now() - startedAt }));
+    return event === "renewed";
   }
 
   async #renew(signal: AbortSignal): Promise<void> {

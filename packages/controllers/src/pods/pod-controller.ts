@@ -7,6 +7,7 @@ import { WorkQueue } from "../queue/work-queue.ts";
 import { admitPod } from "./admit-pod.ts";
 import { BackendView } from "./backend/backend-view.ts";
 import { planPod } from "./plan-pod.ts";
+import { PodCensus } from "./pod-census.ts";
 import { type PodRecord, isTerminal, newPodRecord, see } from "./pod-record.ts";
 import { podRevision } from "./pod-revision.ts";
 import { PodStatusReporter } from "./status/pod-status-reporter.ts";
@@ -39,6 +40,7 @@ export class PodController {
   readonly #reporter: PodStatusReporter;
   readonly #steps: PodSteps;
   readonly #backend: BackendView;
+  readonly #census: PodCensus;
   readonly #synced = Promise.withResolvers<void>();
 
   constructor(options: PodControllerOptions) {
@@ -50,6 +52,7 @@ export class PodController {
       fieldSelector: `spec.nodeName=${nodeName}`,
       logger,
     });
+    this.#census = new PodCensus({ nodeName, pods: () => this.pods() });
     this.#reporter = new PodStatusReporter({ client, logger, records: this.#records });
     this.#steps = new PodSteps({ client, provider, deadlines, reporter: this.#reporter, events });
     this.#backend = new BackendView({ ...options, deadlines, records: this.#records, steps: this.#steps });
@@ -95,6 +98,7 @@ export class PodController {
     } finally {
       // Together: a removal may wait for a status that is being written.
       await Promise.all([this.#queue[Symbol.asyncDispose](), this.#reporter[Symbol.asyncDispose]()]);
+      this.#census[Symbol.dispose]();
     }
   }
 
@@ -103,7 +107,9 @@ export class PodController {
       if (change.type === "synced") {
         this.#backend.clusterListed();
         this.#announce();
+        this.#census.changed();
       } else if (!isStatic(change.object)) {
+        this.#census.changed();
         if (change.type === "set") this.#onPodSet(change.object);
         else this.#onPodGone(change.object);
       }

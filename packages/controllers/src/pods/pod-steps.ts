@@ -8,6 +8,7 @@ import {
   isProviderError,
   providerErrorPolicies,
 } from "@virtual-kubelet/provider";
+import { publish, resultOf } from "../diagnostics.ts";
 import type { PodEvents } from "../events/pod-events.ts";
 import { type ProviderDeadlines, providerCall } from "../provider-call.ts";
 import { reportedPod } from "./backend/reported-pod.ts";
@@ -44,6 +45,24 @@ export class PodSteps {
 
   /** Resolves to when to look again, if not at once. Rejects when the step is to be tried again. */
   async take(step: PodStep, record: PodRecord, call: StepCall): Promise<{ readonly againInMs: number } | undefined> {
+    const startedAt = performance.now();
+    const before = record.failure;
+    let result = "ok";
+    try {
+      const again = await this.#take(step, record, call);
+      // A failure that is not tried again soon is noted, not thrown.
+      if (record.failure && record.failure !== before) result = record.failure.code;
+      return again;
+    } catch (error) {
+      result = call.signal.aborted ? "Aborted" : resultOf(error);
+      throw error;
+    } finally {
+      const durationMs = performance.now() - startedAt;
+      publish("virtual-kubelet:pod-step", () => ({ step: step.type, result, durationMs }));
+    }
+  }
+
+  async #take(step: PodStep, record: PodRecord, call: StepCall): Promise<{ readonly againInMs: number } | undefined> {
     switch (step.type) {
       case "create":
         return this.#change(record, () => this.#create(record, call));

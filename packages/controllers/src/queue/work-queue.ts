@@ -1,4 +1,4 @@
-import { channel } from "node:diagnostics_channel";
+import { type QueueMessage, publish } from "../diagnostics.ts";
 import { type RetryOptions, retryDelayMs } from "./retry-delay.ts";
 
 /** What a handler says when it is done: nothing, or when to look at the key again. */
@@ -25,13 +25,14 @@ interface Entry {
   dueAt: number;
   /** After a failure: not before this, unless it is urgent. */
   notBefore: number;
+  readyAt: number;
   timer?: NodeJS.Timeout;
 }
 
 /** Nobody is left alone for longer than this; a timer could not count much further anyway. Milliseconds. */
 const maxRetryAfterMs = 3_600_000;
 
-const published = channel("virtual-kubelet:queue");
+let instances = 0;
 
 /**
  * Works on keys, each by itself: a key is never handled twice at once, a key added while it is handled is handled once
@@ -43,6 +44,7 @@ export class WorkQueue {
   readonly #ready: { urgent: string[]; normal: string[] } = { urgent: [], normal: [] };
   readonly #stopped = new AbortController();
   readonly #running = new Set<Promise<void>>();
+  readonly #instance = ++instances;
   #places: number;
 
   constructor(options: WorkQueueOptions) {
@@ -66,7 +68,15 @@ export class WorkQueue {
     if (this.#stopped.signal.aborted) return;
     const entry = this.#entries.get(key);
     if (!entry) {
-      const fresh: Entry = { state: "waiting", dirty: false, failures: 0, urgent, dueAt: Infinity, notBefore: 0 };
+      const fresh: Entry = {
+        state: "waiting",
+        dirty: false,
+        failures: 0,
+        urgent,
+        dueAt: Infinity,
+        notBefore: 0,
+        readyAt: 0,
+      };
       this.#entries.set(key, fresh);
       this.#schedule(key, fresh, delayMs);
     } else {
@@ -85,6 +95,7 @@ export class WorkQueue {
     for (const { timer } of this.#entries.values()) clearTimeout(timer);
     await Promise.allSettled(this.#running);
     this.#entries.clear();
+    publish("virtual-kubelet:queue", () => ({ ...this.#standing(), depth: 0, event: "ended" }));
   }
 
   #schedule(key: string, entry: Entry, wantedMs: number): void {
@@ -103,7 +114,9 @@ export class WorkQueue {
 
   #makeReady(key: string, entry: Entry): void {
     entry.state = "ready";
+    entry.readyAt = performance.now();
     this.#ready[entry.urgent ? "urgent" : "normal"].push(key);
+    publish("virtual-kubelet:queue", () => ({ ...this.#standing(), event: "ready" }));
     queueMicrotask(() => this.#next());
   }
 
@@ -121,6 +134,8 @@ export class WorkQueue {
   async #work(key: string, entry: Entry): Promise<void> {
     const free = this.#takePlace();
     const startedAt = performance.now();
+    const waitMs = startedAt - entry.readyAt;
+    publish("virtual-kubelet:queue", () => ({ ...this.#standing(), event: "started", waitMs }));
     Object.assign(entry, { state: "running", dirty: false, urgent: false, dueAt: Infinity });
     let againInMs: number | undefined;
     try {
@@ -134,15 +149,9 @@ export class WorkQueue {
     } finally {
       free();
     }
-    if (published.hasSubscribers) {
-      const { name } = this.#options;
-      published.publish({
-        queue: name,
-        durationMs: performance.now() - startedAt,
-        failures: entry.failures,
-        depth: this.size,
-      });
-    }
+    const durationMs = performance.now() - startedAt;
+    const { failures } = entry;
+    publish("virtual-kubelet:queue", () => ({ ...this.#standing(), event: "handled", durationMs, failures }));
     this.#settle(key, entry, againInMs);
     this.#next();
   }
@@ -156,6 +165,11 @@ export class WorkQueue {
     const delayMs = Math.min(againInMs ?? Infinity, asked === Infinity ? Infinity : Math.max(asked, 0));
     if (delayMs === Infinity) this.#entries.delete(key);
     else this.#schedule(key, entry, delayMs);
+  }
+
+  #standing(): Pick<QueueMessage, "queue" | "instance" | "depth"> {
+    const { urgent, normal } = this.#ready;
+    return { queue: this.#options.name, instance: this.#instance, depth: urgent.length + normal.length };
   }
 
   #takePlace(): () => void {

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { retryDelayMs } from "../../src/queue/retry-delay.ts";
@@ -218,5 +219,41 @@ describe("retryDelayMs", () => {
     { failures: 5_000, random: 1, expected: 1_000 },
   ])("after $failures failures is $expected ms", ({ failures, random, expected }) => {
     expect(retryDelayMs(failures, { firstMs: 100, maxMs: 1_000 }, random)).toBe(expected);
+  });
+});
+
+describe("what a WorkQueue publishes", () => {
+  test("tells when a key waits, begins and is done, and how many wait then", async () => {
+    const seen: object[] = [];
+    const listen = (message: unknown) => void seen.push(message as object);
+    subscribe("virtual-kubelet:queue", listen);
+    let tries = 0;
+    {
+      await using queue = queueOf(
+        async () => {
+          if (++tries === 1) throw new Error("once");
+          return undefined;
+        },
+        { concurrency: 1 },
+      );
+      queue.add("a");
+      queue.add("b");
+      await isEmpty(queue);
+    }
+    unsubscribe("virtual-kubelet:queue", listen);
+    const common = { queue: "test", instance: expect.any(Number) };
+    const ms = expect.any(Number);
+    expect(seen).toEqual([
+      { ...common, event: "ready", depth: 1 },
+      { ...common, event: "ready", depth: 2 },
+      { ...common, event: "started", depth: 1, waitMs: ms },
+      { ...common, event: "handled", depth: 1, durationMs: ms, failures: 1 },
+      { ...common, event: "started", depth: 0, waitMs: ms },
+      { ...common, event: "handled", depth: 0, durationMs: ms, failures: 0 },
+      { ...common, event: "ready", depth: 1 },
+      { ...common, event: "started", depth: 0, waitMs: ms },
+      { ...common, event: "handled", depth: 0, durationMs: ms, failures: 0 },
+      { ...common, event: "ended", depth: 0 },
+    ]);
   });
 });
