@@ -6,6 +6,13 @@ import type { Exchange, Upgrade } from "../http/exchange.ts";
 /** The largest message of a client. Clients send their input in pieces far smaller than this. */
 const maxPayload = 4 * 1024 * 1024;
 
+/** The most pieces of one message: some clients send a piece for each 4 KiB. */
+const maxFragments = 4096;
+/** The most reads that one message may take: each costs memory beside its bytes. */
+const maxBufferedChunks = 16_384;
+/** Answers to a client's pings that may wait for it. It needs none but the last. */
+const pongHighWaterBytes = 64 * 1024;
+
 /**
  * Completes the handshake, with `protocol` as the subprotocol where the client has offered any. Compression is off: it costs
  * memory per connection, and a hostile client could expand little into much.
@@ -22,14 +29,27 @@ export async function acceptWebSocket(
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload,
+    maxFragments,
+    maxBufferedChunks,
+    autoPong: false,
     handleProtocols: () => protocol,
   });
   const accepted = new Promise<WebSocket>((resolve) => {
-    server.handleUpgrade(request, socket, head, resolve);
+    server.handleUpgrade(request, socket, head, (accepted) => {
+      answerPings(accepted);
+      resolve(accepted);
+    });
   });
   const refused = new Promise<never>((_, reject) => {
     socket.once("close", () => reject(new HttpError(400, "the WebSocket handshake was not valid")));
   });
   refused.catch(() => {});
   return Promise.race([accepted, refused]);
+}
+
+/** A client that sends pings and reads nothing would fill the memory with answers. */
+function answerPings(socket: WebSocket): void {
+  socket.on("ping", (payload: Buffer) => {
+    if (socket.readyState === socket.OPEN && socket.bufferedAmount < pongHighWaterBytes) socket.pong(payload);
+  });
 }

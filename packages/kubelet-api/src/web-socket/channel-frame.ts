@@ -15,22 +15,25 @@ export type ChannelFrame =
   | { readonly type: "invalid"; readonly problem: string };
 
 /** Reads one message: a channel byte and bytes, or a channel digit and base64. */
-export function decodeFrame(message: Uint8Array, protocol: ChannelProtocol): ChannelFrame {
+export function decodeFrame(
+  message: Uint8Array,
+  protocol: ChannelProtocol,
+  lastChannel: number = channels.resize,
+): ChannelFrame {
   const first = message[0];
   if (first === undefined) return { type: "empty" };
-  if (protocol.closesChannels && first === closeSignal) return decodeClose(message);
+  if (protocol.closesChannels && first === closeSignal) return decodeClose(message, lastChannel);
   const channel = protocol.base64 ? first - zero : first;
-  if (channel < channels.stdin || channel > channels.resize)
-    return { type: "invalid", problem: `unknown channel ${channel}` };
+  if (channel < 0 || channel > lastChannel) return { type: "invalid", problem: `unknown channel ${channel}` };
   const rest = message.subarray(1);
   if (!protocol.base64) return { type: "data", channel, payload: rest };
   const payload = decodeBase64(rest);
   return payload ? { type: "data", channel, payload } : { type: "invalid", problem: "not base64" };
 }
 
-function decodeClose(message: Uint8Array): ChannelFrame {
+function decodeClose(message: Uint8Array, lastChannel: number): ChannelFrame {
   const [, channel] = message;
-  if (message.length !== 2 || channel === undefined || channel > channels.resize) {
+  if (message.length !== 2 || channel === undefined || channel > lastChannel) {
     return { type: "invalid", problem: "a close signal that names no channel" };
   }
   return { type: "close", channel };
@@ -46,7 +49,8 @@ function decodeBase64(text: Uint8Array): Uint8Array | undefined {
 /** The message that carries `payload` on `channel`: a string is sent as a text frame, bytes as a binary one. */
 export function encodeFrame(channel: number, payload: Uint8Array, protocol: ChannelProtocol): Buffer | string {
   if (protocol.base64) {
-    return channel + Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString("base64");
+    const encoded = Buffer.from(payload.buffer, payload.byteOffset, payload.length).toString("base64");
+    return String.fromCharCode(zero + channel) + encoded;
   }
   const frame = Buffer.allocUnsafe(payload.length + 1);
   frame[0] = channel;

@@ -23,9 +23,12 @@ export const channelProtocols: readonly ChannelProtocol[] = [
 
 const unnamed: ChannelProtocol = { ...plain, name: "" };
 
-/** The best protocol that the client's `Sec-WebSocket-Protocol` header offers; `undefined` when we speak none of them. */
-export function chooseChannelProtocol(header: string | undefined): ChannelProtocol | undefined {
+/** The first of `spoken` that the client's `Sec-WebSocket-Protocol` header offers; `undefined` when it offers none of them. */
+export function chooseChannelProtocol(
+  header: string | undefined,
+  spoken: readonly ChannelProtocol[] = channelProtocols,
+): ChannelProtocol | undefined {
   if (header === undefined) return unnamed;
   const offered = new Set(header.split(",").map((name) => name.trim()));
-  return channelProtocols.find(({ name }) => offered.has(name));
+  return spoken.find(({ name }) => offered.has(name));
 }

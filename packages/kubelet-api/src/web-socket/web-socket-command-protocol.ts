@@ -3,7 +3,9 @@ import type { Socket } from "node:net";
 import { HttpError } from "../error-response.ts";
 import type { CommandProtocol } from "../remote-command/command-protocol.ts";
 import { acceptWebSocket } from "./accept-web-socket.ts";
+import { channels } from "./channel-frame.ts";
 import { chooseChannelProtocol } from "./channel-protocol.ts";
+import { ChannelSocket } from "./channel-socket.ts";
 import { WebSocketCommandStreams } from "./web-socket-command-streams.ts";
 
 /** @throws {HttpError} 400 when the node speaks none of the subprotocols that the request offers. */
@@ -16,13 +18,14 @@ export function webSocketCommandProtocol({ headers }: IncomingMessage): CommandP
     name: `WebSocket ${protocol.name}`.trim(),
     accept: async (exchange, upgrade, selection) => {
       const socket = await acceptWebSocket(exchange, upgrade, protocol.name);
-      return new WebSocketCommandStreams(socket, {
+      const channelSocket = new ChannelSocket(socket, {
         protocol,
-        selection,
+        lastChannel: channels.resize,
         controller: exchange.controller,
         connection: upgrade.socket as Socket,
         timeouts: exchange.services.timeouts,
       });
+      return new WebSocketCommandStreams(channelSocket, { protocol, selection });
     },
   };
 }
