@@ -27,3 +27,5 @@ export { KubeletApi } from "./kubelet-api.ts";
 export type { MetricsSource } from "./metrics-source.ts";
 export type { KubeletApiOptions } from "./options.ts";
 export type { PodSource } from "./pod-source.ts";
+export { streamChannelName } from "./streaming/stream-channel.ts";
+export type { StreamKind, StreamMessage } from "./streaming/stream-channel.ts";

@@ -1,4 +1,5 @@
 import type { Access, Route } from "./http/route.ts";
+import { attach } from "./routes/attach.ts";
 import { configz } from "./routes/configz.ts";
 import { containerLogs } from "./routes/container-logs.ts";
 import { exec } from "./routes/exec.ts";
@@ -9,6 +10,8 @@ import { metricsResource } from "./routes/metrics-resource.ts";
 import { metrics } from "./routes/metrics.ts";
 import { nodeLogs } from "./routes/node-logs.ts";
 import { pods } from "./routes/pods.ts";
+import { portForward } from "./routes/port-forward.ts";
+import { run } from "./routes/run.ts";
 import { runningPods } from "./routes/running-pods.ts";
 import { statsSummary } from "./routes/stats-summary.ts";
 
@@ -23,6 +26,7 @@ const logsAccess: Access = { verb: "get", subresources: ["proxy"] };
 const commandAccess: Access = { verb: "create", subresources: ["proxy"] };
 
 const get = ["GET"];
+const post = ["POST"];
 const getOrPost = ["GET", "POST"];
 
 /** Every endpoint: what is not in this table is 404. */
@@ -49,4 +53,10 @@ export const routes: readonly Route[] = [
   },
   { methods: getOrPost, path: "/exec/{namespace}/{pod}/{container}", access: commandAccess, upgrade: exec },
   { methods: getOrPost, path: "/exec/{namespace}/{pod}/{uid}/{container}", access: commandAccess, upgrade: exec },
+  { methods: getOrPost, path: "/attach/{namespace}/{pod}/{container}", access: commandAccess, upgrade: attach },
+  { methods: getOrPost, path: "/attach/{namespace}/{pod}/{uid}/{container}", access: commandAccess, upgrade: attach },
+  { methods: post, path: "/run/{namespace}/{pod}/{container}", access: commandAccess, answer: run },
+  { methods: post, path: "/run/{namespace}/{pod}/{uid}/{container}", access: commandAccess, answer: run },
+  { methods: getOrPost, path: "/portForward/{namespace}/{pod}", access: commandAccess, upgrade: portForward },
+  { methods: getOrPost, path: "/portForward/{namespace}/{pod}/{uid}", access: commandAccess, upgrade: portForward },
 ];

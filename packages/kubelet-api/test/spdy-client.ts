@@ -25,12 +25,13 @@ interface OpenStream {
   readonly ended: PromiseWithResolvers<string>;
 }
 
-/** The client's end of a SPDY/3.1 connection, as bare as it can be: it does nothing by itself. */
+/** The client's end of a SPDY/3.1 connection, as bare as it can be: it answers pings where it is told to, and nothing else. */
 export class SpdyClient {
   /** Every control frame that came. */
   readonly control: Extract<SpdyFrame, { type: "control" }>[] = [];
   readonly closed: Promise<void>;
   readonly socket: Duplex;
+  answersPings = false;
   readonly #codecs = { in: new HeaderCodec(), out: new HeaderCodec() };
   readonly #reader = new FrameReader();
   readonly #streams = new Map<number, OpenStream>();
@@ -43,6 +44,7 @@ export class SpdyClient {
     socket.on("data", (bytes: Buffer) => {
       for (const frame of this.#reader.push(bytes)) this.#receive(frame);
     });
+    socket.once("end", () => socket.destroy());
     this.closed = new Promise((resolve) => {
       socket.once("close", () => {
         for (const { ended, reply } of this.#streams.values()) {
@@ -85,13 +87,14 @@ export class SpdyClient {
     this.#streams.set(id, stream);
     const head = Buffer.concat([words(id, 0), Buffer.alloc(2)]);
     const block = this.#codecs.out.encode(Object.entries(headers));
-    void this.send(controlFrame(frameTypes.synStream, end ? fin : 0, Buffer.concat([head, block])));
+    this.#say(controlFrame(frameTypes.synStream, end ? fin : 0, Buffer.concat([head, block])));
     return this.#handle(id, stream);
   }
 
   /** Any bytes; resolves when this process has room for more. */
   async send(bytes: Uint8Array): Promise<void> {
-    if (!this.socket.write(bytes)) await once(this.socket, "drain");
+    if (this.socket.destroyed) throw new Error("The connection is closed.");
+    if (!this.socket.write(bytes)) await Promise.race([once(this.socket, "drain"), this.closed]);
   }
 
   ping(id: number): Promise<void> {
@@ -101,6 +104,10 @@ export class SpdyClient {
   /** Answers what the server asks from now on, as clients do. */
   answerPings(): void {
     this.#answersPings = true;
+  }
+
+  #say(bytes: Uint8Array): void {
+    this.send(bytes).catch(() => {});
   }
 
   destroy(): void {
@@ -115,8 +122,8 @@ export class SpdyClient {
       ended: ended.promise,
       text: () => Buffer.concat(received).toString(),
       write: (bytes) => this.send(dataFrame(id, 0, Buffer.from(bytes as Uint8Array))),
-      end: () => void this.send(dataFrame(id, fin, Buffer.alloc(0))),
-      reset: (status = 5) => void this.send(controlFrame(frameTypes.reset, 0, words(id, status))),
+      end: () => this.#say(dataFrame(id, fin, Buffer.alloc(0))),
+      reset: (status = 5) => this.#say(controlFrame(frameTypes.reset, 0, words(id, status))),
     };
   }
 
@@ -131,6 +138,7 @@ export class SpdyClient {
     this.control.push(frame);
     const { kind, flags, payload } = frame;
     if (kind === frameTypes.ping && this.#answersPings) void this.ping(payload.readUInt32BE(0));
+    if (kind === frameTypes.ping && this.answersPings) this.ping(payload.readUInt32BE(0)).catch(() => {});
     if (kind !== frameTypes.synReply && kind !== frameTypes.reset) return;
     const stream = this.#streams.get(payload.readUInt32BE(0));
     if (kind === frameTypes.synReply) stream?.reply.resolve(this.#codecs.in.decode(payload.subarray(4)));

@@ -4,7 +4,7 @@ import { callProvider } from "../http/exchange.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { quoted } from "../printable.ts";
 import { containerStatus } from "./container-lookup.ts";
-import type { FoundContainer } from "./container-lookup.ts";
+import type { FoundContainer, FoundPod } from "./container-lookup.ts";
 
 /** Why something cannot be done with a container in this status; `undefined` when it can, or when nobody knows. */
 export type Refusal = (status: PodStatus | undefined, container: string, pod: string) => string | undefined;
@@ -44,5 +44,30 @@ export async function requireReady(exchange: Exchange, found: FoundContainer, re
   if (!known) return;
   const state = await callProvider(exchange, (call) => exchange.services.provider.getPod(ref.pod, call));
   const current = state?.status ? refusal(state.status, ref.container, ref.pod.name) : known;
+  if (current) throw new HttpError(400, current);
+}
+
+const startedPhases: ReadonlySet<string | undefined> = new Set(["Running", "Unknown", undefined]);
+
+/** Why no port of a pod in this status can be reached; `undefined` when one may be, or when nobody knows. */
+function portRefusal(status: PodStatus | undefined, pod: string): string | undefined {
+  const { phase, containerStatuses, initContainerStatuses } = status ?? {};
+  const runs = [containerStatuses, initContainerStatuses]
+    .flatMap((list) => list ?? [])
+    .some(({ state }) => state?.running);
+  if (startedPhases.has(phase) || (phase === "Pending" && runs)) return undefined;
+  return `pod ${quoted(pod)} is not running: ${phase}`;
+}
+
+/**
+ * Checks that something of a pod runs. The cluster's view may be behind the backend's, so before a refusal the provider is asked.
+ *
+ * @throws {HttpError} 400 with the refusal; or what the provider throws.
+ */
+export async function requirePodRunning(exchange: Exchange, { pod, ref }: FoundPod): Promise<void> {
+  const known = portRefusal(pod.status, ref.name);
+  if (!known) return;
+  const state = await callProvider(exchange, (call) => exchange.services.provider.getPod(ref, call));
+  const current = state?.status ? portRefusal(state.status, ref.name) : known;
   if (current) throw new HttpError(400, current);
 }

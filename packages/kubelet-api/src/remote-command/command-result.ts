@@ -16,11 +16,11 @@ export function statusFromExit(exit: Exit): Status {
   };
 }
 
-/** The Status for a command that could not be run, or whose end is not known because something failed. */
-export function statusFromError(error: unknown): Status {
+/** The Status for what could not be done, `attaching to container` say, or whose end is not known because something failed. */
+export function statusFromError(error: unknown, doing: string = "executing command in container"): Status {
   const { status: code, reason } = errorPolicyOf(error);
   const message = errorMessage(error);
-  if (reason === "InternalError") return internalError(`error executing command in container: ${message}`);
+  if (reason === "InternalError") return internalError(`error ${doing}: ${message}`);
   return { metadata: {}, status: "Failure", message, reason, code };
 }
 

@@ -2,6 +2,7 @@ import type { ByteSource, ContainerProcess, Exit } from "@virtual-kubelet/provid
 import { readBytes } from "../streaming/byte-source.ts";
 import { writerOf } from "../streaming/byte-sink.ts";
 import type { ByteWriter } from "../streaming/byte-sink.ts";
+import { untilAborted } from "../streaming/until-aborted.ts";
 import type { CommandStreams } from "./command-streams.ts";
 
 /**
@@ -36,7 +37,11 @@ async function drain(
 }
 
 async function feed(process: ContainerProcess, streams: CommandStreams): Promise<void> {
-  if (!process.stdin) return;
+  if (!process.stdin) {
+    // Left at its first bytes: what nobody reads would hold the whole connection up.
+    for await (const _ of streams.stdin ?? []) break;
+    return;
+  }
   try {
     const writer = writerOf(process.stdin);
     for await (const bytes of streams.stdin ?? []) await writer.write(bytes);
@@ -51,20 +56,5 @@ async function resize(process: ContainerProcess, { sizes }: CommandStreams): Pro
     for (let size = await sizes.take(); size; size = await sizes.take()) await process.resize?.(size);
   } catch {
     // A terminal of the wrong size is no reason to end the command.
-  }
-}
-
-/** Rejects at once when `signal` aborts, also if `work` never settles. */
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  let onAbort = (): void => {};
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason as Error);
-    signal.addEventListener("abort", onAbort);
-    if (signal.aborted) onAbort();
-  });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
   }
 }

@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { performance } from "node:perf_hooks";
 import type { Status } from "@virtual-kubelet/kubernetes";
 import type { Awaitable, Call, ContainerProcess, Exit, TerminalSize } from "@virtual-kubelet/provider";
@@ -5,6 +6,7 @@ import { type AuditedAction, auditLine } from "../audit.ts";
 import { errorMessage } from "../error-response.ts";
 import { callProvider } from "../http/exchange.ts";
 import type { Exchange, Upgrade } from "../http/exchange.ts";
+import { type StreamKind, publishStream } from "../streaming/stream-channel.ts";
 import type { StreamSelection } from "./command-options.ts";
 import { statusFromError } from "./command-result.ts";
 import { requireCommandProtocol } from "./command-protocol.ts";
@@ -15,6 +17,8 @@ import { connectProcess } from "./connect-process.ts";
 export interface Command {
   readonly selection: StreamSelection;
   start(call: Call & { readonly size?: TerminalSize }): Awaitable<ContainerProcess | undefined>;
+  /** What a failure was a failure of: `attaching to container`. */
+  readonly doing: string;
   /** What the client and the audit line are told of its end. */
   ended(exit: Exit): CommandOutcome;
 }
@@ -25,7 +29,7 @@ interface CommandOutcome {
 }
 
 export interface CommandServing {
-  readonly action: AuditedAction;
+  readonly action: AuditedAction & StreamKind;
   /** For the audit line. */
   readonly command?: readonly string[];
   /** Everything that can be refused in plain HTTP is refused here. */
@@ -45,6 +49,7 @@ export async function serveCommand(exchange: Exchange, upgrade: Upgrade, serving
     // Last: kubectl tries again by SPDY whatever it was that was refused, and shows only the second answer.
     const protocol = requireCommandProtocol(exchange);
     const streams = await protocol.accept(exchange, upgrade, command.selection);
+    using _published = publishStream({ kind: action, protocol: protocol.name }, upgrade.socket as Socket);
     const { status, description } = await runCommand(exchange, command, streams);
     outcome = description;
     await streams.finish(status);
@@ -61,7 +66,7 @@ async function runCommand(exchange: Exchange, command: Command, streams: Command
   try {
     return await outcomeOf(exchange, command, streams);
   } catch (error) {
-    return { status: statusFromError(error), description: `failed: ${errorMessage(error)}` };
+    return { status: statusFromError(error, command.doing), description: `failed: ${errorMessage(error)}` };
   } finally {
     // What is left of it, a stream that is still open say, ends here.
     exchange.controller.abort(new Error("The command has ended."));

@@ -22,6 +22,7 @@ async function checkExec(exchange: Exchange): Promise<Command> {
   return {
     selection,
     start: (call) => provider.exec?.(found.ref, { ...selection, command, ...call }),
+    doing: "executing command in container",
     ended: (exit) => ({ status: statusFromExit(exit), description: describeExit(exit) }),
   };
 }

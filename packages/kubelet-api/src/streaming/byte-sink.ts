@@ -5,8 +5,12 @@ import type { ByteSink } from "@virtual-kubelet/provider";
 export interface ByteWriter {
   /** Resolves when the sink wants more; rejects when it takes no more. */
   write(bytes: Uint8Array): Promise<void>;
-  /** Says that nothing follows. */
+  /** Says that nothing follows; resolves when all has been taken, or the sink is gone. */
   end(): Promise<void>;
+  /** Resolves when the sink takes no more, for whatever reason. */
+  readonly closed: Promise<void>;
+  /** Gives the sink up, with what it has not yet taken. */
+  destroy(): void;
 }
 
 /** @throws {TypeError} when the sink is neither kind of stream. */
@@ -20,8 +24,13 @@ export function writerOf(sink: ByteSink): ByteWriter {
 
 function webStreamWriter(sink: WritableStream<Uint8Array>): ByteWriter {
   const writer = sink.getWriter();
-  writer.closed.catch(() => {});
+  const closed = writer.closed.then(
+    () => {},
+    () => {},
+  );
   return {
+    closed,
+    destroy: () => void writer.abort().catch(() => {}),
     write: async (bytes) => {
       await writer.ready;
       writer.write(bytes).catch(() => {});
@@ -35,14 +44,20 @@ function writableWriter(sink: Writable): ByteWriter {
   let failure: Error | undefined;
   // The listener stays: an error between two writes must not be an uncaught one.
   sink.on("error", (error) => (failure = error));
+  const closed = new Promise<void>((resolve) => {
+    if (sink.destroyed) resolve();
+    else sink.once("close", resolve).once("finish", resolve);
+  });
   return {
+    closed,
+    destroy: () => void sink.destroy(),
     write: (bytes) => {
       if (failure ?? sink.destroyed) return Promise.reject(failure ?? new Error("The stream is closed."));
       return sink.write(bytes) ? Promise.resolve() : drained(sink);
     },
     end: () => {
       if (!sink.destroyed) sink.end();
-      return Promise.resolve();
+      return closed;
     },
   };
 }

@@ -32,12 +32,16 @@ export async function acceptWebSocket(
     maxFragments,
     maxBufferedChunks,
     autoPong: false,
-    handleProtocols: () => protocol,
+  });
+  // What Kubernetes calls `SPDY/3.1+portforward.k8s.io` is no name to RFC 6455, and would be refused; the choice is made anyway.
+  delete request.headers["sec-websocket-protocol"];
+  server.on("headers", (headers) => {
+    if (protocol !== "") headers.push(`Sec-WebSocket-Protocol: ${protocol}`);
   });
   const accepted = new Promise<WebSocket>((resolve) => {
-    server.handleUpgrade(request, socket, head, (accepted) => {
-      answerPings(accepted);
-      resolve(accepted);
+    server.handleUpgrade(request, socket, head, (opened) => {
+      answerPings(opened);
+      resolve(opened);
     });
   });
   const refused = new Promise<never>((_, reject) => {

@@ -272,7 +272,7 @@ describe("what is refused before it begins", () => {
     ],
     ["a container that has ended", 400, "/exec/default/web/done?command=true&output=1", "is not running: Completed"],
     ["a path that has no streams", 400, "/pods", "cannot be upgraded"],
-    ["an unknown path", 404, "/attach/default/web/app?output=1", "404"],
+    ["an unknown path", 404, "/enter/default/web/app?output=1", "404"],
   ])("%s is %i", async (...[, status, path, message]) => {
     await using kubelet = await Kubelet.start();
     const answer = await kubelet.get(path, upgradeHeaders());
