@@ -10,12 +10,10 @@ const maxPayload = 4 * 1024 * 1024;
 const maxFragments = 4096;
 /** The most reads that one message may take: each costs memory beside its bytes. */
 const maxBufferedChunks = 16_384;
-/** Answers to a client's pings that may wait for it. It needs none but the last. */
-const pongHighWaterBytes = 64 * 1024;
-
 /**
  * Completes the handshake, with `protocol` as the subprotocol where the client has offered any. Compression is off: it costs
- * memory per connection, and a hostile client could expand little into much.
+ * memory per connection, and a hostile client could expand little into much. `ws` cuts off a client that leaves 60 answers to
+ * its pings unread.
  *
  * @throws {HttpError} when the request is no valid one; it is then answered already, and the connection ended.
  */
@@ -31,7 +29,6 @@ export async function acceptWebSocket(
     maxPayload,
     maxFragments,
     maxBufferedChunks,
-    autoPong: false,
   });
   // What Kubernetes calls `SPDY/3.1+portforward.k8s.io` is no name to RFC 6455, and would be refused; the choice is made anyway.
   delete request.headers["sec-websocket-protocol"];
@@ -39,21 +36,11 @@ export async function acceptWebSocket(
     if (protocol !== "") headers.push(`Sec-WebSocket-Protocol: ${protocol}`);
   });
   const accepted = new Promise<WebSocket>((resolve) => {
-    server.handleUpgrade(request, socket, head, (opened) => {
-      answerPings(opened);
-      resolve(opened);
-    });
+    server.handleUpgrade(request, socket, head, resolve);
   });
   const refused = new Promise<never>((_, reject) => {
     socket.once("close", () => reject(new HttpError(400, "the WebSocket handshake was not valid")));
   });
   refused.catch(() => {});
   return Promise.race([accepted, refused]);
-}
-
-/** A client that sends pings and reads nothing would fill the memory with answers. */
-function answerPings(socket: WebSocket): void {
-  socket.on("ping", (payload: Buffer) => {
-    if (socket.readyState === socket.OPEN && socket.bufferedAmount < pongHighWaterBytes) socket.pong(payload);
-  });
 }

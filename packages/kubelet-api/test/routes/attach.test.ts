@@ -83,7 +83,7 @@ describe("attaching", () => {
     await once(socket, "open");
     const text: string[] = [];
     socket.on("message", (message: Buffer) => text.push(message.subarray(1).toString()));
-    for (let count = 0; count < 64; count++) socket.send(Buffer.alloc(65_536));
+    for (let count = 0; count < 512; count++) socket.send(Buffer.alloc(65_536));
     await eventually(() => socket.bufferedAmount === 0 && process.calls.length === 1);
     expect(process.calls[0]).toMatchObject({ stdin: false });
     process.stdout.write("still");
