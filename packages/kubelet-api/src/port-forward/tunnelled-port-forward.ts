@@ -16,11 +16,11 @@ export function tunnelledPortForward({ headers }: IncomingMessage): PortForwardP
   return {
     name: `WebSocket ${subprotocol}`,
     accept: async (exchange, upgrade) => {
-      const { controller, services } = exchange;
       const duplex = webSocketDuplex(await acceptWebSocket(exchange, upgrade, subprotocol));
-      const { timeouts } = services;
-      const connection = new SpdyConnection(duplex, { controller, timeouts, connection: upgrade.socket as Socket });
-      return new SpdyPortSession(connection, timeouts);
+      const { timeouts, streamQuota: quota } = exchange.services;
+      const connection = upgrade.socket as Socket;
+      const { controller } = exchange;
+      return new SpdyPortSession(new SpdyConnection(duplex, { controller, timeouts, quota, connection }), timeouts);
     },
   };
 }
