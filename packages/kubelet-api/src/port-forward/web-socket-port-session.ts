@@ -5,6 +5,8 @@ import type { PortStream } from "./port-stream.ts";
 
 /** A port's two channels are neighbours, and the ports follow each other as in the query. */
 const channelsPerPort = 2;
+/** What a client may take to hear that the connection ends. */
+const partingMs = 1000;
 
 /**
  * Connections to ports, one for each, in two channels of a WebSocket: what is carried, and why it failed. The first message on
@@ -26,7 +28,7 @@ export class WebSocketPortSession implements PortForwardSession {
       if (problem !== undefined) await this.#socket.deliver(index * channelsPerPort + 1, Buffer.from(problem));
     });
     await Promise.allSettled(forwards);
-    if (this.#socket.signal.aborted) await this.#socket.terminate();
+    if (this.#socket.signal.aborted) await this.#socket.leave(partingMs);
     else await this.#socket.close();
   }
 

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { WebSocket } from "ws";
 import type { Timeouts } from "../http/exchange.ts";
 import { ByteQueue } from "../streaming/byte-queue.ts";
@@ -99,6 +100,13 @@ export class ChannelSocket {
   async terminate(): Promise<void> {
     this.#socket.terminate();
     await this.closed;
+  }
+
+  /** The node goes away, or the client has been told what it did wrong: a moment to take that, and the end. */
+  async leave(withinMs: number): Promise<void> {
+    this.#socket.close(1001);
+    await Promise.race([this.closed, sleep(withinMs, undefined, { ref: false })]);
+    await this.terminate();
   }
 
   #listen(): void {

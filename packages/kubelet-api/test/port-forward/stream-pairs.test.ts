@@ -1,3 +1,4 @@
+import { assert, property, shuffledSubarray } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { StreamPairs } from "../../src/port-forward/stream-pairs.ts";
 
@@ -20,6 +21,20 @@ describe("pairing", () => {
     expect(pairs.add(stream(5, { streamtype: "error", port: "80" }))).toEqual({ type: "half", requestId: "5" });
     expect(pairs.add(stream(7, { streamtype: "data", port: "80" })).type).toBe("pair");
     expect(pairs.add(stream(11, { streamtype: "data", port: "80" })).type).toBe("half");
+  });
+
+  it("finds every pair once, in whatever order the streams come", () => {
+    const streams = [..."abcdef"].flatMap((requestid) =>
+      ["error", "data"].map((streamtype, index) => stream(index, { streamtype, port: "80", requestid })),
+    );
+    assert(
+      property(shuffledSubarray(streams, { minLength: streams.length }), (shuffled) => {
+        const pairs = new StreamPairs();
+        const found = shuffled.map((each) => pairs.add(each)).filter(({ type }) => type === "pair");
+        expect(found.map((pairing) => "requestId" in pairing && pairing.requestId).toSorted()).toEqual([..."abcdef"]);
+        expect(pairs.waiting).toBe(0);
+      }),
+    );
   });
 
   it("tells of a second stream of a kind in the request's own words", () => {

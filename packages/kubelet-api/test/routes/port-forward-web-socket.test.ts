@@ -79,6 +79,18 @@ describe("ports in the channels of a WebSocket", () => {
     await eventually(() => server.connections.size === 0);
   });
 
+  it("are closed when the server closes, and the client is told that it goes away", async () => {
+    await using server = await TcpServer.start(echo);
+    const kubelet = await Kubelet.start({ provider: portProvider() });
+    const socket = kubelet.webSocket(`${portForwardPath}?port=${server.port}`, [v4]);
+    await once(socket, "open");
+    await eventually(() => server.connections.size === 1);
+    const closed = once(socket, "close");
+    await kubelet[Symbol.asyncDispose]();
+    expect((await closed)[0]).toBe(1001);
+    await eventually(() => server.connections.size === 0);
+  });
+
   it("of a target that does not read hold up the client in bounded memory", async () => {
     await using deaf = await TcpServer.start(() => {});
     await using kubelet = await Kubelet.start({ provider: portProvider(), pingIntervalMs: 50 });

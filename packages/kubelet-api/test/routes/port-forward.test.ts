@@ -164,6 +164,17 @@ describe.each([
     client.destroy();
   });
 
+  it("are refused when a client has too many of them, also half of them", async () => {
+    await using kubelet = await Kubelet.start({ provider: portProvider() });
+    const client = await open(kubelet);
+    const halves = Array.from({ length: 514 }, (_, index) =>
+      client.stream({ streamtype: "error", port: "80", requestid: `half ${index}` }),
+    );
+    expect(await Promise.all(halves.slice(512).map(({ ended }) => ended))).toEqual(["reset 5", "reset 5"]);
+    expect(await halves[511]!.reply).toBeInstanceOf(Map);
+    client.destroy();
+  });
+
   it("that are none are refused one by one", async () => {
     await using kubelet = await Kubelet.start({ provider: portProvider() });
     const client = await open(kubelet);
