@@ -106,7 +106,9 @@ describe("a serving certificate that cannot be used", () => {
 describe("what each route needs", () => {
   it("is the right to create for whatever starts something in a container", () => {
     const creating = routes.filter(({ access }) => access.verb === "create").map(({ path }) => path);
-    expect(creating).toEqual(routes.filter((route) => "upgrade" in route).map(({ path }) => path));
+    expect(creating).toEqual(
+      routes.filter((route) => "upgrade" in route || route.path.startsWith("/run/")).map(({ path }) => path),
+    );
     expect(creating.length).toBeGreaterThan(0);
   });
 
