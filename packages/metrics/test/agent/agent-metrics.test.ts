@@ -36,7 +36,7 @@ const everyMessage: readonly (readonly [channel: string, ...messages: readonly o
     { event: "open", kind: "exec", protocol: "v5.channel.k8s.io", bytesIn: 0, bytesOut: 0 },
     { event: "open", kind: "exec", protocol: "v5.channel.k8s.io", bytesIn: 0, bytesOut: 0 },
     { event: "bytes", kind: "exec", protocol: "v5.channel.k8s.io", bytesIn: 10, bytesOut: 100 },
-    { event: "close", kind: "exec", protocol: "v5.channel.k8s.io", bytesIn: 15, bytesOut: 130 },
+    { event: "close", kind: "exec", protocol: "v5.channel.k8s.io", bytesIn: 5, bytesOut: 30 },
   ],
 ];
 

@@ -1,13 +1,12 @@
 import { Counter, Gauge, type Registry } from "@prometheus-io/client";
 import { boundedLabel } from "../bounded-label.ts";
-import { ByteCount } from "../byte-count.ts";
 import type { SubjectFactory } from "../subject.ts";
 
 interface StreamMessage {
   readonly event: "open" | "bytes" | "close";
   readonly kind: string;
   readonly protocol: string;
-  /** With `bytes` those since the last, with `close` those of the whole stream. */
+  /** Those since the message before. */
   readonly bytesIn: number;
   readonly bytesOut: number;
 }
@@ -16,8 +15,6 @@ interface StreamMessage {
 interface Group {
   readonly labels: { readonly kind: string; readonly protocol: string };
   open: number;
-  readonly in: ByteCount;
-  readonly out: ByteCount;
 }
 
 /** Streams through the kubelet API: exec, attach, port-forward, logs, run. */
@@ -28,7 +25,7 @@ export const streams: SubjectFactory = (registry) => {
   const groupOf = ({ kind, protocol: name }: StreamMessage): Group => {
     const protocol = protocols(name);
     const key = `${kind} ${protocol}`;
-    const group = groups.get(key) ?? { labels: { kind, protocol }, open: 0, in: new ByteCount(), out: new ByteCount() };
+    const group = groups.get(key) ?? { labels: { kind, protocol }, open: 0 };
     groups.set(key, group);
     return group;
   };
@@ -41,9 +38,8 @@ export const streams: SubjectFactory = (registry) => {
     if (event !== "bytes") group.open = Math.max(0, group.open + (event === "open" ? 1 : -1));
     open.set(labels, group.open);
     if (event === "open") return;
-    const how = event === "bytes" ? "progress" : "total";
-    bytes.inc({ ...labels, direction: "in" }, group.in[how](bytesIn));
-    bytes.inc({ ...labels, direction: "out" }, group.out[how](bytesOut));
+    bytes.inc({ ...labels, direction: "in" }, bytesIn);
+    bytes.inc({ ...labels, direction: "out" }, bytesOut);
   };
   return { listeners: { "virtual-kubelet:kubelet-api.stream": hear } };
 };
