@@ -1,8 +1,10 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
+import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { streamChannelName } from "../../src/index.ts";
 import type { StreamMessage } from "../../src/index.ts";
+import { HostProvider } from "../host-provider.ts";
 import { Kubelet, eventually } from "../kubelet.ts";
 import { openPair, openSpdy } from "../port-forward-client.ts";
 import { RemoteCommand } from "../remote-command-client.ts";
@@ -93,6 +95,17 @@ describe("what streams carry", () => {
     ]);
     expect(subscription.sum("bytesIn")).toBeLessThan(4000);
     socket.destroy();
+  });
+
+  it("is published of logs", async () => {
+    using subscription = new Subscription();
+    await using kubelet = await Kubelet.start({
+      provider: Object.assign(new HostProvider(), { getContainerLogs: () => Readable.from([Buffer.alloc(50_000)]) }),
+    });
+    await kubelet.get("/containerLogs/default/web/app");
+    await eventually(() => subscription.events.at(-1) === "close");
+    expect(subscription.messages.map(({ event, kind }) => `${event} ${kind}`)).toEqual(["open logs", "close logs"]);
+    expect(subscription.sum("bytesOut")).toBeGreaterThan(50_000);
   });
 
   it("is published in pairs only: not at all of what opened before anybody listened, nor of what was refused", async () => {
