@@ -167,7 +167,7 @@ describe.each([
   it("are refused when a client has too many of them, also half of them", async () => {
     await using kubelet = await Kubelet.start({ provider: portProvider() });
     const client = await open(kubelet);
-    const halves = Array.from({ length: 514 }, (_, index) =>
+    const halves = Array.from({ length: 514 }, (_half, index) =>
       client.stream({ streamtype: "error", port: "80", requestid: `half ${index}` }),
     );
     expect(await Promise.all(halves.slice(512).map(({ ended }) => ended))).toEqual(["reset 5", "reset 5"]);
