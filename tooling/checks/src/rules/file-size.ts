@@ -8,6 +8,7 @@ const maxFiles = 12;
 /** Folders that hold a table of like files, each with the reason why the table is one. */
 const tables: Readonly<Record<string, string>> = {
   "tooling/checks/src/rules": "one file per check",
+  "packages/kubelet-api/src/routes": "one file per endpoint, as src/routes.ts lists them",
 };
 
 const vagueNames = new Set([
