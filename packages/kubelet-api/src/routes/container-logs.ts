@@ -9,6 +9,7 @@ import { logRefusal, requireReady } from "../pods/readiness.ts";
 import { quoted } from "../printable.ts";
 import { readBytes } from "../streaming/byte-source.ts";
 import { writerOf } from "../streaming/byte-sink.ts";
+import { watchHost } from "../streaming/host-watch.ts";
 import { publishStream } from "../streaming/stream-channel.ts";
 import { parseLogOptions } from "./log-options.ts";
 import type { LogOptions } from "./log-options.ts";
@@ -22,7 +23,9 @@ export async function containerLogs(exchange: Exchange, response: ServerResponse
   }
   if (!options.previous) await requireReady(exchange, found, logRefusal);
   const output = readBytes(await openLogs(exchange, found.ref, options), exchange.controller.signal);
-  using _published = publishStream({ kind: "logs", protocol: "HTTP/1.1" }, exchange.request.socket);
+  const { controller, request, services } = exchange;
+  using _published = publishStream({ kind: "logs", protocol: "HTTP/1.1" }, request.socket);
+  using _watched = watchHost(request.socket, { everyMs: services.timeouts.pingMs, controller });
   response.writeHead(200, { "Content-Type": "text/plain", "X-Content-Type-Options": "nosniff" });
   response.flushHeaders();
   const writer = writerOf(response);

@@ -63,6 +63,10 @@ export class ClientStream implements SpdyStream {
     this.#forgetIfOver();
   }
 
+  ignore(): void {
+    this.input.close();
+  }
+
   reset(): void {
     if (this.signal.aborted) return;
     if (!this.#hasEnded || !this.#hasClientEnded)

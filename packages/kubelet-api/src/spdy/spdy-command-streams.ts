@@ -82,7 +82,10 @@ export class SpdyCommandStreams implements CommandStreams {
     this.sizes.end();
     try {
       const text = this.#statusText(status);
-      for (const [type, stream] of this.#streams) if (type !== "error") stream.end();
+      for (const [type, stream] of this.#streams) {
+        stream.ignore();
+        if (type !== "error") stream.end();
+      }
       const errors = this.#streams.get("error");
       if (text !== undefined) await errors?.write(Buffer.from(text));
       errors?.end();

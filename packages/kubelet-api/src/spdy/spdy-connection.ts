@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Timeouts } from "../http/exchange.ts";
 import { Heartbeat, type Peer } from "../streaming/heartbeat.ts";
+import { hostIsGone } from "../streaming/unanswered-packets.ts";
 import type { StreamQuota } from "../streaming/stream-quota.ts";
 import { ClientStream, type StreamCarrier } from "./client-stream.ts";
 import { FrameAllowance } from "./frame-allowance.ts";
@@ -17,7 +18,7 @@ export interface SpdyConnectionOptions {
   readonly controller: AbortController;
   readonly timeouts: Timeouts;
   /** The TCP connection below, where `socket` is not it itself. */
-  readonly connection?: Pick<Socket, "bytesRead">;
+  readonly connection?: Pick<Socket, "bytesRead" | "localPort" | "remotePort">;
   /** How many streams may be open at once; more are refused. */
   readonly mostStreams?: number;
   /** What all connections together have left. */
@@ -220,6 +221,7 @@ export class SpdyConnection {
       ping: () => {
         if (!socket.destroyed && !socket.writableEnded) socket.write(this.#nextPing());
       },
+      hostIsGone: () => hostIsGone(below),
     };
   }
 

@@ -13,6 +13,8 @@ export interface SpdyStream {
   write(bytes: Uint8Array): Promise<void>;
   /** Says that nothing follows; the client may go on sending. */
   end(): void;
+  /** What the client still sends is dropped. */
+  ignore(): void;
   /** Ends both directions at once. What the client still sends is dropped. */
   reset(): void;
 }

@@ -10,12 +10,14 @@ export interface Peer {
   readonly isHeldUp: boolean;
   /** Asks it to answer. */
   ping(): void;
+  /** Whether its host has vanished, so far as the system can tell. */
+  hostIsGone(): Promise<boolean>;
 }
 
 export interface HeartbeatOptions {
   readonly pingMs: number;
   readonly idleMs: number;
-  /** Called once: the client is gone, or has been idle for too long. */
+  /** The client is gone, or has been idle for too long. */
   readonly expire: (reason: Error) => void;
 }
 
@@ -26,8 +28,9 @@ const stalledTicks = 40;
 
 /**
  * Notices a client that has vanished without a word, a host that lost its network say: it is asked at every tick, and must
- * send something, anything, before the next but one. While we do not read from it ourselves its silence means nothing; the
- * question is sent all the same, since a connection whose client was killed answers it by a reset.
+ * send something, anything, before the next but one. While we do not read from it ourselves, or it does not take what waits
+ * for it, its silence means nothing: then the system is asked whether its host is still there. The question is sent all the
+ * same, since a connection whose client was killed answers it by a reset.
  */
 export class Heartbeat implements Disposable {
   readonly #peer: Peer;
@@ -59,7 +62,14 @@ export class Heartbeat implements Disposable {
     if (performance.now() - this.#activeAt > idleMs) expire(new Error(`The stream was idle for ${idleMs} ms.`));
     else if (this.#silent >= (this.#bytesPending > 0 ? stalledTicks : silentTicks))
       expire(new Error("The client is gone."));
-    else this.#peer.ping();
+    else {
+      this.#peer.ping();
+      if (this.#peer.isHeldUp || (this.#silent > 0 && this.#bytesPending > 0)) void this.#lookForHost();
+    }
+  }
+
+  async #lookForHost(): Promise<void> {
+    if (await this.#peer.hostIsGone()) this.#options.expire(new Error("The client's host does not answer."));
   }
 
   /** Whether the client has sent or taken anything since the last tick. */

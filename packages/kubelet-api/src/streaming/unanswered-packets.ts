@@ -9,6 +9,14 @@ export interface ConnectionPorts {
 /** Linux' tables of TCP connections. Other systems have none that can be read as a file. */
 const tables = ["/proc/net/tcp", "/proc/net/tcp6"];
 
+/** After so many, each after twice the pause of the one before, thirteen seconds have passed. */
+const mostUnanswered = 6;
+
+/** Whether the other side's host has vanished, so far as the system can tell. */
+export async function hostIsGone(connection: ConnectionPorts): Promise<boolean> {
+  return (await unansweredPackets(connection)) >= mostUnanswered;
+}
+
 /**
  * How often in a row the system has sent something over a connection and heard nothing. A host that is there answers even
  * while its program reads nothing; one that has vanished does not, and then only this number tells, for a quarter of an hour.

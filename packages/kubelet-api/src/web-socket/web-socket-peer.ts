@@ -1,6 +1,7 @@
 import type { Socket } from "node:net";
 import type { WebSocket } from "ws";
 import type { Peer } from "../streaming/heartbeat.ts";
+import { hostIsGone } from "../streaming/unanswered-packets.ts";
 
 /** The client of a WebSocket over a connection. */
 export function webSocketPeer(socket: WebSocket, connection: Socket): Peer {
@@ -17,5 +18,6 @@ export function webSocketPeer(socket: WebSocket, connection: Socket): Peer {
     ping: () => {
       if (socket.readyState === socket.OPEN) socket.ping();
     },
+    hostIsGone: () => hostIsGone(connection),
   };
 }

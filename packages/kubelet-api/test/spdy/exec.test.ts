@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { createHash, randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { HostProvider } from "../host-provider.ts";
+import type { ContainerProcess, Exit } from "@virtual-kubelet/provider";
+import { HostProvider, bareProvider } from "../host-provider.ts";
 import { Kubelet, eventually } from "../kubelet.ts";
 import { execPath } from "../remote-command-client.ts";
 import { SpdyClient } from "../spdy-client.ts";
@@ -120,6 +121,21 @@ describe("a command by SPDY", () => {
     client.destroy();
     await eventually(() => !isAlive(provider.pids[0]));
     expect(provider.calls[0]?.signal.aborted).toBe(true);
+  });
+
+  it("is heard of its end by a client whose input it did not read", async () => {
+    const { promise, resolve } = Promise.withResolvers<Exit>();
+    const stdin = new WritableStream<Uint8Array>({ write: () => new Promise(() => {}) });
+    const process: ContainerProcess = { stdin, stdout: (async function* () {})(), wait: () => promise };
+    await using kubelet = await Kubelet.start({ provider: { ...bareProvider, exec: () => process } });
+    const command = await SpdyCommand.open(kubelet, { command: ["deaf"], streams: ["input"] });
+    const flood = (async () => {
+      for (let sent = 0; sent < 50e6; sent += 65_536) await command.stream("stdin").write(Buffer.alloc(65_536));
+    })();
+    await eventually(() => command.client.socket.writableNeedDrain);
+    resolve({ type: "code", code: 0 });
+    await flood;
+    expect((await command.status()).status).toBe("Success");
   });
 
   it("ends with the server, which tells the client why", async () => {
