@@ -80,11 +80,6 @@ const ignored: PodFeatures = (
       asks: (pod) => containersOf(pod).some(({ lifecycle }) => lifecycle?.postStart ?? lifecycle?.preStop),
     },
     {
-      field: "stdin",
-      reason: "containers cannot be attached to yet: standard input is empty",
-      asks: (pod) => containersOf(pod).some(({ stdin }) => stdin),
-    },
-    {
       field: "spec.ephemeralContainers",
       reason: "ephemeral containers are not run",
       asks: ({ spec }) => (spec.ephemeralContainers ?? []).length > 0,

@@ -33,6 +33,7 @@ export function processFromPod({ pod, container, environment, hostEnvironment }:
     ...(container.workingDir ? { workingDirectory: container.workingDir } : {}),
     ...(user ? { user } : {}),
     tty: container.tty ?? false,
+    ...(container.stdin ? { stdin: container.stdinOnce ? "once" : "many" } : {}),
   };
 }
 

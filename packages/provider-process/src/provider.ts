@@ -1,7 +1,8 @@
 import { arch, hostname } from "node:os";
 import { resolve } from "node:path";
-import { PodEngine } from "@virtual-kubelet/pod-engine";
+import { type InstanceRef, PodEngine } from "@virtual-kubelet/pod-engine";
 import {
+  type AttachCall,
   type ByteSource,
   type Call,
   type ContainerProcess,
@@ -20,7 +21,7 @@ import { openLogs } from "./logs/read-logs.ts";
 import { processFeatures } from "./features.ts";
 import { type ProcessOptions, type ResolvedProcessOptions, defaultDirectory, processOptions } from "./options.ts";
 import { ProcessRuntime, runRef } from "./process-runtime.ts";
-import { execInRun } from "./processes.ts";
+import { attachToRun, execInRun } from "./processes.ts";
 import { runFolder } from "./state-directory.ts";
 
 /** Runs the containers of pods as processes of this host. */
@@ -52,6 +53,7 @@ function createProvider(options: ResolvedProcessOptions, context: ProviderContex
     watchPods: (call) => engine.watchPods(call),
     getContainerLogs: (container, call) => getContainerLogs(scope, container, call),
     exec: (container, call) => exec(scope, container, call),
+    attach: (container, call) => attach(scope, container, call),
     describeNode: () => describeNode(options, context.nodeName),
     ping: (call: Call) => client.request("ping", {}, call).then(() => undefined),
     async [Symbol.asyncDispose]() {
@@ -86,6 +88,14 @@ async function getContainerLogs({ directory, engine }: Scope, ref: ContainerRef,
 }
 
 async function exec({ client, engine }: Scope, ref: ContainerRef, call: ExecCall): Promise<ContainerProcess> {
+  return execInRun(client, runRef(await currentRun(engine, ref, call)), call);
+}
+
+async function attach({ client, engine }: Scope, ref: ContainerRef, call: AttachCall): Promise<ContainerProcess> {
+  return attachToRun(client, runRef(await currentRun(engine, ref, call)), call);
+}
+
+async function currentRun(engine: PodEngine, ref: ContainerRef, call: Call): Promise<InstanceRef> {
   const [last] = await engine.runsOf(ref, call);
   if (!last || last.end) {
     const advice = "see `kubectl describe pod` for its state";
@@ -94,7 +104,7 @@ async function exec({ client, engine }: Scope, ref: ContainerRef, call: ExecCall
       `container "${ref.container}" in pod "${ref.pod.name}" does not run; ${advice}`,
     );
   }
-  return execInRun(client, runRef(last), call);
+  return last;
 }
 
 function describeNode({ capacity, address }: ResolvedProcessOptions, nodeName: string): NodeDescription {

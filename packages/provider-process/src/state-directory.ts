@@ -8,7 +8,7 @@ import type { RunRef } from "./protocol/messages.ts";
  *   pods/<uid>/pod.json                                  who owns the pod, and what the client keeps of it
  *   pods/<uid>/<container>/<attempt>/run.json            what is known of the run
  *                                   /work                its working directory
- *                                   /stdout  /stderr     named pipes
+ *                                   /stdin  /stdout  /stderr   named pipes
  *                                   /log  /log.1         its output, newest and older
  */
 
@@ -48,6 +48,7 @@ export function runFolder(directory: string, { uid, container, attempt }: RunRef
 export const runFiles = {
   record: "run.json",
   work: "work",
+  stdin: "stdin",
   stdout: "stdout",
   stderr: "stderr",
   log: "log",

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import type { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import type { Pod } from "@virtual-kubelet/kubernetes";
 import { describe, expect, test } from "vitest";
@@ -49,6 +50,19 @@ describe("after kill -9 of the agent", () => {
 
     expect(status.containerStatuses?.[0]?.state?.terminated).toMatchObject({ exitCode: 42, reason: "Error" });
     expect(await node.logs(pod.metadata)).toBe(numbers(300));
+  });
+
+  test("an input for many is still open, and what is sent arrives", async () => {
+    await using state = new StateDirectory();
+    const pod = shell('while read line; do echo "got $line"; done', {}, { stdin: true });
+    await killAgentAt("Running", state.path, pod);
+
+    await using node = await state.node();
+    const streams = { tty: false, stdin: true, stdout: true, stderr: true };
+    const process = await node.provider.attach({ pod: pod.metadata, container: "app" }, { ...call, ...streams });
+    (process.stdin as Writable).write("word\n");
+    await until(async () => (await node.logs(pod.metadata)) !== "", "the answer");
+    expect(await node.logs(pod.metadata)).toBe("got word\n");
   });
 
   test("a pod that was being started runs once", async () => {

@@ -35,7 +35,7 @@ describe("what a pod asks for", () => {
       verdict: ["ignored livenessProbe, readinessProbe, startupProbe"],
     },
     { container: { lifecycle: { preStop: { sleep: { seconds: 1 } } } }, verdict: ["ignored lifecycle"] },
-    { container: { stdin: true }, verdict: ["ignored stdin"] },
+    { container: { stdin: true, stdinOnce: true, tty: true }, verdict: [] },
   ])("$verdict for $container $spec", ({ container, spec = {}, uid, verdict }) => {
     expect(verdicts(spec, container, uid)).toEqual(verdict);
   });

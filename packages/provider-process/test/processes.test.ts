@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { type Socket, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { PassThrough } from "node:stream";
+import type { Readable } from "node:stream";
 import { expect, test } from "vitest";
 import type { SupervisorClient } from "../src/client.ts";
 import { execInRun } from "../src/processes.ts";
@@ -47,7 +47,7 @@ test("a command's exit is heard also when its output ended while the reader was 
   const [output, end] = [Buffer.alloc(20_000, "x"), new Uint8Array()];
   const frames = Array.from({ length: 8 }, () => encodeFrame(channels.stdout, output));
   socket.write(Buffer.concat([...frames, encodeFrame(channels.stdout, end), encodeFrame(channels.stderr, end)]));
-  await until(() => (process.stdout as PassThrough).writableEnded, "all output to arrive");
+  await until(() => (process.stdout as Readable).readableLength === 8 * output.length, "all output to arrive");
   let bytes = 0;
   for await (const chunk of process.stdout) bytes += chunk.length;
   socket.end(encodeMessage({ exit: { type: "code", code: 7 } }));

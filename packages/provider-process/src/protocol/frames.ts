@@ -1,3 +1,5 @@
+import type { Writable } from "node:stream";
+
 /** What a frame carries: a JSON message, or bytes of a stream. An empty stream frame is the stream's end. */
 export const channels = { message: 0, stdin: 1, stdout: 2, stderr: 3 } as const;
 export type Channel = (typeof channels)[keyof typeof channels];
@@ -11,36 +13,74 @@ const headerBytes = 5;
 /** More than any pod or message takes; more is not one of ours. */
 const longestPayloadBytes = 16 * 1024 * 1024;
 
-/** A frame as it goes over the socket: the payload's length in four bytes, the channel in one, the payload. */
+/** What goes before a payload: its length in four bytes, and the channel in one. */
+function headerOf(channel: Channel, payload: Uint8Array): Buffer {
+  const header = Buffer.allocUnsafe(headerBytes);
+  header.writeUInt32BE(payload.length, 0);
+  header.writeUInt8(channel, 4);
+  return header;
+}
+
+/** A frame as it goes over the socket. */
 export function encodeFrame(channel: Channel, payload: Uint8Array): Buffer {
-  const frame = Buffer.allocUnsafe(headerBytes + payload.length);
-  frame.writeUInt32BE(payload.length, 0);
-  frame.writeUInt8(channel, 4);
-  frame.set(payload, headerBytes);
-  return frame;
+  return Buffer.concat([headerOf(channel, payload), payload]);
 }
 
 export function encodeMessage(message: unknown): Buffer {
   return encodeFrame(channels.message, Buffer.from(JSON.stringify(message)));
 }
 
+/** Sends a frame without a copy of its payload, which is the socket's from now on; `false` when it wants no more for now. */
+export function writeFrame(socket: Writable, channel: Channel, payload: Uint8Array): boolean {
+  socket.cork();
+  socket.write(headerOf(channel, payload));
+  const wantsMore = payload.length === 0 || socket.write(payload);
+  socket.uncork();
+  return wantsMore && !socket.writableNeedDrain;
+}
+
 /** Cuts a stream of bytes, in whatever pieces it comes, into frames. */
 export class FrameReader {
+  /** A header or a message that has not come whole yet. */
   #pending: Buffer = Buffer.alloc(0);
+  /** The stream whose frame is being read, and how much of that is still to come. */
+  #channel: Channel = channels.message;
+  #restBytes = 0;
 
-  /** The frames that these bytes complete. Throws a `RangeError` on bytes that are no frame. */
+  /**
+   * The messages that these bytes complete, and of the streams what has come: a stream's frame may come out as several, so
+   * that nothing has to be gathered. Throws a `RangeError` on bytes that are no frame.
+   */
   *push(bytes: Buffer): Generator<Frame> {
-    this.#pending = this.#pending.length === 0 ? bytes : Buffer.concat([this.#pending, bytes]);
-    while (this.#pending.length >= headerBytes) {
-      const length = this.#pending.readUInt32BE(0);
-      const channel = this.#pending.readUInt8(4);
-      if (length > longestPayloadBytes || channel > channels.stderr) {
-        throw new RangeError(`No frame of this protocol: channel ${channel}, ${length} bytes`);
+    for (let rest = bytes; rest.length > 0;) {
+      if (this.#restBytes > 0) {
+        const payload = rest.subarray(0, this.#restBytes);
+        this.#restBytes -= payload.length;
+        rest = rest.subarray(payload.length);
+        yield { channel: this.#channel, payload };
+        continue;
       }
-      if (this.#pending.length < headerBytes + length) return;
-      const payload = this.#pending.subarray(headerBytes, headerBytes + length);
-      this.#pending = this.#pending.subarray(headerBytes + length);
-      yield { channel: channel as Channel, payload };
+      const head = this.#pending.length === 0 ? rest : Buffer.concat([this.#pending, rest]);
+      const frame = readHeader(head);
+      const isWhole = frame && (frame.channel !== channels.message || head.length >= headerBytes + frame.length);
+      this.#pending = isWhole ? Buffer.alloc(0) : head;
+      if (!isWhole) return;
+      const { channel, length } = frame;
+      const payload = head.subarray(headerBytes, channel === channels.message ? headerBytes + length : headerBytes);
+      rest = head.subarray(headerBytes + payload.length);
+      this.#channel = channel;
+      this.#restBytes = length - payload.length;
+      if (this.#restBytes === 0) yield { channel, payload };
     }
   }
+}
+
+function readHeader(bytes: Buffer): { readonly channel: Channel; readonly length: number } | undefined {
+  if (bytes.length < headerBytes) return undefined;
+  const length = bytes.readUInt32BE(0);
+  const channel = bytes.readUInt8(4);
+  if (length > longestPayloadBytes || channel > channels.stderr) {
+    throw new RangeError(`No frame of this protocol: channel ${channel}, ${length} bytes`);
+  }
+  return { channel: channel as Channel, length };
 }

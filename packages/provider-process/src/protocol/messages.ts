@@ -1,5 +1,5 @@
 /** Raised when a client and a supervisor of different versions would misunderstand each other. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /** One run of one container. */
 export interface RunRef {
@@ -39,6 +39,8 @@ export interface ProcessSpec {
   readonly workingDirectory?: string;
   readonly user?: { readonly uid: number; readonly gid: number };
   readonly tty: boolean;
+  /** Whether its input is open for callers, of whom any number may come, or only one. Absent: it has none. */
+  readonly stdin?: "many" | "once";
 }
 
 export interface ExecSpec extends RunRef {
@@ -47,6 +49,12 @@ export interface ExecSpec extends RunRef {
   readonly stdin: boolean;
   readonly columns?: number;
   readonly rows?: number;
+}
+
+export interface AttachSpec extends RunRef {
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
 }
 
 /** What a client asks of the supervisor: method → parameters and result. */
@@ -62,6 +70,8 @@ export interface Methods {
   readonly watch: { readonly params: { owner: string }; readonly result: object };
   /** Turns the connection into the streams of a process. */
   readonly exec: { readonly params: ExecSpec; readonly result: object };
+  /** Turns the connection into the streams of a container's main process. */
+  readonly attach: { readonly params: AttachSpec; readonly result: { tty: boolean } };
   /** Ends every container, and then the supervisor. */
   readonly shutdown: { readonly params: { gracePeriodSeconds: number }; readonly result: object };
 }
@@ -88,9 +98,11 @@ export type Reply =
   | { readonly id: number; readonly result: object }
   | { readonly id: number; readonly failure: Failure }
   | { readonly event: WatchEvent }
-  | { readonly exit: ProcessExit };
+  | { readonly exit: ProcessExit }
+  /** The caller has been given up; the process goes on. */
+  | { readonly detached: Failure };
 
-/** From a client to an exec process, beside its stdin. */
+/** From a client to a process, beside its stdin. */
 export interface Resize {
   readonly resize: { readonly columns: number; readonly rows: number };
 }

@@ -5,10 +5,9 @@ import { constants as system } from "node:os";
 import { dirname, join } from "node:path";
 import type { ProcessExit, ProcessSpec, Run, RunRef } from "../protocol/messages.ts";
 import { runFiles } from "../state-directory.ts";
+import { ContainerStreams } from "./container-streams.ts";
 import { findProblem } from "./processes/find-program.ts";
 import { note } from "./note.ts";
-import { OutputLog } from "./output/output-log.ts";
-import { OutputPipes, makePipes, withEnds } from "./output/output-pipes.ts";
 import {
   environmentOf,
   identify,
@@ -36,8 +35,7 @@ export class Container {
   readonly #settings: ContainerSettings;
   #record: RunRecord;
   #spec: ProcessSpec | undefined;
-  #log: OutputLog | undefined;
-  #pipes: OutputPipes | undefined;
+  #streams: ContainerStreams | undefined;
   #kill: NodeJS.Timeout | undefined;
   /** Ended before this supervisor began, or adopted by it: its main process is not our child. */
   #isAdopted = false;
@@ -101,6 +99,11 @@ export class Container {
     return { environment: { ...environment, ...this.#marker }, workingDirectory, ...(user ? { user } : {}) };
   }
 
+  /** What its main process reads and writes; `undefined` when that has ended, or what it writes cannot be kept. */
+  get streams(): ContainerStreams | undefined {
+    return this.#record.end ? undefined : this.#streams;
+  }
+
   /**
    * Starts the main process. What cannot be started has ended, with a reason; rejects when that cannot even be noted, and
    * then nothing has happened.
@@ -148,17 +151,17 @@ export class Container {
   }
 
   async #prepare(wanted: ProcessSpec): Promise<string> {
-    const { user, workingDirectory, tty } = wanted;
+    const { user, workingDirectory, tty, stdin } = wanted;
     const work = join(this.folder, runFiles.work);
     this.#spec = { ...wanted, environment: { HOME: work, ...wanted.environment } };
     const place = { ...(user ? { user } : {}), ...(workingDirectory ? { workingDirectory } : {}) };
-    this.#record = { ...this.#record, tty, ...place };
+    this.#record = { ...this.#record, tty, ...(stdin ? { stdin } : {}), ...place };
     mkdirSync(work, { recursive: true, mode: 0o700 });
     // Before the start: should the supervisor die after it, the next one finds the process by its marker.
     writeRecord(join(this.folder, runFiles.record), this.#record);
-    if (!tty) await makePipes(this.folder);
+    if (!tty) await ContainerStreams.makePipes(this.folder, stdin);
     if (user) this.#openTo(user);
-    this.#log = new OutputLog(this.folder);
+    this.#streams = new ContainerStreams(this.folder, this.#record);
     return workingDirectory ?? work;
   }
 
@@ -166,7 +169,9 @@ export class Container {
     const missing = findProblem(spec.command[0], { workingDirectory, path: spec.environment["PATH"] });
     try {
       if (missing) throw new Error(missing.problem);
-      await (spec.tty ? this.#launchOnTerminal(spec, workingDirectory) : this.#launchOnPipes(spec, workingDirectory));
+      const streams = this.#streams as ContainerStreams;
+      if (spec.tty) await this.#launchOnTerminal(streams, spec, workingDirectory);
+      else await this.#launchOnPipes(streams, spec, workingDirectory);
     } catch (error) {
       await this.#startFailed((error as Error).message);
     }
@@ -176,19 +181,16 @@ export class Container {
     return { [markerVariables.container]: this.#record.marker };
   }
 
-  async #launchOnPipes({ command, environment, user }: ProcessSpec, workingDirectory: string): Promise<void> {
+  async #launchOnPipes(
+    streams: ContainerStreams,
+    { command, environment, user }: ProcessSpec,
+    cwd: string,
+  ): Promise<void> {
     const [program, ...args] = command;
-    const child = withEnds(this.folder, ({ stdout, stderr }) => {
-      this.#pipes = new OutputPipes(this.folder, this.#log as OutputLog);
-      const env = { ...environment, ...this.#marker };
-      return spawn(program, args, {
-        cwd: workingDirectory,
-        env,
-        stdio: ["ignore", stdout, stderr],
-        detached: true,
-        ...user,
-      });
-    });
+    const env = { ...environment, ...this.#marker };
+    const child = streams.onPipes((ends) =>
+      spawn(program, args, { cwd, env, stdio: [...ends], detached: true, ...user }),
+    );
     child.once("exit", (code, signal) => {
       this.#exited(signal ? { type: "signal", signal: system.signals[signal] } : { type: "code", code: code ?? 0 });
     });
@@ -201,10 +203,11 @@ export class Container {
     this.#running(child.pid);
   }
 
-  async #launchOnTerminal({ command, environment, user }: ProcessSpec, workingDirectory: string): Promise<void> {
+  async #launchOnTerminal(streams: ContainerStreams, spec: ProcessSpec, workingDirectory: string): Promise<void> {
+    const { command, environment, user } = spec;
     const options = { workingDirectory, ...(user ? { user } : {}) };
     const terminal = await spawnOnTerminal(command, { ...environment, ...this.#marker }, options);
-    terminal.onData((bytes) => this.#log?.append("stdout", bytes as unknown as Buffer));
+    streams.onTerminal(terminal);
     terminal.onExit(({ exitCode, signal }) => {
       this.#exited(signal ? { type: "signal", signal } : { type: "code", code: exitCode });
     });
@@ -234,8 +237,9 @@ export class Container {
     const { marker, process: main, end } = this.#record;
     if (end?.reason !== "StartError") await this.#settings.reaper.end({ marker, main });
     clearTimeout(this.#kill);
-    await this.#pipes?.drain();
-    this.#log?.close();
+    await this.#streams?.drain();
+    if (end) this.#streams?.end(end.exit);
+    this.#streams = undefined;
     this.#spec = undefined;
     this.#update({ isOver: true });
     this.#over.resolve();
@@ -257,10 +261,8 @@ export class Container {
   /** One run whose output cannot be kept must not keep the supervisor from all the others. */
   #adoptOutput(): void {
     try {
-      this.#log = new OutputLog(this.folder);
-      if (existsSync(join(this.folder, runFiles.stdout)) && existsSync(join(this.folder, runFiles.stderr))) {
-        this.#pipes = new OutputPipes(this.folder, this.#log);
-      }
+      this.#streams = new ContainerStreams(this.folder, this.#record);
+      this.#streams.readOn();
     } catch (error) {
       note(`The output in ${this.folder} is not kept any more`, error);
     }
@@ -276,7 +278,7 @@ export class Container {
 
   /** Lets another user get at the run's own folder, and at nothing else of ours. */
   #openTo({ uid, gid }: NonNullable<ProcessSpec["user"]>): void {
-    for (const name of [runFiles.work, runFiles.stdout, runFiles.stderr]) {
+    for (const name of [runFiles.work, runFiles.stdin, runFiles.stdout, runFiles.stderr]) {
       const path = join(this.folder, name);
       if (existsSync(path)) chownSync(path, uid, gid);
     }

@@ -11,6 +11,7 @@ export interface RunRecord extends RunRef {
   /** The value of the marker variable in the environment of all of its processes. */
   readonly marker: string;
   readonly tty: boolean;
+  readonly stdin?: ProcessSpec["stdin"];
   /** As whom and where its processes are started, a further one after the supervisor's death too. */
   readonly user?: ProcessSpec["user"];
   readonly workingDirectory?: string;

@@ -1,8 +1,17 @@
 import type { Socket } from "node:net";
 import { type Frame, FrameReader, channels, encodeMessage } from "../protocol/frames.ts";
-import { type ExecSpec, type Failure, type Reply, type Request, protocolVersion } from "../protocol/messages.ts";
-import { type ExecSession, startExec } from "./exec-session.ts";
+import {
+  type AttachSpec,
+  type ExecSpec,
+  type Failure,
+  type Reply,
+  type Request,
+  protocolVersion,
+} from "../protocol/messages.ts";
 import { note } from "./note.ts";
+import { startAttach } from "./sessions/attach-session.ts";
+import { startExec } from "./sessions/exec-session.ts";
+import type { Session } from "./sessions/session.ts";
 import { RequestError, type Supervisor } from "./supervisor.ts";
 
 export interface ServeOptions {
@@ -31,7 +40,7 @@ class Client {
   readonly #socket: Socket;
   readonly #options: ServeOptions;
   readonly #subscriptions: Disposable[] = [];
-  #session: ExecSession | undefined;
+  #session: Session | undefined;
   /** What came for a process that is still being started. */
   #early: Frame[] | undefined;
 
@@ -57,7 +66,7 @@ class Client {
 
   leave(): void {
     for (const subscription of this.#subscriptions) subscription[Symbol.dispose]();
-    this.#session?.abandon();
+    this.#session?.leave();
   }
 
   async #answer(request: Request): Promise<object | void> {
@@ -80,6 +89,8 @@ class Client {
         return {};
       case "exec":
         return this.#exec(request.params);
+      case "attach":
+        return this.#attach(request.params);
       case "shutdown":
         return shutDown(request.params.gracePeriodSeconds);
       default:
@@ -93,7 +104,14 @@ class Client {
     const container = supervisor.find(spec);
     if (!container) throw new RequestError("NotFound", `Container ${spec.container} does not run.`);
     this.#session = await startExec(container, spec, { socket: this.#socket, reaper: supervisor.reaper });
-    if (this.#socket.destroyed) this.#session.abandon();
+    if (this.#socket.destroyed) this.#session.leave();
+  }
+
+  async #attach(spec: AttachSpec): Promise<{ tty: boolean }> {
+    const streams = this.#options.supervisor.find(spec)?.streams;
+    if (!streams) throw new RequestError("NotFound", `Container ${spec.container} does not run.`);
+    this.#session = startAttach(streams, spec, this.#socket);
+    return { tty: streams.hasTerminal };
   }
 
   #reply(message: Reply): void {

@@ -1,18 +1,16 @@
 import { execFile } from "node:child_process";
-import { closeSync, constants, openSync, rmSync } from "node:fs";
+import { closeSync, constants, openSync } from "node:fs";
 import { Socket } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { runFiles } from "../../state-directory.ts";
-import type { OutputLog } from "./output-log.ts";
 
 const streams = ["stdout", "stderr"] as const;
 const run = promisify(execFile);
 const drainTimeoutMs = 5000;
 
-/** Makes the named pipes that a run writes its output to. */
-export async function makePipes(folder: string): Promise<void> {
-  await run("mkfifo", ["-m", "600", ...streams.map((name) => join(folder, runFiles[name]))], { timeout: 10_000 });
+export async function makePipes(paths: readonly string[]): Promise<void> {
+  await run("mkfifo", ["-m", "600", ...paths], { timeout: 10_000 });
 }
 
 /** The ends that a process is started with. */
@@ -38,14 +36,12 @@ export function withEnds<T>(folder: string, use: (ends: PipeEnds) => T): T {
 /** All sockets read into the same memory: what they read is used before the next one reads. */
 const buffer = Buffer.allocUnsafe(64 * 1024);
 
-/** Reads a run's pipes into its log, until no process holds them any more. */
+/** Reads a run's pipes, until no process holds them any more. What is read is only lent to `take`. */
 export class OutputPipes {
-  readonly #folder: string;
   readonly #sockets: readonly Socket[];
   readonly #ended: Promise<unknown>;
 
-  constructor(folder: string, log: OutputLog) {
-    this.#folder = folder;
+  constructor(folder: string, take: (stream: (typeof streams)[number], bytes: Buffer) => void) {
     const endings: Promise<void>[] = [];
     const read = (name: (typeof streams)[number]) => {
       const { promise, resolve } = Promise.withResolvers<void>();
@@ -53,7 +49,7 @@ export class OutputPipes {
       const onread = {
         buffer,
         callback(bytes: number) {
-          log.append(name, buffer.subarray(0, bytes));
+          take(name, buffer.subarray(0, bytes));
           return true;
         },
       };
@@ -68,13 +64,21 @@ export class OutputPipes {
     this.#ended = Promise.all(endings);
   }
 
-  /** Resolves when everything is read, which is when no process holds the pipes, and removes them. */
+  /** Lets whoever writes wait, once the pipes are full. */
+  pause(): void {
+    for (const socket of this.#sockets) socket.pause();
+  }
+
+  resume(): void {
+    for (const socket of this.#sockets) socket.resume();
+  }
+
+  /** Resolves when everything is read, which is when no process holds the pipes. */
   async drain(): Promise<void> {
     const giveUp = setTimeout(() => {
       for (const socket of this.#sockets) socket.destroy();
     }, drainTimeoutMs);
     await this.#ended;
     clearTimeout(giveUp);
-    for (const name of streams) rmSync(join(this.#folder, runFiles[name]), { force: true });
   }
 }

@@ -3,6 +3,9 @@ import type { IPty } from "@lydell/node-pty";
 import type { ProcessSpec } from "../../protocol/messages.ts";
 import { send } from "./process-tree.ts";
 
+/** What a terminal is sent for the end of input. */
+export const endOfInput = "\u0004";
+
 /** A process on a terminal of its own. */
 export interface TerminalOptions {
   readonly workingDirectory: string;

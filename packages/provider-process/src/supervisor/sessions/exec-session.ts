@@ -3,32 +3,25 @@ import { randomBytes } from "node:crypto";
 import type { Socket } from "node:net";
 import { constants as system } from "node:os";
 import type { Readable } from "node:stream";
-import { type Channel, type Frame, channels, encodeFrame, encodeMessage } from "../protocol/frames.ts";
-import type { ExecSpec, ProcessExit, Resize } from "../protocol/messages.ts";
-import type { Container } from "./container.ts";
-import { findProblem } from "./processes/find-program.ts";
-import { identify, identityOfEnded, markerVariables } from "./processes/process-table.ts";
-import type { Reaper } from "./processes/process-tree.ts";
-import { RequestError } from "./supervisor.ts";
-import { TerminalOutput, spawnOnTerminal } from "./processes/terminal.ts";
-
-/** A further process of a container, joined to the connection that asked for it. */
-export interface ExecSession {
-  /** Takes what the client sends: bytes for stdin, or a new size. */
-  take(frame: Frame): void;
-  /** The client has gone: ends the process and all that came of it. */
-  abandon(): void;
-}
+import { type Channel, type Frame, channels, encodeMessage, writeFrame } from "../../protocol/frames.ts";
+import type { ExecSpec, ProcessExit, Resize } from "../../protocol/messages.ts";
+import type { Container } from "../container.ts";
+import { findProblem } from "../processes/find-program.ts";
+import { identify, identityOfEnded, markerVariables } from "../processes/process-table.ts";
+import type { Reaper } from "../processes/process-tree.ts";
+import { RequestError } from "../supervisor.ts";
+import { TerminalOutput, endOfInput, spawnOnTerminal } from "../processes/terminal.ts";
+import { type Session, knockWhilePaused } from "./session.ts";
 
 /** How long a process's streams are read on after its end while something else holds them and says nothing. */
 const lingerMs = 500;
-const knockEveryMs = 500;
 
+/** Starts a further process of a container, and joins it to the connection that asked for it. Its end is the process's. */
 export async function startExec(
   container: Container,
   spec: ExecSpec,
   { socket, reaper }: { socket: Socket; reaper: Reaper },
-): Promise<ExecSession> {
+): Promise<Session> {
   const { scene } = container;
   if (!scene) throw new RequestError("NotFound", `Container ${spec.container} does not run.`);
   const missing = findProblem(spec.command[0], { ...scene, path: scene.environment["PATH"] });
@@ -44,7 +37,7 @@ export async function startExec(
   });
   return {
     take: (frame) => started.take(frame),
-    abandon: () => void (isOver || reaper.end({ marker, main })),
+    leave: () => void (isOver || reaper.end({ marker, main })),
   };
 }
 
@@ -97,14 +90,6 @@ async function onPipes({ command, stdin }: ExecSpec, launch: Launch, socket: Soc
   };
 }
 
-/** A socket that is not read does not tell that its client has gone; one that is written to does. Clients ignore this. */
-function knockWhilePaused(socket: Socket): void {
-  const knocking = setInterval(() => {
-    if (socket.isPaused() && socket.writable && !socket.writableNeedDrain) socket.write(encodeMessage({}));
-  }, knockEveryMs);
-  socket.once("close", () => clearInterval(knocking));
-}
-
 interface Pump {
   readonly socket: Socket;
   readonly exited: Promise<unknown>;
@@ -126,7 +111,7 @@ async function forward(source: Readable, channel: Channel, { socket, exited }: P
   });
   try {
     for await (const chunk of source as AsyncIterable<Buffer>) {
-      isHeldUp = socket.writable && !socket.write(encodeFrame(channel, chunk));
+      isHeldUp = socket.writable && !writeFrame(socket, channel, chunk);
       listen();
       if (!isHeldUp) continue;
       await taken(socket);
@@ -137,7 +122,7 @@ async function forward(source: Readable, channel: Channel, { socket, exited }: P
     // Destroyed, because it lay still.
   }
   clearTimeout(quiet);
-  if (socket.writable) socket.write(encodeFrame(channel, new Uint8Array()));
+  if (socket.writable) writeFrame(socket, channel, new Uint8Array());
 }
 
 /** Resolves when the client has taken what waits for it, or is gone. */
@@ -155,9 +140,6 @@ function taken(socket: Socket): Promise<void> {
 /** How much of a terminal's output may wait for a slow client: one that is left unread when its process ends is cut off soon. */
 const mostWaitingBytes = 1024 * 1024;
 
-/** What a terminal sends for the end of input. */
-const endOfInput = "\u0004";
-
 async function onTerminal({ command, columns, rows }: ExecSpec, launch: Launch, socket: Socket): Promise<Started> {
   const terminal = await spawnOnTerminal(command, launch.environment, {
     workingDirectory: launch.workingDirectory,
@@ -170,12 +152,12 @@ async function onTerminal({ command, columns, rows }: ExecSpec, launch: Launch, 
   const exit = new Promise<ProcessExit>((resolve) => {
     terminal.onExit(({ exitCode, signal }) => {
       hasExited = true;
-      if (socket.writable) socket.write(encodeFrame(channels.stdout, new Uint8Array()));
+      if (socket.writable) writeFrame(socket, channels.stdout, new Uint8Array());
       resolve(signal ? { type: "signal", signal } : { type: "code", code: exitCode });
     });
   });
   terminal.onData((bytes) => {
-    if (socket.writable) socket.write(encodeFrame(channels.stdout, bytes as unknown as Buffer));
+    if (socket.writable) writeFrame(socket, channels.stdout, bytes as unknown as Buffer);
     if (socket.writableLength > mostWaitingBytes) output.pause();
   });
   socket.on("drain", () => output.resume());
