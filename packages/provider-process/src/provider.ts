@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { type InstanceRef, PodEngine } from "@virtual-kubelet/pod-engine";
 import {
   type AttachCall,
+  type ByteDuplex,
   type ByteSource,
   type Call,
   type ContainerProcess,
@@ -11,9 +12,12 @@ import {
   type ExecCall,
   type LogCall,
   type NodeDescription,
+  type PodRef,
+  type PortCall,
   type Provider,
   type ProviderContext,
   ProviderError,
+  type StatsSummary,
   defineProvider,
 } from "@virtual-kubelet/provider";
 import { SupervisorClient } from "./client.ts";
@@ -23,6 +27,9 @@ import { type ProcessOptions, type ResolvedProcessOptions, defaultDirectory, pro
 import { ProcessRuntime, runRef } from "./process-runtime.ts";
 import { attachToRun, execInRun } from "./processes.ts";
 import { runFolder } from "./state-directory.ts";
+import { NodeStatsReader } from "./stats/node-stats.ts";
+import { summaryFromUsage } from "./stats/summary-from-usage.ts";
+import { forwardToPod } from "./streams/forward-port.ts";
 
 /** Runs the containers of pods as processes of this host. */
 export const processes: DefinedProvider<ProcessOptions, ResolvedProcessOptions> = defineProvider({
@@ -35,13 +42,15 @@ function createProvider(options: ResolvedProcessOptions, context: ProviderContex
   const { address } = options;
   const directory = resolve(options.directory ?? defaultDirectory(context.nodeName));
   const client = new SupervisorClient({ directory, idleMs: options.supervisorIdleMs });
+  const owner = `${context.clusterId}/${context.nodeName}`;
   const runtime = new ProcessRuntime({
     client,
-    owner: `${context.clusterId}/${context.nodeName}`,
+    owner,
     hostEnvironment: hostEnvironment(options.passEnvironment),
   });
   const engine = new PodEngine({ runtime, context, addresses: { podIPs: [address], hostIPs: [address] } });
-  const scope: Scope = { directory, client, engine };
+  const scope: Scope = { directory, owner, client, engine };
+  const nodeStats = new NodeStatsReader(directory);
   return {
     features: processFeatures({ uid: process.getuid?.() ?? 0 }),
     createPod: (pod, call) => engine.createPod(pod, call),
@@ -54,6 +63,9 @@ function createProvider(options: ResolvedProcessOptions, context: ProviderContex
     getContainerLogs: (container, call) => getContainerLogs(scope, container, call),
     exec: (container, call) => exec(scope, container, call),
     attach: (container, call) => attach(scope, container, call),
+    forwardPort: (pod, call) => forwardPort(scope, pod, call),
+    // Other systems have no /proc to read it from.
+    ...(process.platform === "linux" ? { getStats: (call: Call) => getStats(scope, nodeStats, call) } : {}),
     describeNode: () => describeNode(options, context.nodeName),
     ping: (call: Call) => client.request("ping", {}, call).then(() => undefined),
     async [Symbol.asyncDispose]() {
@@ -65,6 +77,7 @@ function createProvider(options: ResolvedProcessOptions, context: ProviderContex
 
 interface Scope {
   readonly directory: string;
+  readonly owner: string;
   readonly client: SupervisorClient;
   readonly engine: PodEngine;
 }
@@ -93,6 +106,22 @@ async function exec({ client, engine }: Scope, ref: ContainerRef, call: ExecCall
 
 async function attach({ client, engine }: Scope, ref: ContainerRef, call: AttachCall): Promise<ContainerProcess> {
   return attachToRun(client, runRef(await currentRun(engine, ref, call)), call);
+}
+
+async function forwardPort({ client, engine }: Scope, pod: PodRef, call: PortCall): Promise<ByteDuplex> {
+  if (!(await engine.getPod(pod, call))) {
+    throw new ProviderError("NotFound", `Pod ${pod.namespace}/${pod.name} is not here.`);
+  }
+  return forwardToPod(client, pod, call);
+}
+
+async function getStats({ client, engine, owner }: Scope, reader: NodeStatsReader, call: Call): Promise<StatsSummary> {
+  const [usage, node, pods] = await Promise.all([
+    client.request("usage", { owner }, call),
+    reader.read(),
+    engine.getPods(call),
+  ]);
+  return summaryFromUsage(usage, { node, pods });
 }
 
 async function currentRun(engine: PodEngine, ref: ContainerRef, call: Call): Promise<InstanceRef> {

@@ -65,6 +65,23 @@ describe("after kill -9 of the agent", () => {
     expect(await node.logs(pod.metadata)).toBe("got word\n");
   });
 
+  test("what a container has used is still counted, from its start on", async () => {
+    await using state = new StateDirectory();
+    const burn = `while (process.cpuUsage().user < 500000); console.log(process.cpuUsage().user + process.cpuUsage().system); setInterval(() => {}, 60000)`;
+    const pod = shell(`exec '${process.execPath}' -e '${burn}'`);
+    await killAgentAt("Running", state.path, pod);
+
+    await using node = await state.node();
+    await until(async () => (await node.logs(pod.metadata)) !== "", "the work to be done");
+    const microseconds = Number(await node.logs(pod.metadata));
+    const [stats] = (await node.provider.getStats(call)).pods;
+    const container = stats?.containers[0];
+    expect((container?.cpu?.usageCoreNanoSeconds ?? 0) / (microseconds * 1000)).toBeCloseTo(1, 1);
+    const { containerStatuses } = await node.waitForPhase(pod.metadata, "Running");
+    const { startedAt = "" } = containerStatuses?.[0]?.state?.running ?? {};
+    expect(container?.startTime.slice(0, 19)).toBe(startedAt.slice(0, 19));
+  });
+
   test("a pod that was being started runs once", async () => {
     await using state = new StateDirectory();
     const pod = shell("echo once >> ../../../count; exec sleep 300", { restartPolicy: "Always" });

@@ -92,7 +92,18 @@ export interface NodeOptions {
 /** One provider, with what tests ask of it most. */
 export class ProcessNode implements AsyncDisposable {
   readonly provider: Required<
-    Pick<Provider, "adoptPod" | "exec" | "attach" | "getContainerLogs" | "watchPods" | "describeNode" | "ping">
+    Pick<
+      Provider,
+      | "adoptPod"
+      | "exec"
+      | "attach"
+      | "forwardPort"
+      | "getStats"
+      | "getContainerLogs"
+      | "watchPods"
+      | "describeNode"
+      | "ping"
+    >
   > &
     Provider;
 

@@ -57,6 +57,38 @@ export interface AttachSpec extends RunRef {
   readonly stderr: boolean;
 }
 
+/** An address of this host at which only sockets of one pod take a port's connections, and which sockets these are. */
+export interface ReachableAddress {
+  readonly address: string;
+  readonly inodes: readonly string[];
+}
+
+/** CPU time since `sinceMs`, which moves when the counter begins again. */
+export interface CpuUsage {
+  readonly sinceMs: number;
+  readonly nanoseconds: number;
+  /** Cores in use between the last two readings, in billionths; absent at first. */
+  readonly nanoCores?: number;
+}
+
+export interface ContainerUsage {
+  readonly container: string;
+  readonly cpu: CpuUsage;
+  readonly processes: number;
+  /** Its share of all that its processes use: what several have in common is counted once. */
+  readonly memoryBytes: number;
+  /** What of that belongs to no file. */
+  readonly anonymousBytes: number;
+}
+
+export interface PodUsage {
+  readonly uid: string;
+  /** Of all runs of all containers, those that have ended too. */
+  readonly cpu: CpuUsage;
+  /** Those that run. */
+  readonly containers: readonly ContainerUsage[];
+}
+
 /** What a client asks of the supervisor: method → parameters and result. */
 export interface Methods {
   readonly ping: { readonly params: object; readonly result: object };
@@ -72,6 +104,16 @@ export interface Methods {
   readonly exec: { readonly params: ExecSpec; readonly result: object };
   /** Turns the connection into the streams of a container's main process. */
   readonly attach: { readonly params: AttachSpec; readonly result: { tty: boolean } };
+  /** Where connections to a port reach a pod. */
+  readonly findPort: {
+    readonly params: { uid: string; port: number };
+    readonly result: { addresses: readonly ReachableAddress[] };
+  };
+  /** What the pods of an owner use, read now. */
+  readonly usage: {
+    readonly params: { owner: string };
+    readonly result: { readAtMs: number; pods: readonly PodUsage[] };
+  };
   /** Ends every container, and then the supervisor. */
   readonly shutdown: { readonly params: { gracePeriodSeconds: number }; readonly result: object };
 }

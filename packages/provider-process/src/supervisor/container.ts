@@ -8,15 +8,8 @@ import { runFiles } from "../state-directory.ts";
 import { ContainerStreams } from "./container-streams.ts";
 import { findProblem } from "./processes/find-program.ts";
 import { note } from "./note.ts";
-import {
-  environmentOf,
-  identify,
-  identityOfEnded,
-  isAlive,
-  listProcesses,
-  markerVariables,
-} from "./processes/process-table.ts";
-import { type Reaper, membersOf, send } from "./processes/process-tree.ts";
+import { environmentOf, identify, identityOfEnded, isAlive, markerVariables } from "./processes/process-table.ts";
+import { type ProcessTree, type Reaper, rootOf, send } from "./processes/process-tree.ts";
 import { type RunRecord, runOf, writeRecord } from "./run-record.ts";
 import { spawnOnTerminal } from "./processes/terminal.ts";
 
@@ -99,6 +92,12 @@ export class Container {
     return { environment: { ...environment, ...this.#marker }, workingDirectory, ...(user ? { user } : {}) };
   }
 
+  /** All of its processes; `undefined` while it has none. */
+  get tree(): ProcessTree | undefined {
+    const { marker, process: main } = this.#record;
+    return main && { marker, main };
+  }
+
   /** What its main process reads and writes; `undefined` when that has ended, or what it writes cannot be kept. */
   get streams(): ContainerStreams | undefined {
     return this.#record.end ? undefined : this.#streams;
@@ -125,7 +124,9 @@ export class Container {
     if (this.#record.isOver) return;
     this.#isAdopted = true;
     this.#adoptOutput();
-    if (!this.#record.process) this.#findMain();
+    // The supervisor died between starting the process and noting which it is.
+    const main = this.#record.process ? undefined : rootOf(this.#record.marker);
+    if (main) this.#update({ process: main });
     if (this.#record.stopByMs !== undefined) this.#armKill(this.#record.stopByMs - Date.now());
     if (this.#record.end) void this.#finish();
     else this.look();
@@ -266,14 +267,6 @@ export class Container {
     } catch (error) {
       note(`The output in ${this.folder} is not kept any more`, error);
     }
-  }
-
-  /** The supervisor died between starting the process and noting which it is. */
-  #findMain(): void {
-    const processes = listProcesses();
-    const members = membersOf({ marker: this.#record.marker, main: undefined }, processes);
-    const main = members.find(({ parent }) => !members.some(({ pid }) => pid === parent));
-    if (main) this.#update({ process: { pid: main.pid, startedAt: main.startedAt } });
   }
 
   /** Lets another user get at the run's own folder, and at nothing else of ours. */

@@ -91,6 +91,10 @@ class Client {
         return this.#exec(request.params);
       case "attach":
         return this.#attach(request.params);
+      case "findPort":
+        return supervisor.findPort(request.params);
+      case "usage":
+        return supervisor.usage(request.params);
       case "shutdown":
         return shutDown(request.params.gracePeriodSeconds);
       default:

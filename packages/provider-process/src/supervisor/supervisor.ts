@@ -5,8 +5,12 @@ import type { Failure, Methods, Run, RunRef, WatchEvent } from "../protocol/mess
 import { podFile, podFolder, podsFolder, runFolder } from "../state-directory.ts";
 import { Container, type ContainerSettings } from "./container.ts";
 import { note } from "./note.ts";
+import { PodPorts } from "./ports/pod-ports.ts";
+import { listWithZombies } from "./processes/process-table.ts";
 import { Reaper } from "./processes/process-tree.ts";
 import { readJson, readRun, writeRecord } from "./run-record.ts";
+import { PodMeter } from "./usage/pod-meter.ts";
+import { readUsage } from "./usage/read-usage.ts";
 
 /** A request that cannot be met. */
 export class RequestError extends Error {
@@ -22,6 +26,12 @@ export class RequestError extends Error {
 interface KeptPod {
   owner: string;
   readonly containers: Map<string, Container>;
+  readonly ports: PodPorts;
+  readonly meter: PodMeter;
+}
+
+function keptPod(owner: string): KeptPod {
+  return { owner, containers: new Map(), ports: new PodPorts(), meter: new PodMeter(Date.now()) };
 }
 
 type Listener = (owner: string, run: Run) => void;
@@ -58,10 +68,12 @@ export class Supervisor {
     for (const uid of readdirSync(podsFolder(this.#directory))) {
       const kept = readJson(podFile(this.#directory, uid)) as { owner: string } | undefined;
       if (!kept) note(`Pod ${uid} has no readable record`);
-      const pod: KeptPod = { owner: kept?.owner ?? "", containers: new Map() };
+      const pod = keptPod(kept?.owner ?? "");
       for (const folder of runFolders(podFolder(this.#directory, uid))) this.#adopt(pod, folder);
       this.#pods.set(uid, pod);
     }
+    const processes = this.isBusy ? listWithZombies() : [];
+    for (const { meter, containers } of this.#pods.values()) meter.restart(containers.values(), processes);
     this.#watchAdopted();
   }
 
@@ -70,7 +82,7 @@ export class Supervisor {
     writeRecord(podFile(this.#directory, uid), { version: 1, owner, record });
     const pod = this.#pods.get(uid);
     if (pod) pod.owner = owner;
-    else this.#pods.set(uid, { owner, containers: new Map() });
+    else this.#pods.set(uid, keptPod(owner));
   }
 
   async forgetPod({ uid }: Methods["forgetPod"]["params"]): Promise<void> {
@@ -130,6 +142,22 @@ export class Supervisor {
 
   find(ref: RunRef): Container | undefined {
     return this.#pods.get(ref.uid)?.containers.get(keyOf(ref));
+  }
+
+  findPort({ uid, port }: Methods["findPort"]["params"]): Methods["findPort"]["result"] {
+    const pod = this.#pods.get(uid);
+    const alive = [...(pod?.containers.values() ?? [])].filter(({ isOver }) => !isOver);
+    return {
+      addresses:
+        pod?.ports.find(
+          port,
+          alive.flatMap(({ tree }) => tree ?? []),
+        ) ?? [],
+    };
+  }
+
+  usage({ owner }: Methods["usage"]["params"]): Promise<Methods["usage"]["result"]> {
+    return readUsage(new Map([...this.#pods].filter(([, pod]) => pod.owner === owner)));
   }
 
   /** Tells everything of an owner, at once, and then every change until the subscription is disposed of. */

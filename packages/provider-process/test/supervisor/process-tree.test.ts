@@ -5,7 +5,8 @@ import { membersOf } from "../../src/supervisor/processes/process-tree.ts";
 const marker = "0123456789abcdef0123456789abcdef";
 
 function entry(pid: number, rest: Partial<ProcessEntry> = {}): ProcessEntry {
-  return { pid, parent: 1, group: pid, session: pid, startedAt: `boot/${pid}`, markers: [], ...rest };
+  const times = { isZombie: false, ownTicks: 0, reapedTicks: 0 };
+  return { pid, parent: 1, group: pid, session: pid, startedAt: `boot/${pid}`, markers: [], ...times, ...rest };
 }
 
 const main = { pid: 100, startedAt: "boot/100" };

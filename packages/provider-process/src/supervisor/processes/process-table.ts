@@ -9,6 +9,11 @@ export interface ProcessEntry {
   readonly session: number;
   /** When it started, in the system's own words; with the PID it names a process for as long as the machine runs. */
   readonly startedAt: string;
+  /** Its end has not been asked for by its parent yet: it only has a number, and a past. */
+  readonly isZombie: boolean;
+  /** CPU time in the kernel's ticks, a hundred a second: its own, and that of children whose end has been waited for. */
+  readonly ownTicks: number;
+  readonly reapedTicks: number;
   /** The values of our marker variables in its environment. */
   readonly markers: readonly string[];
 }
@@ -28,6 +33,10 @@ const boot = hasProc ? readText("/proc/sys/kernel/random/boot_id")?.trim() : und
 
 /** All processes that are not zombies. Empty where the system has no /proc. */
 export function listProcesses(): readonly ProcessEntry[] {
+  return listWithZombies().filter(({ isZombie }) => !isZombie);
+}
+
+export function listWithZombies(): readonly ProcessEntry[] {
   if (!hasProc) return [];
   return readdirSync("/proc").flatMap((name) => {
     const pid = Number(name);
@@ -43,7 +52,7 @@ export function listProcesses(): readonly ProcessEntry[] {
 export function identify(pid: number): ProcessIdentity | undefined {
   if (hasProc) {
     const stat = readStat(pid);
-    return stat && { pid, startedAt: stat.startedAt };
+    return stat && !stat.isZombie ? { pid, startedAt: stat.startedAt } : undefined;
   }
   try {
     const text = execFileSync("ps", ["-o", "stat=,lstart=", "-p", String(pid)], { encoding: "utf8" }).trim();
@@ -88,13 +97,17 @@ function readStat(pid: number): Omit<ProcessEntry, "markers"> | undefined {
   // The name, in parentheses, may hold anything; the fields after it start with the state, the third.
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
   const [state, parent, group, session] = fields;
-  if (state === "Z" || state === "X") return undefined;
+  if (state === "X") return undefined;
+  const [utime, stime, reapedUtime, reapedStime] = fields.slice(11, 15).map(Number);
   return {
     pid,
     parent: Number(parent),
     group: Number(group),
     session: Number(session),
     startedAt: `${boot}/${fields[19]}`,
+    isZombie: state === "Z",
+    ownTicks: (utime ?? 0) + (stime ?? 0),
+    reapedTicks: (reapedUtime ?? 0) + (reapedStime ?? 0),
   };
 }
 

@@ -36,6 +36,13 @@ export function membersOf(tree: ProcessTree, processes: readonly ProcessEntry[])
   return [...members.values()];
 }
 
+/** Of the processes that carry a marker, the one that all others come from. */
+export function rootOf(marker: string): ProcessIdentity | undefined {
+  const members = membersOf({ marker, main: undefined }, listProcesses());
+  const root = members.find(({ parent }) => !members.some(({ pid }) => pid === parent));
+  return root && { pid: root.pid, startedAt: root.startedAt };
+}
+
 const firstPauseMs = 5;
 const longestPauseMs = 500;
 
