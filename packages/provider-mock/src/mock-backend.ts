@@ -5,9 +5,14 @@ import type { PodEvent, PodRef, PodState } from "@virtual-kubelet/provider";
 interface MockPod {
   readonly pod: Pod;
   readonly startedAt: string;
+  /** Settles with the exit code of its containers. */
+  readonly end: PromiseWithResolvers<number>;
   state: PodState;
   timer?: NodeJS.Timeout;
 }
+
+/** What a process exits with that is killed. */
+const killed = 137;
 
 /** A backend in memory: its pods run as soon as they are told to, and do nothing. */
 export class MockBackend {
@@ -24,7 +29,8 @@ export class MockBackend {
     if (this.#pods.has(uid)) return;
     const startedAt = new Date().toISOString();
     const status = waiting(pod, { reason: "ContainerCreating" }, { startedAt });
-    const entry: MockPod = { pod, startedAt, state: { ...refOf(pod), revision, status } };
+    const end = Promise.withResolvers<number>();
+    const entry: MockPod = { pod, startedAt, end, state: { ...refOf(pod), revision, status } };
     this.#pods.set(uid, entry);
     const run = () => this.#set(entry, running(pod, { startedAt, podIP: this.#podIP, hostIP: this.#podIP }));
     this.#after(entry, delayMs, run);
@@ -48,6 +54,7 @@ export class MockBackend {
     if (!entry) return;
     const { pod, startedAt } = entry;
     const facts = { startedAt, podIP: this.#podIP, hostIP: this.#podIP };
+    entry.end.resolve(exitCode);
     this.#set(entry, finished(pod, { exitCode, startedAt, finishedAt: new Date().toISOString() }, facts));
   }
 
@@ -59,7 +66,13 @@ export class MockBackend {
   /** Loses a pod, as a backend does that is tampered with. */
   lose(uid: string): void {
     clearTimeout(this.#pods.get(uid)?.timer);
+    this.#pods.get(uid)?.end.resolve(killed);
     this.#pods.delete(uid);
+  }
+
+  /** Resolves with the exit code once the pod's containers have ended; 137 when the pod is lost. */
+  async ended(uid: string): Promise<number> {
+    return this.#pods.get(uid)?.end.promise ?? killed;
   }
 
   get(uid: string): PodState | undefined {
