@@ -117,6 +117,17 @@ describe("attach", () => {
     expect(await process.wait()).toEqual({ type: "code", code: 0 });
   });
 
+  test("another user's container reads its input also by its name", async () => {
+    const user = process.getuid?.() === 0 ? { runAsUser: 65_534, runAsGroup: 65_533 } : {};
+    await using state = new StateDirectory();
+    await using node = await state.node();
+    const pod = await node.create(shell("exec cat /dev/stdin", { securityContext: user }, once1));
+    await node.waitForPhase(pod, "Running");
+    const { stdin, stdout } = await attach(node, pod);
+    (stdin as Writable).end("word\n");
+    expect(await textOf(stdout)).toBe("word\n");
+  });
+
   test("a terminal takes input and a size, and may be left and joined again", async () => {
     await using state = new StateDirectory();
     await using node = await state.node();
