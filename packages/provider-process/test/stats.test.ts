@@ -63,14 +63,14 @@ describe("stats", () => {
     await using state = new StateDirectory();
     await using node = await state.node();
     // What a shell's `times` says in its second line is what its children have used.
-    const burn = `'${process.execPath}' -e 'while (process.cpuUsage().user < 150000);'`;
-    const pod = await node.create(shell(`for i in 1 2 3 4 5; do ${burn}; done; times; exec sleep 300`));
+    const burn = "sh -c 'i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done'";
+    const pod = await node.create(shell(`for n in 1 2 3 4 5; do ${burn}; done; times; exec sleep 300`));
     await node.waitForPhase(pod, "Running");
     await until(async () => (await node.logs(pod)).split("\n").length === 3, "the children's times");
     const [, ...times] = /^(\d+)m([\d.]+)s (\d+)m([\d.]+)s/.exec(await node.logs(pod, { tailLines: 1 })) ?? [];
     const [userMinutes = 0, user = 0, systemMinutes = 0, system = 0] = times.map(Number);
     const seconds = (userMinutes + systemMinutes) * 60 + user + system;
-    expect(seconds).toBeGreaterThan(0.7);
+    expect(seconds).toBeGreaterThan(0.2);
     const { cpu } = await containerStats(node, pod);
     expect((cpu?.usageCoreNanoSeconds ?? 0) / 1e9 / seconds).toBeCloseTo(1, 1);
   });

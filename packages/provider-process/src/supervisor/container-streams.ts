@@ -74,7 +74,7 @@ export class ContainerStreams {
   readOn(): void {
     const has = (name: string) => existsSync(join(this.#folder, name));
     if (has(runFiles.stdout) && has(runFiles.stderr)) this.#readPipes();
-    if (this.#options.stdin === "many" && has(runFiles.stdin)) this.#input = new InputPipe(this.#folder);
+    if (this.#options.stdin === "many" && has(runFiles.stdin)) this.#input = InputPipe.reopen(this.#folder);
   }
 
   /** Where a caller's input goes; `undefined` where there is none, or none any more. */

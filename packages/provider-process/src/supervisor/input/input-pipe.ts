@@ -16,7 +16,7 @@ export type InputKind = "many" | "once";
 export class InputPipe {
   readonly #socket: Socket;
 
-  constructor(folder: string) {
+  private constructor(folder: string) {
     const file = openSync(join(folder, runFiles.stdin), constants.O_WRONLY | constants.O_NONBLOCK);
     this.#socket = new Socket({ fd: file, readable: false, writable: true });
     // A process that does not read any more is no failure of ours; what comes for it is dropped.
@@ -34,6 +34,16 @@ export class InputPipe {
     } finally {
       closeSync(both);
       if (end !== both) closeSync(end);
+    }
+  }
+
+  /** The pipe of a container that another supervisor started; `undefined` when nobody reads from it any more. */
+  static reopen(folder: string): InputPipe | undefined {
+    try {
+      return new InputPipe(folder);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENXIO") return undefined;
+      throw error;
     }
   }
 
