@@ -1,13 +1,14 @@
 /**
  * The HTTPS server that the control plane calls back at a node: pods, container logs, and commands in containers. Callers
- * prove who they are by a client certificate of the cluster's CA; there is no anonymous access.
+ * prove who they are by a client certificate or a token, and do what the cluster allows them; there is no anonymous access.
  *
  * @example
  * ```ts
- * import { KubeletApi } from "@virtual-kubelet/kubelet-api";
- * import { issueCertificate } from "@virtual-kubelet/kubernetes";
+ * import { KubeletApi, clusterReviews } from "@virtual-kubelet/kubelet-api";
+ * import { KubernetesClient, inClusterConnection, issueCertificate } from "@virtual-kubelet/kubernetes";
  * import { silentLogger } from "@virtual-kubelet/provider";
  *
+ * await using client = new KubernetesClient({ connection: await inClusterConnection() });
  * const authority = issueCertificate({ commonName: "cluster", certificateAuthority: true });
  *
  * await using api = new KubeletApi({
@@ -17,10 +18,14 @@
  *   logger: silentLogger,
  *   port: 0,
  *   clientCertificateAuthority: authority.certificate,
+ *   reviews: clusterReviews(client),
  * });
  * const { port } = await api.listen();
  * ```
  */
+export type { AccessQuestion, AccessReviews, ReviewCall } from "./access/access-reviews.ts";
+export type { Caller } from "./access/caller.ts";
+export { clusterReviews } from "./access/cluster-reviews.ts";
 export { requestChannelName } from "./http/request-channel.ts";
 export type { RequestMessage } from "./http/request-channel.ts";
 export { KubeletApi } from "./kubelet-api.ts";

@@ -1,14 +1,15 @@
 import { once } from "node:events";
 import { createServer } from "node:https";
 import type { Server, ServerOptions } from "node:https";
-import type { AddressInfo } from "node:net";
-import type { Duplex } from "node:stream";
-import { selfSignedCertificate } from "./access/serving-certificate.ts";
-import { tlsOptions } from "./access/tls-options.ts";
+import type { AddressInfo, Socket } from "node:net";
+import { AccessControl } from "./access/access-control.ts";
+import { Connections } from "./http/connections.ts";
 import { Dispatcher } from "./http/dispatcher.ts";
+import { nodeServices } from "./http/node-services.ts";
 import { longestTarget } from "./http/request-target.ts";
-import { StreamQuota } from "./streaming/stream-quota.ts";
 import type { KubeletApiOptions } from "./options.ts";
+import { TlsMaterial } from "./tls/tls-material.ts";
+import { tlsOptions } from "./tls/tls-options.ts";
 
 /** How long streams are given to end when the server closes. */
 const closingMs = 1000;
@@ -29,41 +30,32 @@ export class KubeletApi implements AsyncDisposable {
   readonly #options: KubeletApiOptions;
   readonly #dispatcher: Dispatcher;
   readonly #server: Server;
-  readonly #connections = new Set<Duplex>();
+  readonly #material: TlsMaterial;
+  readonly #connections: Connections;
 
   /** @throws {TypeError} when the certificate authority or the serving certificate cannot be used. */
   constructor(options: KubeletApiOptions) {
     this.#options = options;
-    const { provider, pods, logger, nodeName, addresses = [] } = options;
-    const { clientCertificateAuthority, certificate = selfSignedCertificate(nodeName, addresses) } = options;
-    this.#dispatcher = new Dispatcher({
-      provider,
-      pods,
-      logger,
-      streamQuota: new StreamQuota(options.maxStreams ?? 16_384),
-      metrics: options.metrics,
-      configuration: options.configuration ?? {},
-      logDirectory: options.logDirectory,
-      syncLoopProblem: options.syncLoopProblem ?? (() => undefined),
-      timeouts: {
-        providerMs: options.providerTimeoutMs ?? 30_000,
-        idleMs: options.idleTimeoutMs ?? 4 * 60 * 60 * 1000,
-        creationMs: options.streamCreationTimeoutMs ?? 30_000,
-        pingMs: options.pingIntervalMs ?? 9_000,
-      },
-    });
-    this.#server = createServer({ ...limits, ...tlsOptions({ certificate, clientCertificateAuthority }) });
-    this.#server.maxConnections = options.maxConnections ?? 4096;
+    this.#material = new TlsMaterial(options);
+    this.#connections = new Connections({ limit: options.maxConnections ?? 4096 });
+    this.#dispatcher = this.#newDispatcher(options);
+    this.#server = createServer({ ...limits, ...tlsOptions, ...this.#material.context });
+    // None are dropped in silence: too many are told so in HTTP.
+    this.#server.maxHeadersCount = 0;
     this.#listenToServer();
   }
 
   /**
-   * Starts to serve. Serving ends by disposal; `signal` only gives up waiting for the port.
+   * Starts to serve, once the authorities of callers are known. Serving ends by disposal; `signal` only gives up waiting.
    *
    * @throws {Error} when the port is in use or may not be bound; the message names both.
    */
   async listen(call: { readonly signal?: AbortSignal } = {}): Promise<{ readonly port: number }> {
     const { address: host = "0.0.0.0", port = 10_250 } = this.#options;
+    await unlessAborted(
+      this.#material.follow(() => this.#server.setSecureContext(this.#material.context)),
+      call.signal,
+    );
     this.#server.listen({ host, port });
     try {
       await once(this.#server, "listening", call);
@@ -76,14 +68,33 @@ export class KubeletApi implements AsyncDisposable {
 
   /** Stops listening and ends every stream within about a second. Commands that still run are aborted. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#material[Symbol.dispose]();
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
-    const cutOff = setTimeout(() => this.#cutOff(), closingMs);
+    const cutOff = setTimeout(() => this.#connections.destroy(), closingMs);
     await this.#dispatcher.close();
     clearTimeout(cutOff);
-    this.#cutOff();
+    this.#connections.destroy();
     await closed;
+  }
+
+  #newDispatcher(options: KubeletApiOptions): Dispatcher {
+    const { logger, nodeName, reviews, commandVerb = "create" } = options;
+    return new Dispatcher({
+      services: nodeServices(options),
+      access: new AccessControl({
+        authorities: this.#material.authorities,
+        reviews,
+        nodeName,
+        logger,
+        tokenTtlMs: options.tokenTtlMs ?? 2 * 60_000,
+        allowedTtlMs: options.allowedTtlMs ?? 5 * 60_000,
+        deniedTtlMs: options.deniedTtlMs ?? 30_000,
+      }),
+      connections: this.#connections,
+      commandVerb,
+    });
   }
 
   #listenToServer(): void {
@@ -92,17 +103,23 @@ export class KubeletApi implements AsyncDisposable {
       .on("request", (request, response) => this.#dispatcher.answer(request, response))
       .on("upgrade", (request, socket, head) => this.#dispatcher.upgrade(request, socket, head))
       .on("tlsClientError", (error) => logger.debug({ err: error }, "a TLS handshake failed"))
-      .on("connection", (socket: Duplex) => this.#remember(socket))
-      .on("secureConnection", (socket) => this.#remember(socket));
+      .on("connection", (socket: Socket) => this.#connections.open(socket))
+      .on("secureConnection", (socket) => {
+        if (this.#material.authorities.trusts(socket)) this.#connections.prove(socket);
+      });
   }
+}
 
-  #remember(socket: Duplex): void {
-    this.#connections.add(socket);
-    socket.once("close", () => this.#connections.delete(socket));
-  }
-
-  #cutOff(): void {
-    for (const socket of this.#connections) socket.destroy();
+async function unlessAborted(waiting: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (!signal) return waiting;
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const leave = (): void => aborted.reject(signal.reason);
+  signal.addEventListener("abort", leave);
+  try {
+    await Promise.race([waiting, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", leave);
   }
 }
 

@@ -9,11 +9,14 @@ import type { KeyPairPem } from "@virtual-kubelet/kubernetes";
 import { WebSocket } from "ws";
 import type { Logger } from "@virtual-kubelet/provider";
 import { KubeletApi } from "../src/index.ts";
-import type { KubeletApiOptions } from "../src/index.ts";
+import type { AccessReviews, KubeletApiOptions } from "../src/index.ts";
 import { HostProvider, podSource, web } from "./host-provider.ts";
 
 const authority = issueCertificate({ commonName: "cluster", certificateAuthority: true });
 const serving = issueCertificate({ commonName: "edge-1", dnsNames: ["localhost"], usages: ["serverAuth"] });
+
+/** A cluster without tokens, in which those who are known may do everything. */
+export const lenient: AccessReviews = { reviewToken: async () => undefined, reviewAccess: async () => true };
 
 /** Signed by the cluster's authority. */
 export const apiServer: KeyPairPem = clientCertificate({ issuer: authority });
@@ -59,6 +62,7 @@ export class Kubelet implements AsyncDisposable {
       port: 0,
       certificate: serving,
       clientCertificateAuthority: authority.certificate,
+      reviews: lenient,
       ...options,
     });
     const { port } = await api.listen();
@@ -72,10 +76,16 @@ export class Kubelet implements AsyncDisposable {
   /** Sends a request and gives the answer once its headers are there. */
   async open(
     path: string,
-    options: { method?: string; client?: KeyPairPem | undefined; headers?: Record<string, string> } = {},
+    options: {
+      method?: string;
+      client?: KeyPairPem | undefined;
+      headers?: Record<string, string>;
+      localAddress?: string;
+      agent?: Agent;
+    } = {},
   ): Promise<IncomingMessage> {
-    const { client, ...rest } = { client: apiServer, ...options };
-    const sent = request({ ...rest, path, ...this.tls(client), agent: new Agent({ keepAlive: false }) });
+    const { client, ...rest } = { client: apiServer, agent: new Agent({ keepAlive: false }), ...options };
+    const sent = request({ ...rest, path, ...this.tls(client) });
     sent.end();
     const [answer] = (await once(sent, "response")) as [IncomingMessage];
     return answer;

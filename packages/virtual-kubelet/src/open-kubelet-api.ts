@@ -1,6 +1,6 @@
 import type { PodController } from "@virtual-kubelet/controllers";
-import { KubeletApi } from "@virtual-kubelet/kubelet-api";
-import type { Connection, KeyPairPem } from "@virtual-kubelet/kubernetes";
+import { KubeletApi, clusterReviews } from "@virtual-kubelet/kubelet-api";
+import type { Connection, KeyPairPem, KubernetesClient } from "@virtual-kubelet/kubernetes";
 import type { Logger, Provider } from "@virtual-kubelet/provider";
 import { hostAddress } from "./host-address.ts";
 
@@ -22,6 +22,7 @@ export interface KubeletApiParts {
   readonly nodeName: string;
   readonly provider: Provider;
   readonly pods: PodController;
+  readonly client: KubernetesClient;
   readonly connection: Connection;
   readonly logger: Logger;
   readonly signal: AbortSignal;
@@ -30,7 +31,7 @@ export interface KubeletApiParts {
 /** Listens for the control plane. `port` is where, and 0 when the settings say not to. */
 export async function openKubeletApi(
   settings: KubeletApiSettings | false,
-  { connection, signal, ...parts }: KubeletApiParts,
+  { client, connection, signal, ...parts }: KubeletApiParts,
 ): Promise<AsyncDisposable & { readonly port: number }> {
   if (settings === false) return { port: 0, [Symbol.asyncDispose]: async () => {} };
   const { hostAddress: address = hostAddress(), clientCertificateAuthority, ...listening } = settings;
@@ -40,7 +41,13 @@ export async function openKubeletApi(
       "The kubelet API needs the certificate authority whose client certificates it trusts, and the connection to the cluster names none: give one (clientCertificateAuthority, or --client-ca-file of the agent), or set kubeletApi to false and do without logs and exec",
     );
   }
-  const api = new KubeletApi({ ...parts, ...listening, addresses: [address], clientCertificateAuthority: authority });
+  const api = new KubeletApi({
+    ...parts,
+    ...listening,
+    addresses: [address],
+    clientCertificateAuthority: authority,
+    reviews: clusterReviews(client),
+  });
   const { port } = await api.listen({ signal });
   return { port, [Symbol.asyncDispose]: () => api[Symbol.asyncDispose]() };
 }

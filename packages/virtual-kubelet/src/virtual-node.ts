@@ -100,7 +100,15 @@ export class VirtualNode {
     const common = { client, provider, health, logger, deadlines };
     const pods = new PodController({ ...common, nodeName, pollMs, missedTwiceMs, events: context });
     parts.pods = pods;
-    await using api = await openKubeletApi(kubeletApi, { nodeName, provider, pods, connection, logger, signal });
+    await using api = await openKubeletApi(kubeletApi, {
+      nodeName,
+      provider,
+      pods,
+      client,
+      connection,
+      logger,
+      signal,
+    });
     const node = new NodeController({ ...common, identity: this.#identity(api.port, cluster) });
     parts.node = node;
     void Promise.all([node.registered, pods.synced]).then(() => this.#ready.resolve());

@@ -1,22 +1,23 @@
 import type { X509Certificate } from "node:crypto";
-import type { TLSSocket } from "node:tls";
-import { HttpError } from "../error-response.ts";
 
-/** Who calls. */
+/** Who calls, in the words of a review. */
 export interface Caller {
   readonly user: string;
+  readonly uid?: string;
   readonly groups: readonly string[];
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** What TLS has found out about the other side of a connection. */
 export interface PeerCertificate {
-  /** Whether the chain ends at the CA that callers need. */
+  /** Whether the chain ends at a CA that callers need. */
   readonly trusted: boolean;
   readonly certificate: X509Certificate | undefined;
 }
 
 const clientAuth = "1.3.6.1.5.5.7.3.2";
 const anyUsage = "2.5.29.37.0";
+const credentialId = "authentication.kubernetes.io/credential-id";
 
 /**
  * Who the certificate says the caller is: the common name is the user, the organisations are the groups, as everywhere in
@@ -31,15 +32,17 @@ export function callerFromCertificate(peer: PeerCertificate, now: Date): Caller 
   if (usages && !usages.some((usage) => usage === clientAuth || usage === anyUsage)) return undefined;
   const { CN: user, O: groups } = certificate.toLegacyObject().subject as Partial<Record<string, string | string[]>>;
   if (typeof user !== "string" || user === "") return undefined;
-  return { user, groups: groups === undefined ? [] : [groups].flat() };
+  const fingerprint = certificate.fingerprint256.replaceAll(":", "").toLowerCase();
+  return {
+    user,
+    groups: groups === undefined ? [] : [groups].flat(),
+    extra: { [credentialId]: [`X509SHA256=${fingerprint}`] },
+  };
 }
 
-/** @throws {HttpError} 401 for everybody who cannot prove who they are; there is no anonymous access. */
-export function authenticate(socket: TLSSocket, now: Date = new Date()): Caller {
-  const caller = callerFromCertificate(
-    { trusted: socket.authorized, certificate: socket.getPeerX509Certificate() },
-    now,
-  );
-  if (!caller) throw new HttpError(401, "Unauthorized");
-  return caller;
+/** Whoever has proved who they are is in this group, as Kubernetes has it for all but the anonymous. */
+export function authenticated(caller: Caller): Caller {
+  const { groups } = caller;
+  if (groups.includes("system:authenticated") || groups.includes("system:unauthenticated")) return caller;
+  return { ...caller, groups: [...groups, "system:authenticated"] };
 }

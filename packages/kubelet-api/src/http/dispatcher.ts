@@ -1,19 +1,28 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { performance } from "node:perf_hooks";
 import type { Duplex } from "node:stream";
-import type { TLSSocket } from "node:tls";
-import { authenticate } from "../access/caller.ts";
+import type { AccessControl } from "../access/access-control.ts";
+import type { NeededAccess } from "../access/authorization.ts";
 import { HttpError, errorResponse } from "../error-response.ts";
 import { routes } from "../routes.ts";
+import { checkHeaders } from "./check-headers.ts";
+import type { Connections } from "./connections.ts";
 import type { Exchange, NodeServices } from "./exchange.ts";
 import { answerError, refuseUpgrade } from "./plain-answer.ts";
 import { publishRequest } from "./request-channel.ts";
 import { parseRequestTarget } from "./request-target.ts";
-import { matchRoute } from "./route.ts";
-import type { Route } from "./route.ts";
+import { accessOf, matchRoute } from "./route.ts";
+import type { CommandVerb, Route } from "./route.ts";
 
-/** Room for the headers of any client; the request line has a limit of its own. */
-const longestHeaders = 16 * 1024;
+export interface DispatcherOptions {
+  readonly services: NodeServices;
+  readonly access: AccessControl;
+  readonly connections: Connections;
+  readonly commandVerb: CommandVerb;
+}
+
+/** How many requests of one connection may wait for their answers: nobody needs more than one. */
+const mostPipelined = 16;
 
 /** What became of a request. */
 interface Served {
@@ -28,22 +37,32 @@ interface Admitted {
 
 /** Takes requests from the server: who calls, for what, and whether that exists; then the route has it. */
 export class Dispatcher {
-  readonly #services: NodeServices;
+  readonly #options: DispatcherOptions;
   readonly #open = new Set<Promise<void>>();
   readonly #controllers = new Set<AbortController>();
+  /** How many requests of a connection are not answered yet. */
+  readonly #unanswered = new WeakMap<Duplex, number>();
 
-  constructor(services: NodeServices) {
-    this.#services = services;
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
   }
 
   /** A plain request. */
   answer(request: IncomingMessage, response: ServerResponse): void {
     response.on("error", () => {});
+    const { socket } = request;
+    const before = this.#unanswered.get(socket) ?? 0;
+    if (before >= mostPipelined) {
+      socket.destroy();
+      return;
+    }
+    this.#unanswered.set(socket, before + 1);
+    response.once("close", () => this.#unanswered.set(socket, (this.#unanswered.get(socket) ?? 1) - 1));
     this.#track(request, async (controller) => {
       response.once("close", () => controller.abort(new Error("The client is gone.")));
       let path: string | undefined;
       try {
-        const { route, exchange } = this.#admit(request, controller);
+        const { route, exchange } = await this.#admit(request, controller);
         path = route.path;
         if (!("answer" in route)) throw new HttpError(400, "unable to upgrade: the request has no upgrade headers");
         request.resume();
@@ -58,11 +77,16 @@ export class Dispatcher {
   /** A request to leave HTTP. What is refused is refused in HTTP, and the connection ends. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on("error", () => {});
+    // The answers that it still waits for would stand between those of the other protocol.
+    if ((this.#unanswered.get(socket) ?? 0) > 0) {
+      socket.destroy();
+      return;
+    }
     this.#track(request, async (controller) => {
       socket.once("close", () => controller.abort(new Error("The client is gone.")));
       let path: string | undefined;
       try {
-        const { route, exchange } = this.#admit(request, controller);
+        const { route, exchange } = await this.#admit(request, controller);
         path = route.path;
         if (!("upgrade" in route)) throw new HttpError(400, "This path cannot be upgraded to another protocol.");
         await route.upgrade(exchange, { socket, head });
@@ -98,35 +122,37 @@ export class Dispatcher {
       const { route, status } = await serve();
       publishRequest({ route, method: request.method ?? "", status, durationMs: performance.now() - startedAt });
     } catch (error) {
-      this.#services.logger.error({ err: error }, "a request failed in the kubelet API itself");
+      this.#options.services.logger.error({ err: error }, "a request failed in the kubelet API itself");
     }
   }
 
-  #admit(request: IncomingMessage, controller: AbortController): Admitted {
-    const caller = authenticate(request.socket as TLSSocket);
+  /** Nobody is told what there is before it is known who asks, and that they may know. */
+  async #admit(request: IncomingMessage, controller: AbortController): Promise<Admitted> {
+    const { services, access, connections, commandVerb } = this.#options;
+    const { signal } = controller;
+    checkHeaders(request);
+    const caller = await access.authenticate(request, signal);
+    connections.prove(request.socket);
     const { segments, query } = parseRequestTarget(request.url ?? "");
-    if (headerBytes(request) > longestHeaders) {
-      throw new HttpError(431, `The request's headers are longer than ${longestHeaders} bytes.`);
-    }
-    const match = matchRoute(routes, request.method ?? "", segments);
+    const { method = "" } = request;
+    const match = matchRoute(routes, method, segments);
+    const needed: NeededAccess = accessOf(match, { method, commandVerb });
+    await access.authorize(caller, needed, signal);
     if (match.type === "not found") throw new HttpError(404, "404 page not found");
     if (match.type === "method not allowed") {
       throw new HttpError(405, "405: Method Not Allowed", { Allow: match.allowed.join(", ") });
     }
     const { route, parameters } = match;
-    return { route, exchange: { services: this.#services, request, caller, parameters, query, controller } };
+    return { route, exchange: { services, request, caller, parameters, query, controller } };
   }
 
   /** What our own rules refuse is the caller's business; what failed behind us is the operator's too. */
   #answerTo(error: unknown, { path, gone }: { readonly path: string | undefined; readonly gone: boolean }): HttpError {
     const answer = errorResponse(error);
     if (!gone && !(error instanceof HttpError) && answer.status >= 500) {
-      this.#services.logger.warn({ err: error, route: path, status: answer.status }, "a request for the node failed");
+      const { logger } = this.#options.services;
+      logger.warn({ err: error, route: path, status: answer.status }, "a request for the node failed");
     }
     return answer;
   }
-}
-
-function headerBytes({ rawHeaders }: IncomingMessage): number {
-  return rawHeaders.reduce((sum, text) => sum + text.length, 0);
 }

@@ -1,13 +1,18 @@
 import type { ServerResponse } from "node:http";
+import type { NeededAccess } from "../access/authorization.ts";
 import type { Exchange, Upgrade } from "./exchange.ts";
 
-/** What a caller must be allowed to do with this node, in the words of a SubjectAccessReview on the resource `nodes`. */
-export interface Access {
+/** What a caller must be allowed to do with this node. */
+export interface Access extends NeededAccess {
   /** Starting something in a container is `create`, whatever the HTTP method. */
   readonly verb: "get" | "create";
-  /** Any one of these is enough; kubelet asks in this order. */
-  readonly subresources: readonly string[];
 }
+
+/**
+ * The verb that is needed for what starts something in a container: always `create`, or as kubelet has it, which lets those who
+ * may `get` do the same by a GET.
+ */
+export type CommandVerb = "create" | "by-method";
 
 /** One endpoint: plain requests, or requests that leave HTTP for a protocol of streams. */
 export type Route = {
@@ -37,6 +42,26 @@ export function matchRoute(routes: readonly Route[], method: string, segments: r
     for (const name of route.methods) allowed.add(name);
   }
   return allowed.size > 0 ? { type: "method not allowed", allowed: [...allowed] } : { type: "not found" };
+}
+
+/** As kubelet reads the method of a request. */
+const verbs: Readonly<Record<string, string>> = {
+  GET: "get",
+  POST: "create",
+  PUT: "update",
+  PATCH: "patch",
+  DELETE: "delete",
+};
+
+/** What a request needs, be there something at its path or not. Source: kubelet, `GetRequestAttributes`. */
+export function accessOf(
+  match: RouteMatch,
+  { method, commandVerb }: { readonly method: string; readonly commandVerb: CommandVerb },
+): NeededAccess {
+  const verb = verbs[method] ?? "";
+  if (match.type !== "found") return { verb, subresources: ["proxy"] };
+  const { access } = match.route;
+  return commandVerb === "by-method" ? { ...access, verb } : access;
 }
 
 function matchPath(path: string, segments: readonly string[]): Readonly<Record<string, string>> | undefined {

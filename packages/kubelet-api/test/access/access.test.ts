@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { KubeletApi } from "../../src/index.ts";
 import { routes } from "../../src/routes.ts";
 import { bareProvider, podSource } from "../host-provider.ts";
-import { Kubelet, apiServer, clientCertificate } from "../kubelet.ts";
+import { Kubelet, apiServer, clientCertificate, lenient } from "../kubelet.ts";
 
 const hour = 3_600_000;
 const foreign = issueCertificate({ commonName: "cluster", certificateAuthority: true });
@@ -126,5 +126,6 @@ function unlistening(): ConstructorParameters<typeof KubeletApi>[0] {
     nodeName: "edge-1",
     logger,
     clientCertificateAuthority: foreign.certificate,
+    reviews: lenient,
   };
 }

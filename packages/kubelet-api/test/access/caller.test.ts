@@ -21,7 +21,7 @@ describe("who a certificate says its holder is", () => {
       { user: "jane", groups: ["a", "b/CN=x", "O=c"] },
     ],
   ])("is %s", (_, options, caller) => {
-    expect(callerOf(options)).toEqual(caller);
+    expect(callerOf(options)).toMatchObject(caller);
   });
 
   it("is nobody once it has expired, be the connection older than that", () => {

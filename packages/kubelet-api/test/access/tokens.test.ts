@@ -1,0 +1,172 @@
+import { request } from "node:https";
+import { describe, expect, it } from "vitest";
+import { type Answer, Kubelet, eventually } from "../kubelet.ts";
+import { ReviewServer, forbidden } from "./review-server.ts";
+
+const scraper = {
+  username: "system:serviceaccount:monitoring:scraper",
+  uid: "7",
+  groups: ["system:serviceaccounts"],
+  extra: { "authentication.kubernetes.io/pod-name": ["scraper-0"] },
+};
+
+async function pair(options: Parameters<typeof Kubelet.start>[0] = {}) {
+  const server = await ReviewServer.start();
+  server.owners = { good: scraper };
+  const kubelet = await Kubelet.start({ reviews: server.reviews, ...options });
+  return {
+    server,
+    kubelet,
+    get: (token: string, path = "/healthz"): Promise<Answer> =>
+      kubelet.get(path, { client: undefined, headers: { Authorization: `Bearer ${token}` } }),
+    async [Symbol.asyncDispose]() {
+      await kubelet[Symbol.asyncDispose]();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+describe("a bearer token", () => {
+  it("is good when the cluster says whose it is, and all that it says goes into the next question", async () => {
+    await using it = await pair();
+    expect(await it.get("good")).toMatchObject({ status: 200 });
+    expect(it.server.tokens).toEqual(["good"]);
+    expect(it.server.questions).toEqual([
+      {
+        user: scraper.username,
+        uid: "7",
+        groups: ["system:serviceaccounts", "system:authenticated"],
+        extra: scraper.extra,
+        resourceAttributes: { version: "v1", resource: "nodes", name: "edge-1", verb: "get", subresource: "healthz" },
+      },
+    ]);
+  });
+
+  it.each(["bearer good", "BEARER good", "  Bearer good  ", "Bearer good more"])(
+    "may be sent as %j",
+    async (header) => {
+      await using it = await pair();
+      const headers = { Authorization: header };
+      expect((await it.kubelet.get("/healthz", { client: undefined, headers })).status).toBe(200);
+    },
+  );
+
+  it.each(["", "good", "Basic good", "Bearer", "Bearer ", "Bearer  good", "Token good"])(
+    "is none in %j, about which nobody is asked",
+    async (header) => {
+      await using it = await pair();
+      const headers = { Authorization: header };
+      expect(await it.kubelet.get("/healthz", { client: undefined, headers })).toMatchObject({
+        status: 401,
+        body: "Unauthorized",
+      });
+      expect(it.server.tokens).toEqual([]);
+    },
+  );
+
+  it("that is nobody's is 401 on every path, and asked about once in a while", async () => {
+    await using it = await pair();
+    for (const path of ["/healthz", "/pods", "/none", "/exec/default/web/app?command=true"])
+      expect(await it.get("bad", path)).toMatchObject({ status: 401, body: "Unauthorized" });
+    expect(it.server.tokens).toEqual(["bad"]);
+    expect(it.server.questions).toEqual([]);
+  });
+
+  it("is asked about once, however many come with it, and however often", async () => {
+    await using it = await pair();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => it.get("good")));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect((await it.get("good")).status).toBe(200);
+    expect(it.server.tokens).toEqual(["good"]);
+  });
+
+  it("is asked about again when its time has passed", async () => {
+    await using it = await pair({ tokenTtlMs: 30 });
+    await it.get("good");
+    it.server.owners = {};
+    await eventually(() => {
+      void it.get("good");
+      return it.server.tokens.length > 1;
+    });
+    expect((await it.get("good")).status).toBe(401);
+  });
+
+  it("can be told not to be remembered", async () => {
+    await using it = await pair({ tokenTtlMs: 0 });
+    await it.get("good");
+    await it.get("good");
+    expect(it.server.tokens).toHaveLength(2);
+  });
+
+  it("is refused while the cluster does not answer, and the log hears of it once", async () => {
+    await using it = await pair();
+    it.server.answer = { status: 400, body: {} };
+    expect((await it.get("good")).status).toBe(401);
+    expect((await it.get("good")).status).toBe(401);
+    expect(it.kubelet.lines).toHaveLength(1);
+    expect(it.kubelet.lines[0]?.["message"]).toContain("does not answer tokenreviews");
+    it.server.answer = undefined;
+    expect((await it.get("good")).status).toBe(200);
+  });
+
+  it("is refused where the node may not ask, and the log says once what grants that", async () => {
+    await using it = await pair();
+    it.server.answer = forbidden("tokenreviews", "system:serviceaccount:nodes:edge");
+    expect((await it.get("good")).status).toBe(401);
+    expect((await it.get("other")).status).toBe(401);
+    expect(it.kubelet.lines.map(({ message }) => message)).toEqual([
+      "the node may not create tokenreviews, so that callers with a bearer token are refused; to grant it: kubectl create clusterrolebinding virtual-kubelet:auth-delegator --clusterrole=system:auth-delegator --serviceaccount=nodes:edge",
+    ]);
+  });
+
+  it("is asked about no longer when nobody waits for the answer", async () => {
+    await using it = await pair();
+    it.server.answer = "never";
+    const headers = { Authorization: "Bearer good" };
+    const sent = [1, 2].map(() => request({ ...it.kubelet.tls(undefined), path: "/healthz", headers, agent: false }));
+    for (const each of sent) each.on("error", () => {}).end();
+    await eventually(() => it.server.tokens.length === 1);
+    const closed = new Promise((resolve) => sent[0]?.once("close", resolve));
+    sent[0]?.destroy();
+    await closed;
+    expect(it.server.abandoned).toBe(0);
+    sent[1]?.destroy();
+    await eventually(() => it.server.abandoned === 1);
+    expect(it.kubelet.lines).toEqual([]);
+  });
+});
+
+describe("junk tokens", () => {
+  it("are asked about ten at once and then one a second, and keep nobody else out", async () => {
+    await using it = await pair();
+    const answers = await Promise.all(Array.from({ length: 60 }, (_, index) => it.get(`junk-${index}`)));
+    const told = answers.filter(({ status }) => status === 401);
+    expect(told.length).toBeGreaterThanOrEqual(10);
+    expect(it.server.tokens.length).toBe(told.length);
+    expect(told.length).toBeLessThan(30);
+    const refused = answers.find(({ status }) => status === 429);
+    expect(refused?.headers["retry-after"]).toBe("1");
+    // Another address, and whoever has a certificate.
+    const elsewhere = { client: undefined, headers: { Authorization: "Bearer good" }, localAddress: "127.0.0.2" };
+    expect((await it.kubelet.get("/healthz", elsewhere)).status).toBe(200);
+    expect((await it.kubelet.get("/healthz")).status).toBe(200);
+    // What is known already needs no asking.
+    expect((await it.get("good")).status).toBe(200);
+  });
+
+  it("of many addresses are asked about 32 at a time", async () => {
+    await using it = await pair();
+    it.server.answer = "never";
+    let refused = 0;
+    for (let index = 1; index <= 40; index++) {
+      const headers = { Authorization: `Bearer junk-${index}` };
+      const answer = it.kubelet.get("/healthz", { client: undefined, headers, localAddress: `127.0.1.${index}` });
+      answer.then(
+        ({ status }) => void (status === 429 && refused++),
+        () => {},
+      );
+    }
+    await eventually(() => refused === 8);
+    expect(it.server.tokens).toHaveLength(32);
+  });
+});
