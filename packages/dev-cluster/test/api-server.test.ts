@@ -105,6 +105,30 @@ describe("who may ask", () => {
   });
 });
 
+describe("a review", () => {
+  test("says that whoever is known may do everything, and that no token is anybody's", async () => {
+    await using it = await start();
+    const may = async (spec: object) =>
+      (await it.client.create(resources.subjectAccessReviews, { spec })).status?.allowed;
+    const resourceAttributes = { verb: "get", resource: "nodes", subresource: "proxy" };
+    expect(await may({ user: "jane", resourceAttributes })).toBe(true);
+    expect(await may({ groups: ["people"], resourceAttributes })).toBe(true);
+    expect(await may({ user: "system:anonymous", resourceAttributes })).toBe(false);
+    expect(await may({ resourceAttributes })).toBe(false);
+    const { status } = await it.client.create(resources.tokenReviews, { spec: { token: "x" } });
+    expect(status).toEqual({ user: {}, error: "invalid bearer token" });
+    const path = "/apis/authentication.k8s.io/v1/tokenreviews";
+    for (const body of ["nonsense", "[]", "{}"])
+      expect(await asAdmin(it.cluster, path, { method: "POST", body })).toMatchObject({ code: 400 });
+  });
+
+  test("is not needed to learn whose certificates the cluster believes", async () => {
+    await using it = await start();
+    const name = { namespace: "kube-system", name: "extension-apiserver-authentication" };
+    expect((await it.client.get(configMaps, name)).data).toEqual({ "client-ca-file": it.cluster.certificateAuthority });
+  });
+});
+
 describe("a request that makes no sense", () => {
   const collection = "/api/v1/namespaces/default/pods";
   const post = (body: string | Buffer, type = "application/json") => ({

@@ -1,3 +1,4 @@
+import { reviewAccess, reviewToken } from "../access/reviews.ts";
 import { ApiError } from "../api-error.ts";
 import { nodeProxy, podLogs } from "../kubelet/logs.ts";
 import { apiGroups, coreVersions, groupNamed, resourcesOf } from "./discovery/discovery.ts";
@@ -38,6 +39,8 @@ export const plainRoutes: readonly PlainRoute[] = [
   { method: "GET", path: /^\/openapi\/v3\/?$/, answer: openApiRoot },
   { method: "GET", path: /^\/openapi\/v3\/apis?\/(.+)$/, answer: (_request, [, version = ""]) => openApiOf(version) },
   { method: "POST", path: /^\/apis\/authentication\.k8s\.io\/v1\/selfsubjectreviews$/, answer: whoAmI },
+  { method: "POST", path: /^\/apis\/authentication\.k8s\.io\/v1\/tokenreviews$/, answer: reviewToken },
+  { method: "POST", path: /^\/apis\/authorization\.k8s\.io\/v1\/subjectaccessreviews$/, answer: reviewAccess },
 ];
 
 /** What is about stored objects; `at` is `collection`, `object`, or a subresource. */

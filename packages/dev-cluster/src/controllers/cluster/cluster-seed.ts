@@ -55,3 +55,9 @@ export function rootCertificates(namespace: string, certificateAuthority: string
   const annotations = { "kubernetes.io/description": description };
   return { metadata: { name: "kube-root-ca.crt", namespace, annotations }, data: { "ca.crt": certificateAuthority } };
 }
+
+/** The certificate authority whose certificates prove to the API server, and to those who ask it, who a client is. */
+export function clientAuthority(certificateAuthority: string): Draft<ConfigMap> {
+  const metadata = { namespace: "kube-system", name: "extension-apiserver-authentication" };
+  return { metadata, data: { "client-ca-file": certificateAuthority } };
+}

@@ -1,8 +1,8 @@
-import { type Namespace, resources } from "@virtual-kubelet/kubernetes";
+import { type ConfigMap, type Draft, type Namespace, resources } from "@virtual-kubelet/kubernetes";
 import type { ObjectStorage } from "../../storage/object-storage.ts";
 import type { StorageEvent } from "../../storage/watch-history.ts";
 import { type Controller, allResources, changed } from "../controller.ts";
-import { defaultServiceAccount, keepApiService, rootCertificates } from "./cluster-seed.ts";
+import { clientAuthority, defaultServiceAccount, keepApiService, rootCertificates } from "./cluster-seed.ts";
 
 export interface NamespaceControllerOptions {
   readonly storage: ObjectStorage;
@@ -11,7 +11,7 @@ export interface NamespaceControllerOptions {
 }
 
 /** The names of what `furnish` creates. */
-const furniture = new Set(["default", "kube-root-ca.crt", "kubernetes"]);
+const furniture = new Set(["default", "extension-apiserver-authentication", "kube-root-ca.crt", "kubernetes"]);
 
 /** Gives each namespace what it must have, and empties a namespace that is being deleted before it lets it go. */
 export class NamespaceController implements Controller {
@@ -44,10 +44,16 @@ export class NamespaceController implements Controller {
     if (!storage.get(resources.serviceAccounts, { namespace, name: "default" })) {
       storage.create(resources.serviceAccounts, defaultServiceAccount(namespace));
     }
-    const wanted = rootCertificates(namespace, this.#certificateAuthority);
-    const name = { namespace, name: "kube-root-ca.crt" };
-    if (!storage.get(resources.configMaps, name)) storage.create(resources.configMaps, wanted);
-    else storage.update(resources.configMaps, name, (current) => ({ ...current, data: wanted.data ?? {} }));
+    this.#keep(rootCertificates(namespace, this.#certificateAuthority));
+    if (namespace === "kube-system") this.#keep(clientAuthority(this.#certificateAuthority));
+  }
+
+  #keep(wanted: Draft<ConfigMap>): void {
+    const storage = this.#storage;
+    const { namespace = "", name = "" } = wanted.metadata ?? {};
+    if (!storage.get(resources.configMaps, { namespace, name })) storage.create(resources.configMaps, wanted);
+    else
+      storage.update(resources.configMaps, { namespace, name }, (current) => ({ ...current, data: wanted.data ?? {} }));
   }
 
   /** Whatever comes or goes matters to a namespace that is ending; to others only what it must have. */
