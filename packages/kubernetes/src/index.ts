@@ -18,6 +18,16 @@
  *
  * @packageDocumentation
  */
+export {
+  certificateFile,
+  type CertificateFilesOptions,
+  keyPairFiles,
+} from "./certificate-sources/certificate-files.ts";
+export {
+  type ClientAuthorityOptions,
+  clusterClientAuthority,
+  connectionAuthority,
+} from "./certificate-sources/client-authority.ts";
 export { issueCertificate, type IssueCertificateOptions, type KeyPairPem } from "./certificates/issue-certificate.ts";
 export {
   type DeleteOptions,
@@ -46,6 +56,7 @@ export type {
   StoredObject,
 } from "./objects/metadata.ts";
 export { NodeConnection, type NodeConnectionOptions } from "./node-identity/node-connection.ts";
+export { servingCertificates, type ServingCertificatesOptions } from "./node-identity/serving-certificates.ts";
 export type { RenewalShares } from "./node-identity/renewal-moment.ts";
 export { Quantity } from "./quantity.ts";
 export type { BackoffOptions } from "./watch/backoff.ts";

@@ -1,21 +1,42 @@
+import { X509Certificate } from "node:crypto";
 import type { PodController } from "@virtual-kubelet/controllers";
-import { KubeletApi, clusterReviews } from "@virtual-kubelet/kubelet-api";
-import type { Connection, KeyPairPem, KubernetesClient } from "@virtual-kubelet/kubernetes";
+import { KubeletApi, type KubeletApiOptions, clusterReviews } from "@virtual-kubelet/kubelet-api";
+import {
+  type Connection,
+  type KeyPairPem,
+  type KubernetesClient,
+  clusterClientAuthority,
+  connectionAuthority,
+  servingCertificates,
+} from "@virtual-kubelet/kubernetes";
 import type { Logger, Provider } from "@virtual-kubelet/provider";
 import { hostAddress } from "./host-address.ts";
 
 /** The HTTPS server that the control plane calls for logs and exec. */
-export interface KubeletApiSettings {
+export interface KubeletApiSettings extends Pick<
+  KubeletApiOptions,
+  "commandVerb" | "tokenTtlMs" | "allowedTtlMs" | "deniedTtlMs"
+> {
   /** Where to listen; on all addresses when absent. */
   readonly address?: string;
   /** 10250 when absent; 0 for any that is free. */
   readonly port?: number;
   /** How the control plane reaches this host; its first outward address when absent. */
   readonly hostAddress?: string;
-  /** The serving certificate; one signed by itself when absent. */
-  readonly certificate?: KeyPairPem;
-  /** PEM. Callers need a client certificate of it; the cluster's own authority when absent. */
-  readonly clientCertificateAuthority?: string;
+  /** The serving certificate, or the present one and each that replaces it; one signed by itself when absent. */
+  readonly certificate?: KeyPairPem | AsyncIterable<KeyPairPem>;
+  /**
+   * Instead: the cluster is asked for serving certificates, which are kept in this folder and renewed. The connection must be the
+   * node's own identity. Until somebody has approved the first, the node serves by one signed by itself.
+   */
+  readonly servingCertificateFolder?: string;
+  /**
+   * PEM. Whose client certificates prove who a caller is, or the present ones and each text that replaces them; the authority of the
+   * connection when absent.
+   */
+  readonly clientCertificateAuthority?: string | AsyncIterable<string>;
+  /** Instead: those that the API server takes itself, as ConfigMap kube-system/extension-apiserver-authentication has them. */
+  readonly clientAuthorityFromCluster?: boolean;
 }
 
 export interface KubeletApiParts {
@@ -31,23 +52,53 @@ export interface KubeletApiParts {
 /** Listens for the control plane. `port` is where, and 0 when the settings say not to. */
 export async function openKubeletApi(
   settings: KubeletApiSettings | false,
-  { client, connection, signal, ...parts }: KubeletApiParts,
+  parts: KubeletApiParts,
 ): Promise<AsyncDisposable & { readonly port: number }> {
   if (settings === false) return { port: 0, [Symbol.asyncDispose]: async () => {} };
-  const { hostAddress: address = hostAddress(), clientCertificateAuthority, ...listening } = settings;
-  const authority = clientCertificateAuthority ?? (await connection.credentials({ refresh: false, signal })).ca;
-  if (!authority) {
-    throw new Error(
-      "The kubelet API needs the certificate authority whose client certificates it trusts, and the connection to the cluster names none: give one (clientCertificateAuthority, or --client-ca-file of the agent), or set kubeletApi to false and do without logs and exec",
-    );
-  }
+  const { nodeName, provider, pods, client, logger, signal } = parts;
+  const { hostAddress: address = hostAddress(), servingCertificateFolder: folder, ...listening } = settings;
+  const { clientCertificateAuthority = await clientAuthority(settings, parts) } = settings;
+  const requested = folder === undefined ? undefined : await requestedCertificates(parts, { folder, address });
   const api = new KubeletApi({
-    ...parts,
     ...listening,
+    ...(requested ? { certificate: requested } : {}),
+    nodeName,
+    provider,
+    pods,
+    logger,
     addresses: [address],
-    clientCertificateAuthority: authority,
+    clientCertificateAuthority,
     reviews: clusterReviews(client),
   });
-  const { port } = await api.listen({ signal });
-  return { port, [Symbol.asyncDispose]: () => api[Symbol.asyncDispose]() };
+  try {
+    const { port } = await api.listen({ signal });
+    return { port, [Symbol.asyncDispose]: () => api[Symbol.asyncDispose]() };
+  } catch (error) {
+    await api[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function clientAuthority(settings: KubeletApiSettings, parts: KubeletApiParts): Promise<AsyncIterable<string>> {
+  if (settings.clientAuthorityFromCluster) return clusterClientAuthority(parts);
+  const { ca } = await parts.connection.credentials({ refresh: false, signal: parts.signal });
+  if (ca !== undefined) return connectionAuthority(parts);
+  throw new Error(
+    "The kubelet API needs the certificate authority whose client certificates it trusts, and the connection to the cluster names none: give one (clientCertificateAuthority, or --client-ca-file of the agent), or set kubeletApi to false and do without logs and exec",
+  );
+}
+
+async function requestedCertificates(
+  { connection, nodeName, logger, signal }: KubeletApiParts,
+  { folder, address }: { readonly folder: string; readonly address: string },
+): Promise<AsyncIterable<KeyPairPem>> {
+  const { cert } = await connection.credentials({ refresh: false, signal });
+  const user = `system:node:${nodeName}`;
+  const subject = cert === undefined ? {} : new X509Certificate(cert).toLegacyObject().subject;
+  if ((subject as { readonly CN?: string }).CN !== user) {
+    throw new Error(
+      `The cluster gives serving certificates to nodes only, and the node is not known to it as ${user}: give it an identity of its own (NodeConnection, or --bootstrap-kubeconfig of the agent), or its serving certificate in a file`,
+    );
+  }
+  return servingCertificates({ nodeName, connection, addresses: [address], folder, logger, signal });
 }

@@ -20,7 +20,7 @@ const usageIdentifiers: Readonly<Record<CertificateUsage, string>> = {
 /** The extensions of a version 3 certificate, RFC 5280 section 4.2. */
 export function extensions(options: ExtensionOptions): Buffer {
   const { certificateAuthority, usages, dnsNames, ipAddresses } = options;
-  const names = [...dnsNames.map(dnsName), ...ipAddresses.map(ipAddress)];
+  const names = [...dnsNames, ...ipAddresses];
   return sequence(
     extension("2.5.29.19", certificateAuthority ? sequence(boolean(true)) : sequence(), true),
     // Bits from the left: digitalSignature is 0, keyCertSign is 5, cRLSign is 6.
@@ -34,8 +34,13 @@ export function extensions(options: ExtensionOptions): Buffer {
       : []),
     extension("2.5.29.14", octetString(options.subjectKeyId)),
     extension("2.5.29.35", sequence(implicit(0, options.authorityKeyId))),
-    ...(names.length > 0 ? [extension("2.5.29.17", sequence(...names))] : []),
+    ...(names.length > 0 ? [subjectAltName({ dnsNames, ipAddresses })] : []),
   );
+}
+
+/** The names and addresses of a server, as an extension of its certificate or of the request for it. */
+export function subjectAltName({ dnsNames, ipAddresses }: Pick<ExtensionOptions, "dnsNames" | "ipAddresses">): Buffer {
+  return extension("2.5.29.17", sequence(...dnsNames.map(dnsName), ...ipAddresses.map(ipAddress)));
 }
 
 function extension(identifier: string, value: Uint8Array, critical = false): Buffer {

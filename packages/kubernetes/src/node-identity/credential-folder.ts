@@ -14,10 +14,11 @@ export class CredentialFolder {
   readonly #folder: string;
   readonly #pendingPath: string;
 
-  constructor(folder: string, nodeName: string) {
+  /** `purpose`: `client` or `server`, as kubelet calls its files. */
+  constructor(folder: string, nodeName: string, purpose: "client" | "server") {
     this.#folder = folder;
-    this.path = join(folder, `kubelet-client-${nodeName}.pem`);
-    this.#pendingPath = join(folder, `kubelet-client-${nodeName}.key`);
+    this.path = join(folder, `kubelet-${purpose}-${nodeName}.pem`);
+    this.#pendingPath = join(folder, `kubelet-${purpose}-${nodeName}.key`);
   }
 
   /** The text that was stored last; `undefined` when there is none. */

@@ -74,7 +74,7 @@ export class NodeConnection implements Connection, AsyncDisposable {
     this.server = bootstrap.server;
     if (bootstrap.namespace !== undefined) this.namespace = bootstrap.namespace;
     if (bootstrap.proxyUrl !== undefined) this.proxyUrl = bootstrap.proxyUrl;
-    this.#folder = new CredentialFolder(folder, nodeName);
+    this.#folder = new CredentialFolder(folder, nodeName, "client");
     this.#trust = new ServerTrust(bootstrap);
     this.#backoff = new Backoff({ minMs: 1_000, maxMs: 60_000, ...options.backoff });
   }

@@ -1,4 +1,5 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
+import type { ServerNames } from "../certificates/certificate-request.ts";
 import { pemBlocks } from "../certificates/pem.ts";
 
 /** One node's client certificate with its key, and the cluster that it is for. */
@@ -57,6 +58,8 @@ export function isPair({ certificate, key }: Pick<NodeCredential, "certificate" 
 /** What a credential has to be good for. */
 export interface CredentialUse {
   readonly nodeName: string;
+  /** Where the node is found, if it is to serve. */
+  readonly server?: ServerNames | undefined;
   readonly cluster: ClusterMark;
   readonly now: Date;
 }
@@ -65,7 +68,10 @@ export interface CredentialUse {
  * Why the credential is of no use; `undefined` when it is good. A cluster may change its address or its authority and is the
  * same: only when both are others it is another.
  */
-export function faultOf(credential: NodeCredential, { nodeName, cluster, now }: CredentialUse): string | undefined {
+export function faultOf(
+  credential: NodeCredential,
+  { nodeName, server, cluster, now }: CredentialUse,
+): string | undefined {
   const certificate = new X509Certificate(credential.certificate);
   const { CN: user, O: groups } = certificate.toLegacyObject().subject as Partial<Record<string, string | string[]>>;
   if (user !== `${userPrefix}${nodeName}`)
@@ -75,5 +81,10 @@ export function faultOf(credential: NodeCredential, { nodeName, cluster, now }: 
   if (known.server !== cluster.server && !known.authorities.some((each) => cluster.authorities.includes(each)))
     return `it is for the cluster at ${known.server}, not for the one at ${cluster.server}`;
   if (certificate.validToDate <= now) return `it expired on ${certificate.validToDate.toISOString()}`;
-  return undefined;
+  const { dnsNames = [], ipAddresses = [] } = server ?? {};
+  const lacking = [
+    ...dnsNames.filter((name) => certificate.checkHost(name) === undefined),
+    ...ipAddresses.filter((address) => certificate.checkIP(address) === undefined),
+  ];
+  return lacking.length > 0 ? `it is not for ${lacking.join(", ")}` : undefined;
 }

@@ -1,3 +1,4 @@
+import type { ServerNames } from "../certificates/certificate-request.ts";
 import { Deadline } from "../client/deadline.ts";
 import { KubernetesClient } from "../client/kubernetes-client.ts";
 import { KubernetesError } from "../client/kubernetes-error.ts";
@@ -12,6 +13,8 @@ export interface CredentialRenewal {
   readonly connection: Connection;
   readonly requester: "bootstrap" | "node";
   readonly nodeName: string;
+  /** Where the node is found, if it is a certificate to serve by. */
+  readonly server?: ServerNames | undefined;
   readonly cluster: ClusterMark;
   readonly folder: CredentialFolder;
   /** What is to be replaced. */
@@ -29,8 +32,8 @@ const attemptMs = 15 * 60_000;
  * kept before it is asked for, and kept until its certificate is.
  */
 export async function renewCredential(renewal: CredentialRenewal): Promise<NodeCredential> {
-  const { connection, nodeName, cluster, folder, current } = renewal;
-  const what = "the node's client certificate";
+  const { connection, nodeName, server, cluster, folder, current } = renewal;
+  const what = `the node's ${server ? "serving" : "client"} certificate`;
   using deadline = new Deadline({ signal: renewal.signal, timeoutMs: attemptMs, what });
   await using client = new KubernetesClient({ connection });
   const key = await folder.pendingKey(current);
@@ -38,7 +41,7 @@ export async function renewCredential(renewal: CredentialRenewal): Promise<NodeC
   const keyPem = key.export({ type: "pkcs8", format: "pem" }).toString();
   const credential = { certificate, key: keyPem, cluster };
   const fault = isPair(credential)
-    ? faultOf(credential, { nodeName, cluster, now: new Date() })
+    ? faultOf(credential, { nodeName, server, cluster, now: new Date() })
     : "it is for another key";
   if (fault === undefined) await folder.store(credential);
   await folder.dropPendingKey();

@@ -22,3 +22,14 @@ test.skipIf(!hasOpenssl())("openssl reads a request, finds it signed by its key,
   expect(said).toContain("O=system:nodes,O=Öffentliche,CN=system:node:n");
   expect(said).toContain(publicKey.export({ type: "spki", format: "pem" }).toString().trim());
 });
+
+test.skipIf(!hasOpenssl())("openssl sees where the server of a request is found", async () => {
+  await using folder = await TemporaryFolder.create();
+  const server = { dnsNames: ["edge-1.example"], ipAddresses: ["10.0.0.1", "fd00::1"] };
+  const path = await folder.write("request.pem", certificateRequest(subject, privateKey, server));
+  const options = ["req", "-in", path, "-verify", "-noout", "-text"];
+  const said = execFileSync("openssl", options, { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  expect(said).toMatch(
+    /Subject Alternative Name:\s+DNS:edge-1.example, IP Address:10.0.0.1, IP Address:FD00:0:0:0:0:0:0:1/,
+  );
+});

@@ -27,6 +27,8 @@ export class SigningServer implements AsyncDisposable {
   validForMs = 3_600_000;
   notBeforeMs = 0;
   signedFor: string | undefined;
+  /** For a serving certificate. */
+  signedNames: { readonly dnsNames: readonly string[]; readonly ipAddresses: readonly string[] } | undefined;
   /** Instead of the one in the request. */
   signedKey: KeyObject | undefined;
   readonly requests = new Map<string, SigningRequest>();
@@ -80,7 +82,8 @@ export class SigningServer implements AsyncDisposable {
     const certificate = certificateFor(this.signedKey ?? request.publicKey, {
       commonName: `${prefix}${this.signedFor ?? "n"}`,
       organizations: ["system:nodes"],
-      usages: ["clientAuth"],
+      usages: this.signedNames ? ["serverAuth"] : ["clientAuth"],
+      ...this.signedNames,
       issuer: this.#authority,
       notBefore,
       validForMs: this.validForMs - this.notBeforeMs,
