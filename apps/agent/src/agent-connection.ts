@@ -7,14 +7,14 @@ import { UsageError } from "./usage-error.ts";
 
 /** The connection that a kubeconfig of the settings describes, if they name one. Throws a `UsageError` when it cannot be used. */
 export async function connectionOf(config: Config): Promise<Connection | undefined> {
-  const { kubeconfig, bootstrapKubeconfig, certDir } = config;
+  const { kubeconfig, bootstrapKubeconfig, certDir, rotateServerCertificates } = config;
   if (kubeconfig !== undefined && bootstrapKubeconfig !== undefined)
     throw new UsageError(
       "--kubeconfig and --bootstrap-kubeconfig are two ways to reach the cluster: keep one of them.",
     );
-  if (certDir !== undefined && bootstrapKubeconfig === undefined)
+  if (certDir !== undefined && bootstrapKubeconfig === undefined && !rotateServerCertificates)
     throw new UsageError(
-      "--cert-dir is where the certificate is kept that --bootstrap-kubeconfig gets: give that too.",
+      "--cert-dir is where the certificates are kept that --bootstrap-kubeconfig and --rotate-server-certificates get: give one of these too.",
     );
   const path = kubeconfig ?? bootstrapKubeconfig;
   return path === undefined ? undefined : readKubeconfig(path);
@@ -44,11 +44,12 @@ export async function nodeIdentity(
   { connection: bootstrap, ...call }: IdentityCall & { readonly connection: Connection | undefined },
 ): Promise<NodeConnection | undefined> {
   if (config.bootstrapKubeconfig === undefined || !bootstrap) return undefined;
-  return NodeConnection.open({ ...call, bootstrap, folder: config.certDir ?? defaultCertDir() });
+  return NodeConnection.open({ ...call, bootstrap, folder: certDirOf(config) });
 }
 
-/** Where a user's programs keep what they may not lose. */
-function defaultCertDir(): string {
+/** Where the node's certificates are kept: if not said, where a user's programs keep what they may not lose. */
+export function certDirOf({ certDir }: Config): string {
+  if (certDir !== undefined) return certDir;
   const state = process.env["XDG_STATE_HOME"] || join(homedir(), ".local", "state");
   return join(state, "virtual-kubelet", "pki");
 }

@@ -75,8 +75,10 @@ function commands(found: (invocation: Invocation) => void, print: (text: string)
   run
     .option("--config <file>", "settings in a file: YAML, TOML or JSON, by its extension")
     .addHelpText("after", runExamples)
-    .action((flags: Record<string, string>) => {
-      const { config, ...settings } = flags;
+    .action((flags: Record<string, string | true>) => {
+      // A flag that may stand alone is `true` when it does.
+      const texts = Object.fromEntries(Object.entries(flags).map(([key, value]) => [key, String(value)]));
+      const { config, ...settings } = texts;
       const file = config ?? process.env["VIRTUAL_KUBELET_CONFIG"];
       found({ command: "run", flags: settings, ...(file ? { file } : {}) });
     });

@@ -1,13 +1,13 @@
-import type { KeyPairPem } from "@virtual-kubelet/kubernetes";
 import type { DefinedProvider, Logger, ProviderFactory } from "@virtual-kubelet/provider";
-import { readFile } from "node:fs/promises";
 import type { VirtualNodeOptions } from "virtual-kubelet";
 import { connectionOf, nodeIdentity } from "./agent-connection.ts";
 import { checkOptions } from "./config/check-options.ts";
-import { type ConfigFile, readingProblem } from "./config/config-file.ts";
+import type { ConfigFile } from "./config/config-file.ts";
 import type { Config } from "./config/config-schema.ts";
 import { throwMistakes, type Settings } from "./config/settings.ts";
+import { kubeletApiSettings } from "./kubelet-api-settings.ts";
 import { loadProvider } from "./load-provider.ts";
+import { present } from "./present.ts";
 import { installedProviders, ownDirectory } from "./provider-package.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -24,7 +24,7 @@ export async function runAgent(settings: Settings, { logger, signal }: AgentCall
   const [{ provider, module }, { VirtualNode }, options, connection] = await Promise.all([
     loadProvider(name, settings.directories),
     import("virtual-kubelet"),
-    nodeOptions(config),
+    nodeOptions(config, { logger, signal }),
     connectionOf(config),
   ]);
   const factory = await factoryOf(provider, settings.providerOptions);
@@ -59,61 +59,22 @@ async function factoryOf(provider: DefinedProvider, options: ConfigFile): Promis
   return mistakes ? throwMistakes(options, mistakes) : provider(options.value);
 }
 
-async function nodeOptions(config: Config): Promise<Omit<VirtualNodeOptions, "provider" | "connection">> {
+async function nodeOptions(
+  config: Config,
+  call: AgentCall,
+): Promise<Omit<VirtualNodeOptions, "provider" | "connection">> {
   const { labels, taints, clusterId } = config;
-  const [certificate, clientCertificateAuthority] = await Promise.all([
-    servingCertificate(config),
-    config.clientCaFile === undefined ? undefined : readPem("--client-ca-file", config.clientCaFile),
-  ]);
   return present({
     name: config.nodeName ?? "virtual-kubelet",
     clusterId,
     labels,
     taints: taints?.map(present),
-    kubeletApi: present({
-      address: config.kubeletAddress,
-      port: config.kubeletPort,
-      hostAddress: config.nodeAddress,
-      certificate,
-      clientCertificateAuthority,
-    }),
+    kubeletApi: await kubeletApiSettings(config, call),
   });
-}
-
-async function servingCertificate({ tlsCertFile, tlsPrivateKeyFile }: Config): Promise<KeyPairPem | undefined> {
-  if (tlsCertFile === undefined && tlsPrivateKeyFile === undefined) return undefined;
-  if (tlsCertFile === undefined || tlsPrivateKeyFile === undefined) {
-    throw new UsageError("A serving certificate needs both of --tls-cert-file and --tls-private-key-file.");
-  }
-  const [certificate, key] = await Promise.all([
-    readPem("--tls-cert-file", tlsCertFile),
-    readPem("--tls-private-key-file", tlsPrivateKeyFile),
-  ]);
-  return { certificate, key };
-}
-
-async function readPem(flag: string, path: string): Promise<string> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    throw new UsageError(`${flag}: cannot read ${path}: ${readingProblem(error)}.`, { cause: error });
-  }
-  if (text.includes("-----BEGIN ")) return text;
-  throw new UsageError(`${flag}: ${path} is not PEM: it has no line "-----BEGIN …".`);
 }
 
 function noProvider(directories: readonly string[]): never {
   const installed = installedProviders([...directories, ownDirectory()]).map(({ name }) => name);
   const hint = installed.length > 0 ? `installed here: ${installed.join(", ")}` : "none is installed here";
   throw new UsageError(`No provider was named: say --provider NAME (${hint}).`);
-}
-
-type Present<T> = { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
-  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
-};
-
-/** Without the keys whose value is `undefined`. */
-function present<T extends object>(value: T): Present<T> {
-  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as Present<T>;
 }

@@ -35,7 +35,7 @@ describe("the cluster that the settings name", () => {
     [
       "a folder for a certificate that is not asked for",
       () => ({ kubeconfig, certDir: folder }),
-      /^--cert-dir is where the certificate is kept that --bootstrap-kubeconfig gets: give that too\.$/,
+      /^--cert-dir is where the certificates are kept that .*: give one of these too\.$/,
     ],
     ["a file that is not there", () => ({ bootstrapKubeconfig: join(folder, "none") }), /\/none/],
   ])("cannot be %s", async (_, config, message) => {

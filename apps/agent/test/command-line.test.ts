@@ -38,6 +38,15 @@ describe("the command line", () => {
     });
   });
 
+  test("takes a flag that stands alone for true", () => {
+    const parse = (...args: string[]) => parseCommandLine(["run", ...args]);
+    const flag = "--rotate-server-certificates";
+    expect(parse(flag, "--node-name", "a")).toMatchObject({
+      flags: { rotateServerCertificates: "true", nodeName: "a" },
+    });
+    expect(parse(`${flag}=false`)).toMatchObject({ flags: { rotateServerCertificates: "false" } });
+  });
+
   test("has help for every setting", () => {
     const { text } = parseCommandLine(["help", "run"]) as { text: string };
     for (const { flag } of settingsTable) expect(text).toContain(flag);

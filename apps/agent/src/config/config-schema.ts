@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { z } from "zod";
+import { milliseconds } from "./milliseconds.ts";
 
 /** What the agent can be told, in its config file, by flags and by environment variables. */
 export interface Config {
@@ -18,7 +19,14 @@ export interface Config {
   readonly nodeAddress?: string | undefined;
   readonly tlsCertFile?: string | undefined;
   readonly tlsPrivateKeyFile?: string | undefined;
+  readonly rotateServerCertificates?: boolean | undefined;
   readonly clientCaFile?: string | undefined;
+  readonly clientCaFromCluster?: boolean | undefined;
+  readonly commandVerb?: "create" | "by-method" | undefined;
+  /** `2m`, `30s`, … */
+  readonly authenticationTokenWebhookCacheTtl?: string | undefined;
+  readonly authorizationWebhookCacheAuthorizedTtl?: string | undefined;
+  readonly authorizationWebhookCacheUnauthorizedTtl?: string | undefined;
   readonly logLevel?: "debug" | "info" | "warn" | "error" | undefined;
   readonly logFormat?: "pretty" | "json" | undefined;
 }
@@ -34,6 +42,13 @@ export type TaintEffect = (typeof taintEffects)[number];
 
 const text = z.string().min(1, "must not be empty");
 const file = text.describe("A file or folder; in a config file, relative to that file.");
+
+const duration = z
+  .string()
+  .refine(
+    (each) => milliseconds(each) !== undefined,
+    'must be a duration, such as "30s", "2m" or "1h30m"; "0s" for none',
+  );
 
 const name =
   /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/;
@@ -82,7 +97,13 @@ export const configSchema: z.ZodType<Config> = z.strictObject({
   nodeAddress: z.string().refine(isIP, "must be an IP address").optional(),
   tlsCertFile: file.optional(),
   tlsPrivateKeyFile: file.optional(),
+  rotateServerCertificates: z.boolean().optional(),
   clientCaFile: file.optional(),
+  clientCaFromCluster: z.boolean().optional(),
+  commandVerb: z.enum(["create", "by-method"]).optional(),
+  authenticationTokenWebhookCacheTtl: duration.optional(),
+  authorizationWebhookCacheAuthorizedTtl: duration.optional(),
+  authorizationWebhookCacheUnauthorizedTtl: duration.optional(),
   logLevel: z.enum(["debug", "info", "warn", "error"]).optional(),
   logFormat: z.enum(["pretty", "json"]).optional(),
 });

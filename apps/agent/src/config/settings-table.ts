@@ -99,10 +99,43 @@ export const settingsTable: readonly Setting[] = [
     goVariable: "APISERVER_KEY_LOCATION",
   },
   {
+    key: "rotateServerCertificates",
+    flag: "--rotate-server-certificates [true|false]",
+    description:
+      "instead: one that the cluster signs, once somebody has approved it, and renews; takes an identity of its own",
+    read: readBoolean,
+  },
+  {
     key: "clientCaFile",
     flag: "--client-ca-file <file>",
     description: "who may call it: holders of certificates of this CA (default: the cluster's)",
     goVariable: "APISERVER_CA_CERT_LOCATION",
+  },
+  {
+    key: "clientCaFromCluster",
+    flag: "--client-ca-from-cluster [true|false]",
+    description: "instead: of those CAs that the API server takes itself, where the node may read them",
+    read: readBoolean,
+  },
+  {
+    key: "commandVerb",
+    flag: "--command-verb <verb>",
+    description: "what exec and its like take of nodes/proxy: create, or by-method as kubelet has it (default create)",
+  },
+  {
+    key: "authenticationTokenWebhookCacheTtl",
+    flag: "--authentication-token-webhook-cache-ttl <duration>",
+    description: "how long it is remembered whose a token is (default 2m)",
+  },
+  {
+    key: "authorizationWebhookCacheAuthorizedTtl",
+    flag: "--authorization-webhook-cache-authorized-ttl <duration>",
+    description: "how long it is remembered that a caller may do something (default 5m)",
+  },
+  {
+    key: "authorizationWebhookCacheUnauthorizedTtl",
+    flag: "--authorization-webhook-cache-unauthorized-ttl <duration>",
+    description: "how long it is remembered that a caller may not (default 30s)",
   },
   { key: "logLevel", flag: "--log-level <level>", description: "debug, info, warn or error (default info)" },
   { key: "logFormat", flag: "--log-format <format>", description: "pretty or json (default: pretty on a terminal)" },
@@ -120,6 +153,10 @@ export function variableOf(setting: Setting): string {
 
 function readNumber(text: string): unknown {
   return /^\d+$/.test(text) ? Number(text) : text;
+}
+
+function readBoolean(text: string): unknown {
+  return ({ true: true, false: false } as Readonly<Record<string, boolean>>)[text] ?? text;
 }
 
 function readLabels(text: string): Record<string, string> {

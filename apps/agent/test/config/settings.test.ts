@@ -45,6 +45,21 @@ describe("settings", () => {
     expect(directories).toEqual([folder, "/work-dir"]);
   });
 
+  test("read what may be true or false, and durations as Kubernetes writes them", async () => {
+    const flags = { rotateServerCertificates: "true", clientCaFromCluster: "false" };
+    const yaml = "authenticationTokenWebhookCacheTtl: 2m30s\ncommandVerb: by-method\n";
+    const { config } = await settingsOf({ flags, yaml });
+    expect(config).toEqual({
+      rotateServerCertificates: true,
+      clientCaFromCluster: false,
+      authenticationTokenWebhookCacheTtl: "2m30s",
+      commandVerb: "by-method",
+    });
+    await expect(settingsOf({ flags: { clientCaFromCluster: "perhaps" } })).rejects.toThrow("--client-ca-from-cluster");
+    await expect(settingsOf({ yaml: "authorizationWebhookCacheAuthorizedTtl: 5\n" })).rejects.toThrow("agent.yaml:1");
+    await expect(settingsOf({ yaml: "authorizationWebhookCacheAuthorizedTtl: 5d\n" })).rejects.toThrow("a duration");
+  });
+
   test("read lists and numbers from text", async () => {
     const flags = { labels: "a=1,b=x-y", taints: "k=v:NoSchedule, only:NoExecute", kubeletPort: "0" };
     const { config } = await settingsOf({ flags });

@@ -61,8 +61,14 @@ export class TlsMaterial implements Disposable {
     }
     if (isIterable(authority)) {
       const take = (pem: string): void => {
-        this.authorities.replace(pem);
-        this.#known.resolve();
+        try {
+          this.authorities.replace(pem);
+          this.#known.resolve();
+        } catch (error) {
+          // Of the first it is better to hear at the start than to wait for another.
+          this.#known.reject(error);
+          throw error;
+        }
       };
       void this.#follow({ values: authority, what: "client certificate authority", take }).then((error) =>
         this.#known.reject(error ?? new Error("The client certificate authority of the kubelet API was never told.")),

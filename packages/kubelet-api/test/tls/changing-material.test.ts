@@ -51,6 +51,10 @@ describe("the authority of callers", () => {
     await expect(starting).rejects.toThrow("was never told");
   });
 
+  it("is needed to begin with", async () => {
+    await expect(Kubelet.start({ clientCertificateAuthority: values("no PEM") })).rejects.toThrow("holds no PEM");
+  });
+
   it("stays as it is when what comes cannot be used", async () => {
     const [root, other] = [authority("root"), authority("other")];
     const intermediate = issueCertificate({ commonName: "middle", certificateAuthority: true, issuer: other });

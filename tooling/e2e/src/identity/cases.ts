@@ -1,5 +1,7 @@
 import { type Node, type Pod, isKubernetesError, resources } from "@virtual-kubelet/kubernetes";
 import { expect } from "vitest";
+import { askNode } from "../access/ask-node.ts";
+import { CallerAccount } from "../access/caller-account.ts";
 import type { Right } from "./rights.ts";
 import type { TrialNode } from "./trial-node.ts";
 
@@ -133,6 +135,19 @@ export const identityCases: Readonly<Record<string, IdentityCase>> = {
   "gives a pod its Secret": {
     takes: ["get secrets"],
     run: (node) => givesEnvironment(node, "secretRef"),
+  },
+
+  "answers whom the cluster knows and lets in": {
+    takes: ["create tokenreviews", "create subjectaccessreviews"],
+    async run(node) {
+      await node.untilReady();
+      const rules = [{ apiGroups: [""], resources: ["nodes/healthz"], verbs: ["get"] }];
+      await using caller = await CallerAccount.create(node.it, { name: `caller-${node.name}`, rules });
+      await node.until(async () => {
+        const { status } = await askNode(node.it, { nodeName: node.name, path: "/healthz", token: caller.token });
+        return status === 200;
+      }, "the node to answer");
+    },
   },
 
   "gives a pod a token": {

@@ -42,7 +42,7 @@ export class TrialNode implements AsyncDisposable {
       },
       logger: this.#logger(),
       taints: [{ key: "only", value: name, effect: "NoSchedule" }],
-      kubeletApi: false,
+      kubeletApi: { address: it.stage.address, hostAddress: it.stage.address, port: 0 },
       pollMs: 50,
       missedTwiceMs: 200,
     });

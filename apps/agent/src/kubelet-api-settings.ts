@@ -1,0 +1,75 @@
+import { certificateFile, keyPairFiles } from "@virtual-kubelet/kubernetes";
+import type { Logger } from "@virtual-kubelet/provider";
+import { readFile } from "node:fs/promises";
+import type { KubeletApiSettings } from "virtual-kubelet";
+import { certDirOf } from "./agent-connection.ts";
+import { readingProblem } from "./config/config-file.ts";
+import type { Config } from "./config/config-schema.ts";
+import { milliseconds } from "./config/milliseconds.ts";
+import { present } from "./present.ts";
+import { UsageError } from "./usage-error.ts";
+
+export interface FilesCall {
+  readonly logger: Logger;
+  /** Until when files are looked at for changes. */
+  readonly signal: AbortSignal;
+}
+
+/** How the kubelet API is to be served. Throws a `UsageError` when the settings do not fit together, or files are not there. */
+export async function kubeletApiSettings(config: Config, call: FilesCall): Promise<KubeletApiSettings> {
+  return present({
+    address: config.kubeletAddress,
+    port: config.kubeletPort,
+    hostAddress: config.nodeAddress,
+    commandVerb: config.commandVerb,
+    tokenTtlMs: ttlOf(config.authenticationTokenWebhookCacheTtl),
+    allowedTtlMs: ttlOf(config.authorizationWebhookCacheAuthorizedTtl),
+    deniedTtlMs: ttlOf(config.authorizationWebhookCacheUnauthorizedTtl),
+    ...(await servingCertificate(config, call)),
+    ...(await clientAuthority(config, call)),
+  });
+}
+
+async function servingCertificate(
+  config: Config,
+  call: FilesCall,
+): Promise<Pick<KubeletApiSettings, "certificate" | "servingCertificateFolder">> {
+  const { tlsCertFile: certificate, tlsPrivateKeyFile: key, rotateServerCertificates } = config;
+  if (rotateServerCertificates) {
+    if (certificate === undefined && key === undefined) return { servingCertificateFolder: certDirOf(config) };
+    throw new UsageError("--rotate-server-certificates and --tls-cert-file are two ways to a certificate: keep one.");
+  }
+  if (certificate === undefined && key === undefined) return {};
+  if (certificate === undefined || key === undefined)
+    throw new UsageError("A serving certificate needs both of --tls-cert-file and --tls-private-key-file.");
+  await checkPem("--tls-cert-file", certificate);
+  await checkPem("--tls-private-key-file", key);
+  return { certificate: keyPairFiles({ certificate, key }, call) };
+}
+
+async function clientAuthority(
+  { clientCaFile, clientCaFromCluster }: Config,
+  call: FilesCall,
+): Promise<Pick<KubeletApiSettings, "clientCertificateAuthority" | "clientAuthorityFromCluster">> {
+  if (clientCaFile === undefined) return clientCaFromCluster ? { clientAuthorityFromCluster: true } : {};
+  if (clientCaFromCluster)
+    throw new UsageError("--client-ca-file and --client-ca-from-cluster are two ways to know callers: keep one.");
+  await checkPem("--client-ca-file", clientCaFile);
+  return { clientCertificateAuthority: certificateFile(clientCaFile, call) };
+}
+
+function ttlOf(duration: string | undefined): number | undefined {
+  return duration === undefined ? undefined : milliseconds(duration);
+}
+
+/** Once, at the start: what is wrong then is better said than waited for. */
+async function checkPem(flag: string, path: string): Promise<void> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    throw new UsageError(`${flag}: cannot read ${path}: ${readingProblem(error)}.`, { cause: error });
+  }
+  if (!text.includes("-----BEGIN "))
+    throw new UsageError(`${flag}: ${path} is not PEM: it has no line "-----BEGIN …".`);
+}
