@@ -27,6 +27,11 @@ const known: readonly KnownRefusal[] = [
       objectRef?.resource === "nodes" &&
       /is not allowed to (set the following|modify) labels: /.test(responseStatus?.message ?? ""),
   },
+  {
+    why: "a node that is told to know its callers by what the cluster says of them may not read that: it trusts its connection's authority",
+    matches: ({ verb, objectRef }) =>
+      verb === "get" && objectRef?.resource === "configmaps" && objectRef.name === "extension-apiserver-authentication",
+  },
 ];
 
 /** How the service accounts of nodes are called that have all the rights they need. */
