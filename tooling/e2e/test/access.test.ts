@@ -1,14 +1,18 @@
 import { join } from "node:path";
-import { NodeConnection, resources } from "@virtual-kubelet/kubernetes";
+import { NodeConnection } from "@virtual-kubelet/kubernetes";
+import { isCarried, kubectl, kubectlVersions } from "@virtual-kubelet/integration/kubectl";
 import { expect } from "vitest";
 import { askNode } from "../src/access/ask-node.ts";
 import { CallerAccount } from "../src/access/caller-account.ts";
 import { BootstrapToken } from "../src/identity/bootstrap-token.ts";
+import { AdministratorsShell, documentedScript } from "../src/identity/documented-steps.ts";
 import { NodeAgent } from "../src/suite/node-agent.ts";
 import { type ScenarioOptions, scenario } from "../src/suite/scenario.ts";
-import type { Workbench } from "../src/suite/workbench.ts";
+import { pod } from "../src/suite/manifests.ts";
+import { Workbench } from "../src/suite/workbench.ts";
 
 const real: ScenarioOptions = { notEmbedded: "authorizer and no service account tokens" };
+const missing = isCarried ? undefined : `npm has no kubectl for ${process.platform}-${process.arch}`;
 const exec = "/exec/default/none/none?command=true&output=1";
 
 /** Asks until the authorizer has heard of the rights: an answer of another code than 403. */
@@ -90,12 +94,9 @@ scenario("the cluster signs a serving certificate that somebody approves, and a 
   const ask = (verified: object) => askNode(it, { nodeName, path: "/healthz", ...verified });
   expect((await ask({})).status).toBe(401);
   await expect(ask({ ca })).rejects.toThrow(/self-signed|unable to verify/);
-  const name = await it.until(async () => {
-    const { items } = await it.client.list(resources.certificateSigningRequests);
-    return items.find((each) => each.metadata.name.startsWith(`node-serving-csr-${nodeName}-`))?.metadata.name;
-  }, "the request");
-  expect(agent.output).toContain("a serving certificate is asked for");
-  await it.succeed("certificate", "approve", name);
+  await it.until(async () => agent.output.includes("a serving certificate is asked for"), "the request");
+  const shell = new AdministratorsShell(it.stage, `${nodeName}-approval`);
+  await shell.run(documentedScript("A serving certificate", nodeName));
   const untilVerified = () =>
     it.until(async () => (await ask({ ca })).status === 401, "a certificate of the cluster's authority");
   await untilVerified();
@@ -108,4 +109,19 @@ scenario("the cluster signs a serving certificate that somebody approves, and a 
   await (await again)[Symbol.asyncDispose]();
   await agent[Symbol.asyncDispose]();
   await it.succeed("delete", "node", nodeName);
+});
+
+scenario("every kubectl shows why a node refuses to leave HTTP", { ...real, unless: () => missing }, async (it) => {
+  await it.apply(pod("stumbling", "exit 3"));
+  await it.untilPod(
+    "stumbling",
+    ({ status }) => status?.containerStatuses?.[0]?.state?.waiting?.reason === "CrashLoopBackOff",
+    "waiting",
+  );
+  for (const version of kubectlVersions) {
+    await using its = await Workbench.open({ ...it.stage, kubectl: await kubectl(version) });
+    const { code, stderr } = await its.kubectl("exec", `--namespace=${it.namespace}`, "stumbling", "--", "true");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/container "main" in pod "stumbling" is not running: \w+/);
+  }
 });

@@ -33,6 +33,13 @@ export function documentedSteps(heading: string): DocumentedSteps {
   };
 }
 
+/** The script of a section that does something to a node, for another node than that of the documentation. */
+export function documentedScript(heading: string, nodeName: string): string {
+  const [, section = ""] = readFileSync(document, "utf8").split(`\n## ${heading}\n`);
+  const [, code = ""] = /^```sh\n(.*?)^```$/ms.exec(section) ?? [];
+  return code.replaceAll("edge-1", nodeName);
+}
+
 /** Runs a script as an administrator would, in a folder in which the repository's manifests are at their place. */
 export class AdministratorsShell {
   readonly #folder: string;

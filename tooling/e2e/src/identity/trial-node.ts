@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Connection, type Pod, type PodSpec, resources } from "@virtual-kubelet/kubernetes";
+import { type Connection, issueCertificate, type Pod, type PodSpec, resources } from "@virtual-kubelet/kubernetes";
 import type { LogMethod, Logger, ProviderContext } from "@virtual-kubelet/provider";
 import { MockBackend, mockProvider } from "@virtual-kubelet/provider-mock";
 import { VirtualNode } from "virtual-kubelet";
@@ -42,7 +42,13 @@ export class TrialNode implements AsyncDisposable {
       },
       logger: this.#logger(),
       taints: [{ key: "only", value: name, effect: "NoSchedule" }],
-      kubeletApi: { address: it.stage.address, hostAddress: it.stage.address, port: 0 },
+      kubeletApi: {
+        address: it.stage.address,
+        hostAddress: it.stage.address,
+        port: 0,
+        // Nobody calls by a certificate, and the way to the cluster may be one without an authority.
+        clientCertificateAuthority: issueCertificate({ commonName: "nobody", certificateAuthority: true }).certificate,
+      },
       pollMs: 50,
       missedTwiceMs: 200,
     });
