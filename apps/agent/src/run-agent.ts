@@ -5,9 +5,9 @@ import { checkOptions } from "./config/check-options.ts";
 import type { ConfigFile } from "./config/config-file.ts";
 import type { Config } from "./config/config-schema.ts";
 import { throwMistakes, type Settings } from "./config/settings.ts";
-import { kubeletApiSettings } from "./kubelet-api-settings.ts";
+import { kubeletApiSettings } from "./config/kubelet-api-settings.ts";
 import { loadProvider } from "./load-provider.ts";
-import { present } from "./present.ts";
+import { present } from "./config/present.ts";
 import { installedProviders, ownDirectory } from "./provider-package.ts";
 import { UsageError } from "./usage-error.ts";
 

@@ -108,8 +108,8 @@ describe("who may ask", () => {
 describe("a review", () => {
   test("says that whoever is known may do everything, and that no token is anybody's", async () => {
     await using it = await start();
-    const may = async (spec: object) =>
-      (await it.client.create(resources.subjectAccessReviews, { spec })).status?.allowed;
+    const may = async (asked: object) =>
+      (await it.client.create(resources.subjectAccessReviews, { spec: asked })).status?.allowed;
     const resourceAttributes = { verb: "get", resource: "nodes", subresource: "proxy" };
     expect(await may({ user: "jane", resourceAttributes })).toBe(true);
     expect(await may({ groups: ["people"], resourceAttributes })).toBe(true);

@@ -84,8 +84,10 @@ scenario("the cluster signs a serving certificate that somebody approves, and a 
   const { address, folder } = it.stage;
   const certDir = join(folder, "serving");
   const flags = [
-    ...["--bootstrap-kubeconfig", await token.writeKubeconfig(nodeName)],
-    ...["--cert-dir", certDir, "--rotate-server-certificates", "--client-ca-from-cluster"],
+    `--bootstrap-kubeconfig=${await token.writeKubeconfig(nodeName)}`,
+    `--cert-dir=${certDir}`,
+    "--rotate-server-certificates",
+    "--client-ca-from-cluster",
   ];
   await using agent = new NodeAgent({ nodeName, address, folder, flags, taints: `only=${nodeName}:NoSchedule` });
   const { ca = "" } = await token.connection.credentials({ refresh: false, signal: AbortSignal.timeout(10_000) });

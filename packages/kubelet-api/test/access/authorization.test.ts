@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Kubelet, apiServer, clientCertificate, eventually } from "../kubelet.ts";
 import { ReviewServer, forbidden } from "./review-server.ts";
 
@@ -22,7 +22,7 @@ async function pair(options: Parameters<typeof Kubelet.start>[0] = {}) {
 }
 
 describe("what a caller may do", () => {
-  it("is asked in a certificate's words, of this node", async () => {
+  test("is asked in a certificate's words, of this node", async () => {
     await using it = await pair();
     await it.kubelet.get("/pods", { client: jane });
     expect(it.server.questions).toEqual([
@@ -36,7 +36,7 @@ describe("what a caller may do", () => {
   });
 
   const exec = "/exec/default/web/app?command=true&output=1";
-  it.each<[string, string, object, readonly string[]]>([
+  test.each<[string, string, object, readonly string[]]>([
     ["GET", "/healthz", {}, ["get nodes/healthz", "get nodes/proxy"]],
     ["GET", "/healthz/ping", {}, ["get nodes/healthz", "get nodes/proxy"]],
     ["GET", "/pods", {}, ["get nodes/pods", "get nodes/proxy"]],
@@ -60,7 +60,7 @@ describe("what a caller may do", () => {
     expect(it.rights()).toEqual(rights);
   });
 
-  it("is allowed by the coarse right where the fine one is missing", async () => {
+  test("is allowed by the coarse right where the fine one is missing", async () => {
     await using it = await pair();
     it.server.allows = (right) => right === "get nodes/proxy";
     expect((await it.kubelet.get("/pods", { client: jane })).status).toBe(200);
@@ -68,7 +68,7 @@ describe("what a caller may do", () => {
     expect((await it.kubelet.get(exec, { client: jane, headers: upgrade })).status).toBe(403);
   });
 
-  it("is kubelet's laxer rule for commands where that is wanted", async () => {
+  test("is kubelet's laxer rule for commands where that is wanted", async () => {
     await using it = await pair({ commandVerb: "by-method" });
     it.server.allows = () => false;
     await it.kubelet.get(exec, { client: jane, headers: upgrade });
@@ -76,7 +76,7 @@ describe("what a caller may do", () => {
     expect(it.rights()).toEqual(["get nodes/proxy", "create nodes/proxy"]);
   });
 
-  it("is remembered, a yes longer than a no", async () => {
+  test("is remembered, a yes longer than a no", async () => {
     await using it = await pair({ allowedTtlMs: 60_000, deniedTtlMs: 30 });
     it.server.allows = (_, user) => user !== "jane";
     await it.kubelet.get("/healthz", { client: apiServer });
@@ -90,7 +90,7 @@ describe("what a caller may do", () => {
     expect((await it.kubelet.get("/none", { client: jane })).status).toBe(404);
   });
 
-  it("is asked once by all who want the same at the same time", async () => {
+  test("is asked once by all who want the same at the same time", async () => {
     await using it = await pair();
     await Promise.all(Array.from({ length: 20 }, () => it.kubelet.get("/healthz")));
     expect(it.server.questions).toHaveLength(1);
@@ -98,7 +98,7 @@ describe("what a caller may do", () => {
 });
 
 describe("a cluster that cannot say what a caller may do", () => {
-  it("lets nobody do anything, and the log hears of it once", async () => {
+  test("lets nobody do anything, and the log hears of it once", async () => {
     await using it = await pair();
     it.server.answer = { status: 400, body: {} };
     for (const path of ["/pods", "/none"]) {
@@ -114,7 +114,7 @@ describe("a cluster that cannot say what a caller may do", () => {
     expect((await it.kubelet.get("/pods", { client: jane })).status).toBe(200);
   });
 
-  it("may be one that does not let the node ask: the log says once what grants that", async () => {
+  test("may be one that does not let the node ask: the log says once what grants that", async () => {
     await using it = await pair();
     it.server.answer = forbidden("subjectaccessreviews", "edge");
     await it.kubelet.get("/pods");

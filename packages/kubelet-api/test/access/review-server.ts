@@ -71,7 +71,7 @@ export class ReviewServer implements AsyncDisposable {
   }
 
   #whose(review: TokenReview): TokenReview {
-    const { token = "" } = review.spec;
+    const { token } = review.spec;
     this.tokens.push(token);
     const user = this.owners[token];
     return { ...review, status: user ? { authenticated: true, user } : { error: "invalid bearer token" } };

@@ -1,5 +1,5 @@
 import { request } from "node:https";
-import { describe, expect, it } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Answer, Kubelet, eventually } from "../kubelet.ts";
 import { ReviewServer, forbidden } from "./review-server.ts";
 
@@ -27,7 +27,7 @@ async function pair(options: Parameters<typeof Kubelet.start>[0] = {}) {
 }
 
 describe("a bearer token", () => {
-  it("is good when the cluster says whose it is, and all that it says goes into the next question", async () => {
+  test("is good when the cluster says whose it is, and all that it says goes into the next question", async () => {
     await using it = await pair();
     expect(await it.get("good")).toMatchObject({ status: 200 });
     expect(it.server.tokens).toEqual(["good"]);
@@ -42,7 +42,7 @@ describe("a bearer token", () => {
     ]);
   });
 
-  it.each(["bearer good", "BEARER good", "  Bearer good  ", "Bearer good more"])(
+  test.each(["bearer good", "BEARER good", "  Bearer good  ", "Bearer good more"])(
     "may be sent as %j",
     async (header) => {
       await using it = await pair();
@@ -51,7 +51,7 @@ describe("a bearer token", () => {
     },
   );
 
-  it.each(["", "good", "Basic good", "Bearer", "Bearer ", "Bearer  good", "Token good"])(
+  test.each(["", "good", "Basic good", "Bearer", "Bearer ", "Bearer  good", "Token good"])(
     "is none in %j, about which nobody is asked",
     async (header) => {
       await using it = await pair();
@@ -64,7 +64,7 @@ describe("a bearer token", () => {
     },
   );
 
-  it("that is nobody's is 401 on every path, and asked about once in a while", async () => {
+  test("that is nobody's is 401 on every path, and asked about once in a while", async () => {
     await using it = await pair();
     for (const path of ["/healthz", "/pods", "/none", "/exec/default/web/app?command=true"])
       expect(await it.get("bad", path)).toMatchObject({ status: 401, body: "Unauthorized" });
@@ -72,7 +72,7 @@ describe("a bearer token", () => {
     expect(it.server.questions).toEqual([]);
   });
 
-  it("is asked about once, however many come with it, and however often", async () => {
+  test("is asked about once, however many come with it, and however often", async () => {
     await using it = await pair();
     const answers = await Promise.all(Array.from({ length: 20 }, () => it.get("good")));
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
@@ -80,7 +80,7 @@ describe("a bearer token", () => {
     expect(it.server.tokens).toEqual(["good"]);
   });
 
-  it("is asked about again when its time has passed", async () => {
+  test("is asked about again when its time has passed", async () => {
     await using it = await pair({ tokenTtlMs: 30 });
     await it.get("good");
     it.server.owners = {};
@@ -91,14 +91,14 @@ describe("a bearer token", () => {
     expect((await it.get("good")).status).toBe(401);
   });
 
-  it("can be told not to be remembered", async () => {
+  test("can be told not to be remembered", async () => {
     await using it = await pair({ tokenTtlMs: 0 });
     await it.get("good");
     await it.get("good");
     expect(it.server.tokens).toHaveLength(2);
   });
 
-  it("is refused while the cluster does not answer, and the log hears of it once", async () => {
+  test("is refused while the cluster does not answer, and the log hears of it once", async () => {
     await using it = await pair();
     it.server.answer = { status: 400, body: {} };
     expect((await it.get("good")).status).toBe(401);
@@ -109,7 +109,7 @@ describe("a bearer token", () => {
     expect((await it.get("good")).status).toBe(200);
   });
 
-  it("is refused where the node may not ask, and the log says once what grants that", async () => {
+  test("is refused where the node may not ask, and the log says once what grants that", async () => {
     await using it = await pair();
     it.server.answer = forbidden("tokenreviews", "system:serviceaccount:nodes:edge");
     expect((await it.get("good")).status).toBe(401);
@@ -119,7 +119,7 @@ describe("a bearer token", () => {
     ]);
   });
 
-  it("is asked about no longer when nobody waits for the answer", async () => {
+  test("is asked about no longer when nobody waits for the answer", async () => {
     await using it = await pair();
     it.server.answer = "never";
     const headers = { Authorization: "Bearer good" };
@@ -137,7 +137,7 @@ describe("a bearer token", () => {
 });
 
 describe("junk tokens", () => {
-  it("are asked about ten at once and then one a second, and keep nobody else out", async () => {
+  test("are asked about ten at once and then one a second, and keep nobody else out", async () => {
     await using it = await pair();
     const answers = await Promise.all(Array.from({ length: 60 }, (_, index) => it.get(`junk-${index}`)));
     const told = answers.filter(({ status }) => status === 401);
@@ -154,7 +154,7 @@ describe("junk tokens", () => {
     expect((await it.get("good")).status).toBe(200);
   });
 
-  it("of many addresses are asked about 32 at a time", async () => {
+  test("of many addresses are asked about 32 at a time", async () => {
     await using it = await pair();
     it.server.answer = "never";
     let refused = 0;

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { Agent } from "node:https";
 import { PassThrough } from "node:stream";
 import { issueCertificate } from "@virtual-kubelet/kubernetes";
@@ -102,10 +101,9 @@ describe("the serving certificate", () => {
 
   it("is waited for no longer when the server ends", async () => {
     const pairs = values<never>();
-    const ended = once(pairs, "close");
     const kubelet = await Kubelet.start({ certificate: pairs });
     await kubelet[Symbol.asyncDispose]();
     pairs.destroy();
-    await ended;
+    await expect(shown(kubelet)).rejects.toThrow("ECONNREFUSED");
   });
 });

@@ -2,12 +2,12 @@ import { certificateFile, keyPairFiles } from "@virtual-kubelet/kubernetes";
 import type { Logger } from "@virtual-kubelet/provider";
 import { readFile } from "node:fs/promises";
 import type { KubeletApiSettings } from "virtual-kubelet";
-import { certDirOf } from "./agent-connection.ts";
-import { readingProblem } from "./config/config-file.ts";
-import type { Config } from "./config/config-schema.ts";
-import { milliseconds } from "./config/milliseconds.ts";
+import { certDirOf } from "../agent-connection.ts";
+import { readingProblem } from "./config-file.ts";
+import type { Config } from "./config-schema.ts";
+import { milliseconds } from "./milliseconds.ts";
 import { present } from "./present.ts";
-import { UsageError } from "./usage-error.ts";
+import { UsageError } from "../usage-error.ts";
 
 export interface FilesCall {
   readonly logger: Logger;
