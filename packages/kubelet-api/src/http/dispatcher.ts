@@ -89,6 +89,7 @@ export class Dispatcher {
         const { route, exchange } = await this.#admit(request, controller);
         path = route.path;
         if (!("upgrade" in route)) throw new HttpError(400, "This path cannot be upgraded to another protocol.");
+        if (hasBody(request)) throw new HttpError(400, "unable to upgrade: the request has a body");
         await route.upgrade(exchange, { socket, head });
         return { route: path, status: 101 };
       } catch (error) {
@@ -155,4 +156,9 @@ export class Dispatcher {
     }
     return answer;
   }
+}
+
+/** Where it ends and the other protocol begins would be for each side to guess. */
+function hasBody({ headers }: IncomingMessage): boolean {
+  return (headers["content-length"] ?? "0") !== "0" || headers["transfer-encoding"] !== undefined;
 }

@@ -39,6 +39,16 @@ describe("hostile requests", () => {
       400,
     ],
     ["no HTTP at all", "\u0000\u0001\u0002\r\n\r\n", 400],
+    [
+      "an upgrade with a body",
+      "GET /exec/default/web/app?command=a HTTP/1.1\r\nHost: n\r\nConnection: upgrade\r\nUpgrade: websocket\r\nContent-Length: 4\r\n\r\nGET ",
+      400,
+    ],
+    [
+      "an upgrade with chunks",
+      "POST /exec/default/web/app?command=a HTTP/1.1\r\nHost: n\r\nConnection: upgrade\r\nUpgrade: SPDY/3.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+      400,
+    ],
     ["no host", "GET /pods HTTP/1.1\r\n\r\n", 400],
     ["more headers than allowed", `GET /pods HTTP/1.1\r\nHost: n\r\n${"A: b\r\n".repeat(100)}\r\n`, 431],
     ["the beginning of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400],

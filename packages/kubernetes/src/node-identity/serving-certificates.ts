@@ -20,8 +20,6 @@ export interface ServingCertificatesOptions {
   /** Where the certificate and its key are kept; made when it is not there. */
   readonly folder: string;
   readonly logger?: WatchLogger | undefined;
-  /** How long certificates shall be valid, at least 600; absent: as the cluster has it. */
-  readonly expirationSeconds?: number | undefined;
   /** When in a certificate's life it is renewed: at a random moment between these shares of it; 0.7 and 0.9 if not said. */
   readonly renewal?: RenewalShares | undefined;
   /** The pauses after failed attempts; from one second to one minute if not said. */
@@ -97,14 +95,14 @@ interface Renewing extends ServingCertificatesOptions {
 
 /** Tries until there is one. */
 async function renewed(folder: CredentialFolder, options: Renewing): Promise<NodeCredential> {
-  const { connection, nodeName, addresses, current, expirationSeconds, logger, signal, retry } = options;
+  const { connection, nodeName, addresses, current, logger, signal, retry } = options;
   const server = namesOf(addresses);
   for (;;) {
     try {
       const cluster = await clusterOf(options);
       const requester = "node";
       const common = { connection, requester, nodeName, server, cluster, folder, current } as const;
-      return await renewCredential({ ...common, expirationSeconds, logger, signal });
+      return await renewCredential({ ...common, expirationSeconds: undefined, logger, signal });
     } catch (error) {
       signal.throwIfAborted();
       const retryInMs = Math.round(isKubernetesError(error, "CertificateRefused") ? longestPauseMs : retry.next());
