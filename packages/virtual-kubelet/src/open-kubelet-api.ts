@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import type { PodController } from "@virtual-kubelet/controllers";
+import type { NodeController, PodController } from "@virtual-kubelet/controllers";
 import { KubeletApi, type KubeletApiOptions, clusterReviews } from "@virtual-kubelet/kubelet-api";
 import {
   type Connection,
@@ -11,11 +11,18 @@ import {
 } from "@virtual-kubelet/kubernetes";
 import type { Logger, Provider } from "@virtual-kubelet/provider";
 import { hostAddress } from "./host-address.ts";
+import { shownConfiguration } from "./shown-configuration.ts";
 
 /** The HTTPS server that the control plane calls for logs and exec. */
 export interface KubeletApiSettings extends Pick<
   KubeletApiOptions,
-  "commandVerb" | "tokenTtlMs" | "allowedTtlMs" | "deniedTtlMs"
+  | "commandVerb"
+  | "tokenTtlMs"
+  | "allowedTtlMs"
+  | "deniedTtlMs"
+  | "idleTimeoutMs"
+  | "streamCreationTimeoutMs"
+  | "logDirectory"
 > {
   /** Where to listen; on all addresses when absent. */
   readonly address?: string;
@@ -37,28 +44,41 @@ export interface KubeletApiSettings extends Pick<
   readonly clientCertificateAuthority?: string | AsyncIterable<string>;
   /** Instead: those that the API server takes itself, as ConfigMap kube-system/extension-apiserver-authentication has them. */
   readonly clientAuthorityFromCluster?: boolean;
+  /**
+   * Whether the node declares the feature `ExtendWebSocketsToKubelet`, by which API servers from 1.36 on pass the WebSockets of their
+   * clients through instead of translating them to SPDY. `true` when absent.
+   */
+  readonly extendWebSockets?: boolean;
 }
 
 export interface KubeletApiParts {
   readonly nodeName: string;
   readonly provider: Provider;
+  readonly version: string;
   readonly pods: PodController;
+  /** The node's controller, once there is one. */
+  readonly node: () => NodeController | undefined;
   readonly client: KubernetesClient;
   readonly connection: Connection;
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
 
-/** Listens for the control plane. `port` is where, and 0 when the settings say not to. */
+/** Listens for the control plane, and counts what the agent does from now on. `port` is where, and 0 when the settings say not to. */
 export async function openKubeletApi(
   settings: KubeletApiSettings | false,
   parts: KubeletApiParts,
 ): Promise<AsyncDisposable & { readonly port: number }> {
   if (settings === false) return { port: 0, [Symbol.asyncDispose]: async () => {} };
-  const { nodeName, provider, pods, client, logger, signal } = parts;
+  const { nodeName, version, provider, pods, client, logger, signal } = parts;
   const { hostAddress: address = hostAddress(), servingCertificateFolder: folder, ...listening } = settings;
   const { clientCertificateAuthority = await clientAuthority(settings, parts) } = settings;
   const requested = folder === undefined ? undefined : await requestedCertificates(parts, { folder, address });
+  // Loaded here, so that those who do without are spared it.
+  const { AgentMetrics, nodeMetrics } = await import("@virtual-kubelet/metrics");
+  const agent = new AgentMetrics({ nodeName, version });
+  let hasSynced = false;
+  void pods.synced.then(() => (hasSynced = true));
   const api = new KubeletApi({
     ...listening,
     ...(requested ? { certificate: requested } : {}),
@@ -69,12 +89,19 @@ export async function openKubeletApi(
     addresses: [address],
     clientCertificateAuthority,
     reviews: clusterReviews(client),
+    metrics: nodeMetrics({ nodeName, agent, pods: () => pods.pods(), node: () => parts.node()?.node }),
+    configuration: shownConfiguration(settings),
+    syncLoopProblem: () => (hasSynced ? undefined : "the pods of this node are not known yet"),
   });
+  const end = async (): Promise<void> => {
+    await api[Symbol.asyncDispose]();
+    agent[Symbol.dispose]();
+  };
   try {
     const { port } = await api.listen({ signal });
-    return { port, [Symbol.asyncDispose]: () => api[Symbol.asyncDispose]() };
+    return { port, [Symbol.asyncDispose]: end };
   } catch (error) {
-    await api[Symbol.asyncDispose]();
+    await end();
     throw error;
   }
 }

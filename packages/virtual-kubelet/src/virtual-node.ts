@@ -102,8 +102,10 @@ export class VirtualNode {
     parts.pods = pods;
     await using api = await openKubeletApi(kubeletApi, {
       nodeName,
+      version: ownVersion(),
       provider,
       pods,
+      node: () => parts.node,
       client,
       connection,
       logger,
@@ -117,7 +119,8 @@ export class VirtualNode {
 
   #identity(kubeletPort: number, cluster: string): NodeIdentity {
     const { name, labels, annotations, taints, kubeletApi } = this.#options;
-    const address = (kubeletApi === false ? undefined : kubeletApi?.hostAddress) ?? hostAddress();
+    const { hostAddress: address = hostAddress(), extendWebSockets = true } =
+      kubeletApi === false ? {} : (kubeletApi ?? {});
     return {
       name,
       labels,
@@ -126,7 +129,7 @@ export class VirtualNode {
       version: `${kubernetesVersion}-vk.${ownVersion()}`,
       addresses: [{ type: "InternalIP", address }],
       taints: taints ?? [{ key: "virtual-kubelet.io/provider", effect: "NoSchedule" }],
-      ...(kubeletApi === false ? {} : { declaredFeatures: ["ExtendWebSocketsToKubelet"] }),
+      ...(kubeletApi !== false && extendWebSockets ? { declaredFeatures: ["ExtendWebSocketsToKubelet"] } : {}),
     };
   }
 }

@@ -27,6 +27,10 @@ export interface Config {
   readonly authenticationTokenWebhookCacheTtl?: string | undefined;
   readonly authorizationWebhookCacheAuthorizedTtl?: string | undefined;
   readonly authorizationWebhookCacheUnauthorizedTtl?: string | undefined;
+  readonly streamingConnectionIdleTimeout?: string | undefined;
+  readonly streamCreationTimeout?: string | undefined;
+  readonly extendWebSockets?: boolean | undefined;
+  readonly systemLogDir?: string | undefined;
   readonly logLevel?: "debug" | "info" | "warn" | "error" | undefined;
   readonly logFormat?: "pretty" | "json" | undefined;
 }
@@ -104,6 +108,10 @@ export const configSchema: z.ZodType<Config> = z.strictObject({
   authenticationTokenWebhookCacheTtl: duration.optional(),
   authorizationWebhookCacheAuthorizedTtl: duration.optional(),
   authorizationWebhookCacheUnauthorizedTtl: duration.optional(),
+  streamingConnectionIdleTimeout: duration.optional(),
+  streamCreationTimeout: duration.optional(),
+  extendWebSockets: z.boolean().optional(),
+  systemLogDir: file.optional(),
   logLevel: z.enum(["debug", "info", "warn", "error"]).optional(),
   logFormat: z.enum(["pretty", "json"]).optional(),
 });
@@ -117,4 +125,5 @@ export const fileKeys = [
   "tlsCertFile",
   "tlsPrivateKeyFile",
   "clientCaFile",
+  "systemLogDir",
 ] as const;

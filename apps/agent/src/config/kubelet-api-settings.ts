@@ -22,9 +22,13 @@ export async function kubeletApiSettings(config: Config, call: FilesCall): Promi
     port: config.kubeletPort,
     hostAddress: config.nodeAddress,
     commandVerb: config.commandVerb,
-    tokenTtlMs: ttlOf(config.authenticationTokenWebhookCacheTtl),
-    allowedTtlMs: ttlOf(config.authorizationWebhookCacheAuthorizedTtl),
-    deniedTtlMs: ttlOf(config.authorizationWebhookCacheUnauthorizedTtl),
+    tokenTtlMs: lengthOf(config.authenticationTokenWebhookCacheTtl),
+    allowedTtlMs: lengthOf(config.authorizationWebhookCacheAuthorizedTtl),
+    deniedTtlMs: lengthOf(config.authorizationWebhookCacheUnauthorizedTtl),
+    idleTimeoutMs: lengthOf(config.streamingConnectionIdleTimeout),
+    streamCreationTimeoutMs: lengthOf(config.streamCreationTimeout),
+    extendWebSockets: config.extendWebSockets,
+    logDirectory: config.systemLogDir,
     ...(await servingCertificate(config, call)),
     ...(await clientAuthority(config, call)),
   });
@@ -58,7 +62,7 @@ async function clientAuthority(
   return { clientCertificateAuthority: certificateFile(clientCaFile, call) };
 }
 
-function ttlOf(duration: string | undefined): number | undefined {
+function lengthOf(duration: string | undefined): number | undefined {
   return duration === undefined ? undefined : milliseconds(duration);
 }
 

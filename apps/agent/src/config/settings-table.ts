@@ -137,6 +137,27 @@ export const settingsTable: readonly Setting[] = [
     flag: "--authorization-webhook-cache-unauthorized-ttl <duration>",
     description: "how long it is remembered that a caller may not (default 30s)",
   },
+  {
+    key: "streamingConnectionIdleTimeout",
+    flag: "--streaming-connection-idle-timeout <duration>",
+    description: "how long an exec, attach or port-forward may carry nothing (default 4h)",
+  },
+  {
+    key: "streamCreationTimeout",
+    flag: "--stream-creation-timeout <duration>",
+    description: "how long its client may take to open the streams of it (default 30s)",
+  },
+  {
+    key: "extendWebSockets",
+    flag: "--extend-web-sockets [true|false]",
+    description: "whether API servers since 1.36 may pass WebSockets through to it (default true)",
+    read: readBoolean,
+  },
+  {
+    key: "systemLogDir",
+    flag: "--system-log-dir <folder>",
+    description: "whose files it serves at /logs to those who may get nodes/log (default: none)",
+  },
   { key: "logLevel", flag: "--log-level <level>", description: "debug, info, warn or error (default info)" },
   { key: "logFormat", flag: "--log-format <format>", description: "pretty or json (default: pretty on a terminal)" },
 ];

@@ -13,10 +13,11 @@ export interface HostWatchOptions {
  */
 export function watchHost(socket: Socket, { everyMs, controller }: HostWatchOptions): Disposable {
   let written = -1;
-  const timer = setInterval(async () => {
+  const look = async (): Promise<void> => {
     const isStalled = socket.writableLength > 0 && socket.bytesWritten === written;
     written = socket.bytesWritten;
     if (isStalled && (await hostIsGone(socket))) controller.abort(new Error("The client's host does not answer."));
-  }, everyMs);
+  };
+  const timer = setInterval(() => void look(), everyMs);
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }

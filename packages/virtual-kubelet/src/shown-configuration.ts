@@ -1,0 +1,41 @@
+import type { KubeletApiSettings } from "./open-kubelet-api.ts";
+
+const minuteMs = 60_000;
+
+/**
+ * What `/configz` shows of a node: the settings in the words of `kubelet.config.k8s.io/v1beta1`, defaults filled in. Neither a
+ * certificate nor a key is among them.
+ */
+export function shownConfiguration(settings: KubeletApiSettings): Readonly<Record<string, unknown>> {
+  const { certificate, servingCertificateFolder, logDirectory } = settings;
+  return {
+    enableServer: true,
+    address: settings.address ?? "0.0.0.0",
+    port: settings.port ?? 10_250,
+    serverTLSBootstrap: servingCertificateFolder !== undefined && certificate === undefined,
+    tlsMinVersion: "VersionTLS12",
+    authentication: {
+      anonymous: { enabled: false },
+      webhook: { enabled: true, cacheTTL: goDuration(settings.tokenTtlMs ?? 2 * minuteMs) },
+    },
+    authorization: {
+      mode: "Webhook",
+      webhook: {
+        cacheAuthorizedTTL: goDuration(settings.allowedTtlMs ?? 5 * minuteMs),
+        cacheUnauthorizedTTL: goDuration(settings.deniedTtlMs ?? minuteMs / 2),
+      },
+    },
+    streamingConnectionIdleTimeout: goDuration(settings.idleTimeoutMs ?? 4 * 60 * minuteMs),
+    enableSystemLogHandler: logDirectory !== undefined,
+    enableDebuggingHandlers: true,
+  };
+}
+
+/** As Go writes a duration: `4h0m0s`, `30s`, `1.5s`. */
+export function goDuration(ms: number): string {
+  const hours = Math.floor(ms / (60 * minuteMs));
+  const minutes = Math.floor(ms / minuteMs) % 60;
+  const seconds = (ms % minuteMs) / 1000;
+  if (hours > 0) return `${hours}h${minutes}m${seconds}s`;
+  return minutes > 0 ? `${minutes}m${seconds}s` : `${seconds}s`;
+}
