@@ -20,4 +20,6 @@ export type { Component } from "./cluster/component.ts";
 export type { ClientCertificateOptions, ControlPlane } from "./cluster/control-plane.ts";
 export { kubeconfigText } from "./cluster/kubeconfig.ts";
 export { type StartOptions, startControlPlane } from "./cluster/start-control-plane.ts";
+export type { MetricsServer } from "./metrics-server/metrics-server.ts";
+export { type MetricsServerOptions, startMetricsServer } from "./metrics-server/start-metrics-server.ts";
 export { defaultVersions, newestVersion, releaseOf } from "./versions.ts";

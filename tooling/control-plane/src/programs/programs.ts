@@ -1,15 +1,33 @@
-/** The programs that can be built, each a Go package of Kubernetes or of what it requires. */
+/** Where the code of programs is: in the modules of a Kubernetes release, or in a module with releases of its own. */
+export type Origin = "kubernetes" | { readonly name: string; readonly module: string; readonly release: string };
+
+interface BuiltProgram {
+  /** The Go package. */
+  readonly package: string;
+  readonly from: Origin;
+}
+
+function ofKubernetes(name: string): BuiltProgram {
+  return { package: name, from: "kubernetes" };
+}
+
+/** The programs that can be built. */
 export const programs = {
-  "kube-apiserver": "k8s.io/kubernetes/cmd/kube-apiserver",
-  "kube-controller-manager": "k8s.io/kubernetes/cmd/kube-controller-manager",
-  "kube-scheduler": "k8s.io/kubernetes/cmd/kube-scheduler",
+  "kube-apiserver": ofKubernetes("k8s.io/kubernetes/cmd/kube-apiserver"),
+  "kube-controller-manager": ofKubernetes("k8s.io/kubernetes/cmd/kube-controller-manager"),
+  "kube-scheduler": ofKubernetes("k8s.io/kubernetes/cmd/kube-scheduler"),
   // At the version that the release's own client has.
-  etcd: "go.etcd.io/etcd/server/v3",
+  etcd: ofKubernetes("go.etcd.io/etcd/server/v3"),
   /** Kubernetes' own end-to-end tests, conformance among them. */
-  "e2e.test": "k8s.io/kubernetes/test/e2e",
+  "e2e.test": ofKubernetes("k8s.io/kubernetes/test/e2e"),
   /** The program that those tests run in their pods. */
-  agnhost: "k8s.io/kubernetes/test/images/agnhost",
-} as const;
+  agnhost: ofKubernetes("k8s.io/kubernetes/test/images/agnhost"),
+  /** What `kubectl top` and autoscalers ask, and which asks the nodes. One release for all of Kubernetes. */
+  "metrics-server": {
+    package: "sigs.k8s.io/metrics-server/cmd/metrics-server",
+    from: { name: "metrics-server", module: "sigs.k8s.io/metrics-server", release: "0.9.0" },
+  },
+} as const satisfies Readonly<Record<string, BuiltProgram>>;
 
 export type Program = keyof typeof programs;
 
