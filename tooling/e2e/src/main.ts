@@ -40,13 +40,14 @@ async function e2e(args: readonly string[]): Promise<number> {
 async function realTargets(targets: readonly Target[], skip: (what: string) => void): Promise<Target[]> {
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   const there: Target[] = [];
+  const programs = [...controlPlanePrograms, "metrics-server"] as const;
   for (const target of targets) {
     const { name } = target;
-    if (!(await areBuilt(name, controlPlanePrograms)) && !(await hasGo())) {
+    if (!(await areBuilt(name, programs)) && !(await hasGo())) {
       skip(`Kubernetes ${name}. ${goMissing}`);
       continue;
     }
-    await binaries(name, { programs: controlPlanePrograms, say }).catch((cause: Error) => {
+    await binaries(name, { programs, say }).catch((cause: Error) => {
       throw new PlainFailure(`Kubernetes ${name} could not be built: ${cause.message}`, { cause });
     });
     there.push(target);

@@ -1,21 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type KubectlVersion, isCarried, kubectl, kubectlVersions } from "@virtual-kubelet/integration/kubectl";
+import { isCarried, kubectlVersions } from "@virtual-kubelet/integration/kubectl";
 import { afterAll, beforeAll, describe, expect, inject } from "vitest";
+import { always, workbenchWith } from "../src/programs/carried-kubectl.ts";
 import { container, forEver, pod, workload } from "../src/suite/manifests.ts";
 import { OwnNode, isReady } from "../src/suite/own-node.ts";
 import { type ScenarioOptions, caseOnStage } from "../src/suite/scenario.ts";
 import { Workbench } from "../src/suite/workbench.ts";
 
-const missing = isCarried ? undefined : `npm has no kubectl for ${process.platform}-${process.arch}`;
-const always: ScenarioOptions = { unless: () => missing };
 const kubeletApi: ScenarioOptions = { waitsFor: "The whole kubelet API" };
 const ephemeral: ScenarioOptions = { waitsFor: "True under fire" };
-
-async function workbenchWith(version: KubectlVersion): Promise<Workbench> {
-  return Workbench.open({ ...inject("stage"), kubectl: await kubectl(version) });
-}
 
 let ofNode: Workbench;
 let node: OwnNode;
@@ -42,7 +37,7 @@ describe.each(kubectlVersions)("kubectl %s:", { concurrent: true }, (version) =>
   let it: Workbench;
 
   beforeAll(async () => {
-    if (missing !== undefined) return;
+    if (!isCarried) return;
     it = await workbenchWith(version);
     const listen = `echo ready; while read line; do echo "heard $line"; done; ${forEver}`;
     await it.apply(pod("shared", listen, { containers: [container(listen, { stdin: true })] }));

@@ -1,6 +1,6 @@
 import { type Pod, resources } from "@virtual-kubelet/kubernetes";
 import { expect } from "vitest";
-import { container, forEver, pod, workload } from "../src/suite/manifests.ts";
+import { container, forEver, pod } from "../src/suite/manifests.ts";
 import { needsOrdinaryAddress, scenario } from "../src/suite/scenario.ts";
 
 const conditionsOf = ({ status }: Pod): Readonly<Record<string, string>> =>
@@ -236,18 +236,5 @@ scenario(
     const livenessProbe = { exec: { command: ["false"] }, periodSeconds: 1, failureThreshold: 1 };
     await it.apply(pod("ill", forEver, { containers: [container(forEver, { livenessProbe })] }));
     await it.untilPod("ill", ({ status }) => (status?.containerStatuses?.[0]?.restartCount ?? 0) > 0, "restarted");
-  },
-);
-
-scenario(
-  "an HPA scales a Deployment by what its pods use",
-  { waitsFor: "The whole kubelet API", timeoutMs: 240_000 },
-  async (it) => {
-    const busy = container("while :; do :; done", { resources: { requests: { cpu: "50m" } } });
-    await it.apply(workload("Deployment", { name: "busy", replicas: 1, podSpec: { containers: [busy] } }));
-    await it.succeed("autoscale", "deployment", "busy", "--min=1", "--max=3", "--cpu-percent=50");
-    const replicas = (): Promise<string> => it.succeed("get", "deployment", "busy", "-o", "jsonpath={.spec.replicas}");
-    await it.until(async () => (await replicas()) === "3", "three replicas", 180_000);
-    expect(await it.succeed("top", "pod")).toMatch(/^busy-\S+\s+\d+m\s/m);
   },
 );

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { transcriptOf } from "@virtual-kubelet/bootstrap/transcript";
 import { walkTour } from "@virtual-kubelet/bootstrap/walk";
 import { expect, inject, test } from "vitest";
-import { Kubectl } from "../src/suite/kubectl-runner.ts";
+import { Kubectl } from "../src/programs/kubectl-runner.ts";
 import { skip } from "../src/suite/scenario.ts";
 import { minorOf } from "../src/targets/target.ts";
 

@@ -58,7 +58,14 @@ const rights: readonly SentObject[] = [
   },
 ];
 
-function clusterRole({ rules, ...named }: { readonly name: string; readonly labels?: object; readonly rules: object[] }) {
+function clusterRole({
+  rules,
+  ...named
+}: {
+  readonly name: string;
+  readonly labels?: object;
+  readonly rules: object[];
+}) {
   return { path: `/apis/${rbac}/v1/clusterroles`, body: { metadata: named, rules } };
 }
 
@@ -76,7 +83,10 @@ function service({ address, port }: Place): readonly SentObject[] {
     { path: `${core}/services`, body: { metadata, spec: { ports: [{ ...https, port: 443, targetPort: "https" }] } } },
     {
       path: `${core}/endpoints`,
-      body: { metadata: { ...metadata, labels: skipMirror }, subsets: [{ addresses: [{ ip: address }], ports: [https] }] },
+      body: {
+        metadata: { ...metadata, labels: skipMirror },
+        subsets: [{ addresses: [{ ip: address }], ports: [https] }],
+      },
     },
     {
       path: `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`,

@@ -21,7 +21,10 @@ interface BuildRequest {
 const dayMs = 24 * 60 * 60 * 1000;
 
 /** Builds programs of one source. Rejects with a sentence where there is no Go. */
-export async function build({ source, programs: names, cache }: BuildRequest, { say, signal }: BuildCall): Promise<void> {
+export async function build(
+  { source, programs: names, cache }: BuildRequest,
+  { say, signal }: BuildCall,
+): Promise<void> {
   await mkdir(cache, { recursive: true });
   await removeKilledBuilds(cache);
   const folder = await mkdtemp(join(cache, "build-"));

@@ -2,9 +2,10 @@ import { randomBytes } from "node:crypto";
 import { type Connection, KubernetesClient, type Pod, isKubernetesError, resources } from "@virtual-kubelet/kubernetes";
 import { connectionFromKubeconfig } from "@virtual-kubelet/kubernetes/kubeconfig";
 import { vi } from "vitest";
-import { type Answer, Kubectl } from "./kubectl-runner.ts";
+import { type Answer, Kubectl } from "../programs/kubectl-runner.ts";
+import type { RunningProgram } from "../programs/running-program.ts";
 import type { Stage } from "./stage.ts";
-import type { Terminal } from "./terminal.ts";
+import type { Terminal } from "../programs/terminal.ts";
 
 const goneLimitMs = 60_000;
 
@@ -58,6 +59,11 @@ export class Workbench implements AsyncDisposable {
   /** kubectl in this namespace, before the eyes of a user. */
   terminal(...args: readonly string[]): Terminal {
     return this.#kubectl.terminal(["--namespace", this.namespace, ...args]);
+  }
+
+  /** kubectl in this namespace, with pipes for its streams. */
+  start(...args: readonly string[]): RunningProgram {
+    return this.#kubectl.start(["--namespace", this.namespace, ...args]);
   }
 
   /** Creates or changes objects of this namespace, as `kubectl apply` does. */

@@ -1,7 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type AuditEvent, startControlPlane } from "@virtual-kubelet/control-plane";
+import { type AuditEvent, startControlPlane, startMetricsServer } from "@virtual-kubelet/control-plane";
 import { startDevCluster } from "@virtual-kubelet/dev-cluster";
+import { Belongings } from "@virtual-kubelet/integration/belongings";
 import type { Target } from "./target.ts";
 
 /** A target that runs until it is disposed of. */
@@ -29,17 +30,23 @@ export function startTarget(target: Target, options: StartTargetOptions): Promis
 }
 
 async function startReal(version: string, { address }: StartTargetOptions): Promise<RunningTarget> {
-  const cluster = await startControlPlane({
-    version,
-    address,
-    flags: {
-      "kube-controller-manager": {
-        "node-monitor-period": "1s",
-        "node-monitor-grace-period": `${graceSeconds}s`,
-        "horizontal-pod-autoscaler-sync-period": "2s",
+  await using belongings = new Belongings();
+  const cluster = belongings.use(
+    await startControlPlane({
+      version,
+      address,
+      flags: {
+        "kube-controller-manager": {
+          "node-monitor-period": "1s",
+          "node-monitor-grace-period": `${graceSeconds}s`,
+          "horizontal-pod-autoscaler-sync-period": "2s",
+        },
       },
-    },
-  });
+    }),
+  );
+  // An API server calls nobody on loopback.
+  if (!address.startsWith("127.")) belongings.use(await startMetricsServer(cluster, { address }));
+  const owned = belongings.move();
   return {
     kubeconfig: cluster.kubeconfig,
     nodeKubeconfig: (nodeName) => {
@@ -47,7 +54,7 @@ async function startReal(version: string, { address }: StartTargetOptions): Prom
       return cluster.kubeconfigOf(nodeName, { clientCertificate: cluster.issueClientCertificate(identity) });
     },
     requests: () => cluster.auditEvents(),
-    [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
   };
 }
 

@@ -29,6 +29,11 @@ export class Terminal implements AsyncDisposable {
     this.#terminal.write(text);
   }
 
+  /** As if its window were drawn larger or smaller. */
+  resize(columns: number, rows: number): void {
+    this.#terminal.resize(columns, rows);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (!this.#hasEnded) this.#terminal.kill("SIGKILL");
     await this.ended;

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
+import { RunningProgram } from "./running-program.ts";
 import { Terminal } from "./terminal.ts";
 
 export interface Answer {
@@ -49,6 +50,11 @@ export class Kubectl {
   /** Before the eyes of a user. */
   terminal(args: readonly string[]): Terminal {
     return new Terminal([this.#options.program, ...args], this.#environment);
+  }
+
+  /** With pipes for its streams, for more than a text. */
+  start(args: readonly string[]): RunningProgram {
+    return new RunningProgram([this.#options.program, ...args], this.#environment);
   }
 
   get #environment(): NodeJS.ProcessEnv {
