@@ -4,8 +4,8 @@ import { parseArgs } from "node:util";
 import { stateDirectory } from "@virtual-kubelet/bootstrap/checkout";
 import { PlainFailure, exitCodeOf } from "@virtual-kubelet/bootstrap/plain-failure";
 import { benchmarkStreams } from "./streams/benchmark.ts";
-import { ratesChart } from "./streams/chart.ts";
-import { missedGoals, streamsReport } from "./streams/report.ts";
+import { ratesChart } from "./streams/report/rates-chart.ts";
+import { missedGoals, streamsReport } from "./streams/report/streams-report.ts";
 
 const usage = `npm run benchmark -- streams [--mebibytes N] [--rounds N] [--record]
 

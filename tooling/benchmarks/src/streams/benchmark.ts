@@ -1,8 +1,8 @@
 import { availableParallelism, cpus } from "node:os";
-import { measureDelays } from "./measure-delays.ts";
-import { measureGrowth } from "./measure-growth.ts";
-import { measureRates } from "./measure-rates.ts";
-import type { StreamsResult } from "./result.ts";
+import { measureDelays } from "./measures/measure-delays.ts";
+import { measureGrowth } from "./measures/measure-growth.ts";
+import { measureRates } from "./measures/measure-rates.ts";
+import type { StreamsResult } from "./report/result.ts";
 import { startScene } from "./scene.ts";
 
 export interface StreamsOptions {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { issueCertificate } from "@virtual-kubelet/kubernetes";
 import { type Endpoint, openSocket } from "@virtual-kubelet/stream-load";
-import type { Line } from "./line.ts";
+import type { Line } from "./measures/line.ts";
 
 export const byteServer: string = fileURLToPath(new URL("./byte-server.ts", import.meta.url));
 

@@ -18,9 +18,9 @@ export function commandPath(
     if (dialect === "node") query.set(wordsOfNodes[name], "1");
     else query.set(name, "true");
   }
-  if (dialect === "node") return `/${verb}/${namespace}/${pod}/${container}?${query}`;
+  if (dialect === "node") return `/${verb}/${namespace}/${pod}/${container}?${query.toString()}`;
   query.set("container", container);
-  return `/api/v1/namespaces/${namespace}/pods/${pod}/${verb}?${query}`;
+  return `/api/v1/namespaces/${namespace}/pods/${pod}/${verb}?${query.toString()}`;
 }
 
 export type StreamName = "stdin" | "stdout" | "stderr" | "tty";

@@ -12,8 +12,8 @@ export function holdingsOf(pid: number): Holdings {
 }
 
 export function countsOf(kinds: readonly string[]): Holdings {
-  const groups = Map.groupBy(kinds, (kind) => kind);
-  return Object.fromEntries([...groups].map(([kind, { length }]): [string, number] => [kind, length]).toSorted());
+  const groups = Map.groupBy(kinds.toSorted(), (kind) => kind);
+  return Object.fromEntries([...groups].map(([kind, { length }]) => [kind, length]));
 }
 
 /** Where they differ: a line for each kind. */

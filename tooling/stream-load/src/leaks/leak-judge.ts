@@ -25,9 +25,9 @@ export interface LeakReport {
 
 /** Within so long nothing of a client may be left. */
 const settleMs = 30_000;
-const lookMs = 200;
+const lookMs = 100;
 const atOnce = 8;
-const warmUp = 24;
+const warmUp = 16;
 
 /** Kills clients half way, and compares what agent and supervisor hold with what they held before. */
 export async function judgeLeaks({ times, say = () => {}, only = "" }: LeakTrial): Promise<LeakReport> {

@@ -1,4 +1,4 @@
-/* Kills clients of each kind a thousand times: `node src/leaks/main.ts --times 1000 --only "exec over spdy"`. */
+/* Kills clients of each kind a thousand times: `node src/leaks/main.ts --times 1000 --only "over spdy"`. */
 import { parseArgs } from "node:util";
 import { judgeLeaks } from "./leak-judge.ts";
 

@@ -32,8 +32,8 @@ async function answer(order: NodeOrder): Promise<void> {
 }
 
 function held(): Readonly<Record<string, number>> {
-  const kinds = Map.groupBy(process.getActiveResourcesInfo(), (kind) => kind);
-  return Object.fromEntries([...kinds].map(([kind, { length }]) => [kind, length]).toSorted());
+  const kinds = Map.groupBy(process.getActiveResourcesInfo().toSorted(), (kind) => kind);
+  return Object.fromEntries([...kinds].map(([kind, { length }]) => [kind, length]));
 }
 
 async function run({ target, command, times }: Extract<NodeOrder, { order: "run" }>): Promise<readonly number[]> {

@@ -57,9 +57,9 @@ test("frames that come in pieces are whole, a ping is given back, and a reset en
     controlFrame(frameTypes.rstStream, uint32(1, 5)),
     dataFrame(3, Buffer.from("lives"), endOfStream),
   ]);
-  const ended = once(first, "close");
+  const failed = once(first, "error");
   for (const byte of bytes) peer.write(Buffer.from([byte]));
   expect((await frames.next()).value).toMatchObject({ type: frameTypes.ping, payload: uint32(2) });
-  await ended;
+  expect(await failed).toEqual([new Error("The server has reset the stream with status 5")]);
   expect(await text(second)).toBe("lives");
 });

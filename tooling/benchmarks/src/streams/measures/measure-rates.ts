@@ -2,8 +2,8 @@ import { performance } from "node:perf_hooks";
 import { get, logsPath } from "@virtual-kubelet/stream-load";
 import { rateIn, rateOut } from "./line.ts";
 import { carriers, protocols } from "./lines.ts";
-import type { Rate } from "./result.ts";
-import type { Scene, Way } from "./scene.ts";
+import type { Rate } from "../report/result.ts";
+import type { Scene, Way } from "../scene.ts";
 import { median } from "./statistics.ts";
 
 export interface RateOptions {

@@ -3,8 +3,8 @@ import { performance } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Line } from "./line.ts";
 import { carriers, protocols } from "./lines.ts";
-import type { Growth } from "./result.ts";
-import type { Scene } from "./scene.ts";
+import type { Growth } from "../report/result.ts";
+import type { Scene } from "../scene.ts";
 
 const lookMs = 250;
 

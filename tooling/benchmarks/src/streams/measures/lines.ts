@@ -1,6 +1,6 @@
 import { type Protocol, PortForward, openCommand } from "@virtual-kubelet/stream-load";
 import type { Line } from "./line.ts";
-import type { Scene, Way } from "./scene.ts";
+import type { Scene, Way } from "../scene.ts";
 
 export const protocols: readonly Protocol[] = ["spdy", "web-socket"];
 

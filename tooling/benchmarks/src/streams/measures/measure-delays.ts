@@ -2,8 +2,8 @@ import { performance } from "node:perf_hooks";
 import { type Endpoint, type Protocol, type TrialTarget, openCommand, openSocket } from "@virtual-kubelet/stream-load";
 import { echoes } from "./line.ts";
 import { carriers, protocols } from "./lines.ts";
-import type { Delay } from "./result.ts";
-import type { Scene, Way } from "./scene.ts";
+import type { Delay } from "../report/result.ts";
+import type { Scene, Way } from "../scene.ts";
 import { median, quantile } from "./statistics.ts";
 
 export interface DelayOptions {
