@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { exitCodeOf, PlainFailure } from "@virtual-kubelet/bootstrap/plain-failure";
 import { keepResult } from "@virtual-kubelet/bootstrap/results";
 import { runVitest } from "@virtual-kubelet/bootstrap/run-vitest";
@@ -5,6 +6,8 @@ import { areBuilt, binaries, controlPlanePrograms, goMissing, hasGo } from "@vir
 import { isCarried, kubectl, kubectlVersions } from "@virtual-kubelet/integration/kubectl";
 import { e2eArguments, usage } from "./command/e2e-arguments.ts";
 import { recordRun, writeCompatibility } from "./compatibility/kept-records.ts";
+import { recordRequests, writeKubeletApiDocument } from "./requests/kept-requests.ts";
+import { requestsVariable } from "./requests/seen-request.ts";
 import { RunFolder, endKilledRuns } from "./command/run-folder.ts";
 import { embedded, type Target, targetVariable } from "./targets/target.ts";
 import { inOwnNetwork, networkEnvironment } from "./targets/own-network.ts";
@@ -32,7 +35,10 @@ async function e2e(args: readonly string[]): Promise<number> {
   let failed = 0;
   for (const target of [embedded, ...real])
     failed += await run(target, { ownNetwork, record: asked.record, args: asked.rest });
-  if (asked.record) writeCompatibility();
+  if (asked.record) {
+    writeCompatibility();
+    writeKubeletApiDocument();
+  }
   return failed > 0 ? 1 : 0;
 }
 
@@ -66,15 +72,22 @@ async function run(target: Target, { ownNetwork, record, args }: RunOptions): Pr
   process.stdout.write(`\n=== e2e on ${name === embedded.name ? "the embedded cluster" : `Kubernetes ${name}`}\n`);
   // Whoever started this program goes on when it is killed, and cleans up.
   await using folder = new RunFolder({ pid: process.ppid });
+  const requests = join(folder.path, "requests.jsonl");
   const result = await runVitest({
     name: `e2e on ${name}`,
     node: process.execPath,
     args: ["--root", "tooling/e2e", ...args],
-    environment: { [targetVariable]: name, TMPDIR: folder.path, ...(ownNetwork ? networkEnvironment : {}) },
+    environment: {
+      [targetVariable]: name,
+      [requestsVariable]: requests,
+      TMPDIR: folder.path,
+      ...(ownNetwork ? networkEnvironment : {}),
+    },
     ...(ownNetwork ? { within: (command: readonly string[]) => inOwnNetwork(command) ?? command } : {}),
   });
   keepResult("e2e", result);
   if (record) recordRun({ target, report: result.report });
+  if (record && target.release !== undefined) recordRequests(target.release, requests);
   return result.failed;
 }
 

@@ -1,5 +1,8 @@
 import { compatibilityDocument } from "../../../e2e/src/compatibility/compatibility-document.ts";
 import type { RunRecord } from "../../../e2e/src/compatibility/run-record.ts";
+import { kubeletApiDocument } from "../../../e2e/src/requests/kubelet-api-document.ts";
+import type { RequestRecord } from "../../../e2e/src/requests/request-record.ts";
+import { routeTable } from "@virtual-kubelet/kubelet-api";
 import { kubernetesObjects } from "../../../generate/src/kubernetes-objects.ts";
 import type { Check, Files, Violation } from "../check.ts";
 
@@ -18,8 +21,19 @@ const kubernetesObjectTypes: GeneratedFile = {
 
 const compatibility: GeneratedFile = {
   path: "docs/compatibility.md",
-  generate: (files) => compatibilityDocument(recordsIn(files)),
+  generate: (files) =>
+    compatibilityDocument(jsonIn(files, /^tooling\/e2e\/records\/[^/]+\.json$/) as readonly RunRecord[]),
   tool: "the records of tooling/e2e say: pnpm --filter @virtual-kubelet/e2e compatibility",
+};
+
+const kubeletApi: GeneratedFile = {
+  path: "docs/kubelet-api.md",
+  generate: (files) =>
+    kubeletApiDocument(
+      routeTable,
+      jsonIn(files, /^tooling\/e2e\/records\/requests\/[^/]+\.json$/) as readonly RequestRecord[],
+    ),
+  tool: "the table of routes and the records of tooling/e2e say: pnpm --filter @virtual-kubelet/e2e kubelet-api",
 };
 
 /** A check that the committed text of each generated file is what its generator gives now. */
@@ -31,7 +45,7 @@ export function generatedFresh(generated: readonly GeneratedFile[]): Check {
   };
 }
 
-export const generatedFilesFresh: Check = generatedFresh([kubernetesObjectTypes, compatibility]);
+export const generatedFilesFresh: Check = generatedFresh([kubernetesObjectTypes, compatibility, kubeletApi]);
 
 function differences({ path, generate, tool }: GeneratedFile, files: Files): Violation[] {
   const committed = (files.get(path) ?? "").split("\n");
@@ -42,8 +56,6 @@ function differences({ path, generate, tool }: GeneratedFile, files: Files): Vio
   return [{ path, line, message: `is not what ${tool}.` }];
 }
 
-function recordsIn(files: Files): readonly RunRecord[] {
-  return [...files]
-    .filter(([path]) => /^tooling\/e2e\/records\/[^/]+\.json$/.test(path))
-    .map(([, text]) => JSON.parse(text) as RunRecord);
+function jsonIn(files: Files, paths: RegExp): readonly unknown[] {
+  return [...files].filter(([path]) => paths.test(path)).map(([, text]): unknown => JSON.parse(text));
 }

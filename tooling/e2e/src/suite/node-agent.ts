@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { AgentProcess } from "@virtual-kubelet/integration/agent-process";
 import { stopSupervisor } from "@virtual-kubelet/provider-process";
 
@@ -14,6 +15,8 @@ export interface NodeAgentOptions {
   readonly taints?: string;
   readonly flags?: readonly string[];
 }
+
+const recorder = fileURLToPath(new URL("../requests/recorder.ts", import.meta.url));
 
 /** The agent with provider-process, as an operator starts it; with its end its pods end too. */
 export class NodeAgent implements AsyncDisposable {
@@ -63,6 +66,6 @@ export class NodeAgent implements AsyncDisposable {
   }
 
   #start(): AgentProcess {
-    return new AgentProcess({ ...this.#options, providerConfig: this.#providerConfig });
+    return new AgentProcess({ ...this.#options, providerConfig: this.#providerConfig, preload: recorder });
   }
 }

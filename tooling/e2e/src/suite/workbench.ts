@@ -23,9 +23,9 @@ export class Workbench implements AsyncDisposable {
     this.#kubectl = new Kubectl({ program: stage.kubectl, ...stage });
   }
 
-  static async open(stage: Stage): Promise<Workbench> {
+  static async open(stage: Stage, prefix = "e2e"): Promise<Workbench> {
     const client = new KubernetesClient({ connection: await connectionFromKubeconfig({ path: stage.kubeconfig }) });
-    const name = `e2e-${randomBytes(4).toString("hex")}`;
+    const name = `${prefix}-${randomBytes(4).toString("hex")}`;
     await client.create(resources.namespaces, { metadata: { name } });
     const it = new Workbench(stage, client, name);
     // Pods are refused until their namespace has its service account.

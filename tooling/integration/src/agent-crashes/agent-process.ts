@@ -19,6 +19,8 @@ export interface AgentProcessOptions {
   readonly address?: string;
   /** More flags. */
   readonly flags?: readonly string[];
+  /** A module that is loaded before its program: its path. */
+  readonly preload?: string;
 }
 
 /** The agent with provider-process, as a program of its own that can be killed. */
@@ -27,13 +29,14 @@ export class AgentProcess implements AsyncDisposable {
   #output = "";
 
   constructor(options: AgentProcessOptions) {
-    const { kubeconfig, providerConfig, nodeName, taints = "", address = "127.0.0.1", flags = [] } = options;
+    const { kubeconfig, providerConfig, nodeName, taints = "", address = "127.0.0.1", flags = [], preload } = options;
     const tainted = taints === "default" ? [] : ["--taints", taints];
     const reaching = kubeconfig === undefined ? [] : ["--kubeconfig", kubeconfig];
     const node = ["--node-name", nodeName, ...reaching, ...tainted, ...flags];
     const listening = ["--kubelet-address", address, "--node-address", address, "--kubelet-port", "0"];
     const provider = ["--provider", "process", "--provider-config", providerConfig];
-    const args = [agentProgram(), "run", ...node, ...listening, ...provider, "--log-format", "json"];
+    const loading = preload === undefined ? [] : ["--import", preload];
+    const args = [...loading, agentProgram(), "run", ...node, ...listening, ...provider, "--log-format", "json"];
     this.#child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => (this.#output = (this.#output + text).slice(-100_000)));

@@ -1,0 +1,3 @@
+import { writeKubeletApiDocument } from "./kept-requests.ts";
+
+writeKubeletApiDocument();
