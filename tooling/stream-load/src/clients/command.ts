@@ -42,6 +42,8 @@ async function overSpdy(endpoint: Endpoint, { target, streams, ...options }: Com
   const opened: Record<string, Duplex> = {};
   for (const name of ["stdin", "stdout", "stderr"] as const)
     if (streams.includes(name)) opened[name] = await open(name);
+  // A terminal is waited for until it can be told its size.
+  if (streams.includes("tty")) await open("resize");
   void status.then(() => socket.destroy());
   return { ...opened, status, socket };
 }

@@ -8,13 +8,12 @@ export interface Streams {
 
 const soMany = 3;
 
-/** Takes the first that come of a stream, and then no more. */
+/** Takes the first that come of a stream. It flows on, as streams that share a connection wait for each other. */
 export async function someOf(stream: Readable | undefined, chunks: number = soMany): Promise<void> {
   if (!stream) return;
   stream.on("error", () => {});
   for (let index = 0; index < chunks; index++)
     await Promise.race([once(stream, "data"), once(stream, "end"), once(stream, "close")]);
-  stream.pause();
 }
 
 /** As much as goes without waiting, and a little more. */
