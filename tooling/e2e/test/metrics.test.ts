@@ -14,7 +14,7 @@ const metrics: ScenarioOptions = {
   waitsFor: "The whole kubelet API",
   notEmbedded: "APIs of other servers, and so no metrics-server",
   unless: needsOrdinaryAddress("an API server does not call metrics-server on loopback"),
-  timeoutMs: 240_000,
+  timeoutMs: 360_000,
 };
 
 const load = { milliCpu: 300, mebibytes: 200 };
@@ -30,7 +30,7 @@ scenario(
     await it.apply(pod("burner", "", { ...node.placement, containers: [burner(load)] }));
     await it.untilRunning("burner");
     const usage = (): Promise<Usage> => usageOfPod(it, "burner");
-    await it.until(async () => isTrue(await usage()), "true numbers", 90_000);
+    await it.until(async () => isTrue(await usage()), "true numbers", 150_000);
     expect(await it.succeed("top", "pod", "burner", "--no-headers")).toMatch(
       /^burner\s+(2[7-9]|3[0-3])\dm\s+(1[89]|2[01])\dMi/,
     );

@@ -95,9 +95,9 @@ function flags({ folder, place: { address, port }, kubeletAuthorityFile }: FlagO
     "tls-private-key-file": join(folder, "serving.key"),
     "kubelet-use-node-status-port": "true",
     "kubelet-preferred-address-types": "InternalIP",
-    // The most often that it can: a number is of the time between two looks at a node. A look may not take longer.
+    // The most often that it can: a number is of the time between two looks at a node. A look may take nine tenths of that at most.
     "metric-resolution": "10s",
-    "kubelet-request-timeout": "5s",
+    "kubelet-request-timeout": "9s",
     ...trust,
   };
   return Object.entries(values).map(([flag, value]) => `--${flag}=${value}`);
