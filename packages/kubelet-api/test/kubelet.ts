@@ -5,7 +5,7 @@ import { text } from "node:stream/consumers";
 import { connect } from "node:tls";
 import type { ConnectionOptions, TLSSocket } from "node:tls";
 import { issueCertificate } from "@virtual-kubelet/kubernetes";
-import type { KeyPairPem } from "@virtual-kubelet/kubernetes";
+import type { KeyPairPem, Status } from "@virtual-kubelet/kubernetes";
 import { WebSocket } from "ws";
 import type { Logger } from "@virtual-kubelet/provider";
 import { KubeletApi } from "../src/index.ts";
@@ -35,6 +35,8 @@ export function clientCertificate(options: Partial<Parameters<typeof issueCertif
 export interface Answer {
   readonly status: number;
   readonly body: string;
+  /** What a refusal says: a Status's message, or else the body. */
+  readonly message: string;
   readonly headers: IncomingMessage["headers"];
 }
 
@@ -93,7 +95,9 @@ export class Kubelet implements AsyncDisposable {
 
   async get(path: string, options: Parameters<Kubelet["open"]>[1] = {}): Promise<Answer> {
     const answer = await this.open(path, options);
-    return { status: answer.statusCode ?? 0, body: await text(answer), headers: answer.headers };
+    const body = await text(answer);
+    const message = body.startsWith('{"kind":"Status"') ? (JSON.parse(body) as Status).message : undefined;
+    return { status: answer.statusCode ?? 0, body, message: message ?? body, headers: answer.headers };
   }
 
   webSocket(path: string, protocols: readonly string[] = ["v5.channel.k8s.io"]): WebSocket {

@@ -124,7 +124,7 @@ describe("attaching", () => {
       method: "POST",
       headers: { Connection: "Upgrade", Upgrade: "SPDY/3.1", "X-Stream-Protocol-Version": "v4.channel.k8s.io" },
     });
-    expect(answer).toMatchObject({ status, body: expect.stringContaining(message) as string });
+    expect(answer).toMatchObject({ status, message: expect.stringContaining(message) as string });
   });
 
   it("is 501 with a provider that cannot, and tells what failed in its own words", async () => {

@@ -122,7 +122,7 @@ describe("ports in the channels of a WebSocket", () => {
     const answer = await kubelet.get(`${portForwardPath}${query}`, {
       headers: { Connection: "Upgrade", Upgrade: "websocket" },
     });
-    expect(answer).toMatchObject({ status: 400, body: expect.stringContaining(message) as string });
+    expect(answer).toMatchObject({ status: 400, message: expect.stringContaining(message) as string });
   });
 
   it("are not spoken of in protocols that only commands have", async () => {

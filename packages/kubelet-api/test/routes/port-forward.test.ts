@@ -276,7 +276,7 @@ describe("port-forward", () => {
   ])("of %s is refused", async (...[, path, status, message]) => {
     await using kubelet = await Kubelet.start({ provider: portProvider() });
     const answer = await kubelet.get(path, spdyUpgrade);
-    expect(answer).toMatchObject({ status, body: message });
+    expect(answer).toMatchObject({ status, message });
     await eventually(() => kubelet.lines.length === 1);
     expect(kubelet.lines[0]).toMatchObject({ audit: "portForward", outcome: `refused: ${message}` });
   });
@@ -297,7 +297,7 @@ describe("port-forward", () => {
     await using kubelet = await Kubelet.start({ provider, pods: podSource(ended) });
     expect(await kubelet.get(portForwardPath, spdyUpgrade)).toMatchObject({
       status: 400,
-      body: 'pod "web" is not running: Succeeded',
+      message: 'pod "web" is not running: Succeeded',
     });
     await using other = await Kubelet.start({ provider: bareProvider });
     expect((await other.get(portForwardPath, spdyUpgrade)).status).toBe(501);
