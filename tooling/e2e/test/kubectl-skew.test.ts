@@ -9,7 +9,6 @@ import { OwnNode, isReady } from "../src/suite/own-node.ts";
 import { type ScenarioOptions, caseOnStage } from "../src/suite/scenario.ts";
 import { Workbench } from "../src/suite/workbench.ts";
 
-const kubeletApi: ScenarioOptions = { waitsFor: "The whole kubelet API" };
 const ephemeral: ScenarioOptions = { waitsFor: "True under fire" };
 
 let ofNode: Workbench;
@@ -96,7 +95,7 @@ describe.each(kubectlVersions)("kubectl %s:", { concurrent: true }, (version) =>
     expect(terminal.screen).toContain("33 101\na-terminal\n");
   });
 
-  caseOnStage("attach reaches the container's own streams", kubeletApi, async () => {
+  caseOnStage("attach reaches the container's own streams", always, async () => {
     await using terminal = it.terminal("attach", "-i", "shared");
     terminal.write("hello\r");
     await it.until(async () => terminal.screen.includes("heard hello"), "an answer");
@@ -110,7 +109,7 @@ describe.each(kubectlVersions)("kubectl %s:", { concurrent: true }, (version) =>
     expect((await readFile(back)).equals(await readFile(there))).toBe(true);
   });
 
-  caseOnStage("port-forward reaches a port of the pod", kubeletApi, async () => {
+  caseOnStage("port-forward reaches a port of the pod", always, async () => {
     const server =
       'require("http").createServer((q,a)=>a.end("hi")).listen(0,function(){console.log(this.address().port)})';
     await it.apply(pod("web", `exec '${process.execPath}' -e '${server}'`));
@@ -137,7 +136,7 @@ describe.each(kubectlVersions)("kubectl %s:", { concurrent: true }, (version) =>
     expect(await it.until(() => it.succeed("logs", "copy"), "what it says")).toBe("looking\n");
   });
 
-  caseOnStage("top shows what pods and nodes use", kubeletApi, async ({ nodeName }) => {
+  caseOnStage("top shows what pods and nodes use", always, async ({ nodeName }) => {
     expect(await it.until(() => it.succeed("top", "pod", "shared"), "metrics")).toMatch(/^shared\s+\d+m\s+\d+Mi/m);
     expect(await it.succeed("top", "node", nodeName)).toMatch(new RegExp(`^${nodeName}\\s+\\d+m\\s`, "m"));
   });

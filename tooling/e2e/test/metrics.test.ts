@@ -11,7 +11,6 @@ import { needsOrdinaryAddress, type ScenarioOptions, scenario } from "../src/sui
 import type { Workbench } from "../src/suite/workbench.ts";
 
 const metrics: ScenarioOptions = {
-  waitsFor: "The whole kubelet API",
   notEmbedded: "APIs of other servers, and so no metrics-server",
   unless: needsOrdinaryAddress("an API server does not call metrics-server on loopback"),
   timeoutMs: 360_000,

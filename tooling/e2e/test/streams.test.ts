@@ -39,14 +39,14 @@ scenario("exec gives output, errors and the exit code, and takes input", {}, asy
   expect(counted.trim()).toBe(String(megabyte.length));
 });
 
-scenario("attach reaches the container's own streams", { waitsFor: "The whole kubelet API" }, async (it) => {
+scenario("attach reaches the container's own streams", {}, async (it) => {
   const echo = 'while read line; do echo "heard $line"; done';
   await it.apply(pod("echo", echo, { containers: [container(echo, { stdin: true, stdinOnce: true })] }));
   await it.untilRunning("echo");
   expect(await it.succeedWith("hello\n", "attach", "-i", "echo")).toContain("heard hello");
 });
 
-scenario("port-forward reaches a port of the pod", { waitsFor: "The whole kubelet API" }, async (it) => {
+scenario("port-forward reaches a port of the pod", {}, async (it) => {
   const port = await servingPod(it, "127.0.0.1");
   await using forward = it.terminal("port-forward", "web", `:${port}`);
   const local = await it.until(

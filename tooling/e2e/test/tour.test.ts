@@ -5,7 +5,6 @@ import { walkTour } from "@virtual-kubelet/bootstrap/walk";
 import { expect, inject, test } from "vitest";
 import { Kubectl } from "../src/programs/kubectl-runner.ts";
 import { skip } from "../src/suite/scenario.ts";
-import { minorOf } from "../src/targets/target.ts";
 
 const transcript = new URL("../../bootstrap/transcripts/tour.txt", import.meta.url);
 
@@ -16,8 +15,6 @@ test(
     const { release, kubectl, kubeconfig, folder } = inject("stage");
     if (release === undefined)
       skip(context, "the transcript is of the embedded cluster itself: `npm run demo` holds it to that");
-    if (minorOf(release) < 36)
-      skip(context, "waits for “The whole kubelet API”: exec goes over SPDY before Kubernetes 1.36");
     const [version = "", ...kept] = readFileSync(transcript, "utf8").split("\n\n");
     const own = versionOf(kubectl);
     if (version !== own) skip(context, `the transcript is of ${version}, and this is ${own}`);
