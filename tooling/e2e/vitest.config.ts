@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { defineConfig } from "vitest/config";
+import { LoadLast } from "./src/suite/load-last.ts";
 
 /** Workspace packages resolve to their sources. */
 const source = "@virtual-kubelet/source";
@@ -17,7 +18,7 @@ export default defineConfig({
     include: ["test/*.test.ts"],
     globalSetup: "src/suite/global-setup.ts",
     // Cases wait for the cluster most of the time, each in a namespace of its own.
-    sequence: { concurrent: true },
+    sequence: { concurrent: true, sequencer: LoadLast },
     maxConcurrency: 8,
     maxWorkers: 5,
     hookTimeout: 120_000,

@@ -6,9 +6,15 @@ import { afterAll, beforeAll, describe, expect, inject } from "vitest";
 import { always, workbenchWith } from "../src/programs/carried-kubectl.ts";
 import { container, forEver, pod, workload } from "../src/suite/manifests.ts";
 import { OwnNode, isReady } from "../src/suite/own-node.ts";
-import { type ScenarioOptions, caseOnStage } from "../src/suite/scenario.ts";
+import { type ScenarioOptions, caseOnStage, needsOrdinaryAddress } from "../src/suite/scenario.ts";
 import { Workbench } from "../src/suite/workbench.ts";
 
+const metered: ScenarioOptions = {
+  notEmbedded: "APIs of other servers, and so no metrics-server",
+  unless: (stage) =>
+    always.unless?.(stage) ?? needsOrdinaryAddress("an API server does not call metrics-server on loopback")(stage),
+  timeoutMs: 240_000,
+};
 const ephemeral: ScenarioOptions = { waitsFor: "True under fire" };
 
 let ofNode: Workbench;
@@ -136,8 +142,10 @@ describe.each(kubectlVersions)("kubectl %s:", { concurrent: true }, (version) =>
     expect(await it.until(() => it.succeed("logs", "copy"), "what it says")).toBe("looking\n");
   });
 
-  caseOnStage("top shows what pods and nodes use", always, async ({ nodeName }) => {
-    expect(await it.until(() => it.succeed("top", "pod", "shared"), "metrics")).toMatch(/^shared\s+\d+m\s+\d+Mi/m);
+  caseOnStage("top shows what pods and nodes use", metered, async ({ nodeName }) => {
+    expect(await it.until(() => it.succeed("top", "pod", "shared"), "metrics", 150_000)).toMatch(
+      /^shared\s+\d+m\s+\d+Mi/m,
+    );
     expect(await it.succeed("top", "node", nodeName)).toMatch(new RegExp(`^${nodeName}\\s+\\d+m\\s`, "m"));
   });
 

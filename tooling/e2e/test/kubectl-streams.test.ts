@@ -27,7 +27,8 @@ function muchBytes({ release }: Stage, version: KubectlVersion): number {
   return (isWhole ? 1024 : 64) * mebibyte;
 }
 
-describe.each(versions)("kubectl %s:", { concurrent: true }, (version) => {
+// One after the other: each takes all that the machine has.
+describe.each(versions)("kubectl %s:", { concurrent: false }, (version) => {
   let it: Workbench;
   const long = (options: ScenarioOptions): ScenarioOptions => ({ ...options, timeoutMs: longMs });
 
