@@ -59,6 +59,21 @@ describe("stats", () => {
     expect((cpu?.usageNanoCores ?? 0) / ((used * 1000) / span)).toBeCloseTo(1, 1);
   });
 
+  test.runIf(existsSync("/proc/self/schedstat"))(
+    "say of a container that has done next to nothing how little that was, and not nothing",
+    async () => {
+      await using state = new StateDirectory();
+      await using node = await state.node();
+      const pod = await node.create(shell("exec sleep 300"));
+      await node.waitForPhase(pod, "Running");
+      const used = async () => (await containerStats(node, pod)).cpu?.usageCoreNanoSeconds;
+      const first = await used();
+      expect(first).toBeGreaterThan(0);
+      expect(first).toBeLessThan(100_000_000);
+      expect(await used()).toBeGreaterThanOrEqual(first ?? 0);
+    },
+  );
+
   test("count the CPU time of children that have come and gone unseen", async () => {
     await using state = new StateDirectory();
     await using node = await state.node();

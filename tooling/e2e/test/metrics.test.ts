@@ -39,7 +39,8 @@ scenario(
     const after = await it.until(() => counterOf(it, "metered", "burner"), "the agent to tell again");
     expect(after.startedAt).toBe(before.startedAt);
     expect(after.cpuSeconds).toBeGreaterThanOrEqual(before.cpuSeconds);
-    expect((await readings(it, usage, 3)).filter((told) => !isTrue(told))).toEqual([]);
+    // One that is not true says that others have taken the machine from the container.
+    await it.until(async () => (await readings(it, usage, 2)).every(isTrue), "true numbers again", 150_000);
   },
 );
 

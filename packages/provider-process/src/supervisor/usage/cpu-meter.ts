@@ -14,6 +14,7 @@ export class CpuMeter {
   /** What was counted of those who had gone, and had not come with their parents: these were read a moment too early. */
   #awaited: ReadonlyMap<number, number> = new Map();
   #ticks = 0;
+  #belowTick = 0;
   #sinceMs: number;
 
   constructor(sinceMs: number) {
@@ -26,7 +27,20 @@ export class CpuMeter {
   }
 
   get nanoseconds(): number {
-    return this.#ticks * nanosecondsPerTick;
+    return Math.max(this.#ticks * nanosecondsPerTick, this.#belowTick);
+  }
+
+  /** Whether less than a tick has been used, which `lookCloser` may tell. */
+  get isBelowTick(): boolean {
+    return this.#ticks === 0;
+  }
+
+  /**
+   * What has been used by a finer count. It matters to those who take nothing at all for a process that cannot be: metrics-server
+   * leaves a pod out for a container without any CPU time.
+   */
+  lookCloser(nanoseconds: number): void {
+    this.#belowTick = Math.max(this.#belowTick, Math.min(nanoseconds, nanosecondsPerTick - 1));
   }
 
   /** Counts what has been used since the last look. The tree's zombies belong to it. */
@@ -51,6 +65,7 @@ export class CpuMeter {
   restart(members: readonly ProcessEntry[], nowMs: number): void {
     this.look(members);
     this.#ticks = 0;
+    this.#belowTick = 0;
     this.#sinceMs = nowMs;
   }
 

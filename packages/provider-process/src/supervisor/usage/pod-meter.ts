@@ -4,6 +4,7 @@ import type { ProcessEntry } from "../processes/process-table.ts";
 import { membersOf } from "../processes/process-tree.ts";
 import { CpuMeter } from "./cpu-meter.ts";
 import { CpuRate } from "./cpu-rate.ts";
+import { runTime } from "./run-time.ts";
 
 interface RunMeter {
   readonly cpu: CpuMeter;
@@ -47,6 +48,7 @@ export class PodMeter {
       const members = membersOf(tree, processes);
       cpu.look(members);
       const pids = members.flatMap(({ pid, isZombie }) => (isZombie ? [] : [pid]));
+      if (cpu.isBelowTick) cpu.lookCloser(runTime(pids));
       const { sinceMs, nanoseconds } = cpu;
       readings.push({
         container: container.run.container,

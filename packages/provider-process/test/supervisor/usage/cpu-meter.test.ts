@@ -21,6 +21,17 @@ function entry(pid: number, rest: Partial<ProcessEntry>): ProcessEntry {
 }
 
 describe("CPU time", () => {
+  test("below a tick is what a finer count says, and never falls", () => {
+    const meter = new CpuMeter(0);
+    const counts = [400_000, 300_000, 50_000_000].map((nanoseconds) => {
+      meter.lookCloser(nanoseconds);
+      return meter.nanoseconds;
+    });
+    expect(counts).toEqual([400_000, 400_000, tick - 1]);
+    meter.look(entriesOf({ 1: [0, 1, 0] }));
+    expect([meter.nanoseconds, meter.isBelowTick]).toEqual([tick, false]);
+  });
+
   test.each<{ it: string; looks: readonly Look[]; ticks: readonly number[] }>([
     { it: "is what all processes have used", looks: [{ 1: [0, 5, 2], 2: [1, 3, 0] }], ticks: [10] },
     { it: "comes once, with the parent", looks: [{ 1: [0, 5, 0], 2: [1, 30, 0] }, { 1: [0, 6, 34] }], ticks: [35, 40] },
