@@ -1,48 +1,51 @@
-import { type Inflate, constants, createInflate } from "node:zlib";
+import { constants, inflateRawSync } from "node:zlib";
 import { headerDictionary } from "./header-dictionary.ts";
 import { SpdyError } from "./spdy-error.ts";
 
 /** What a block of headers may expand to. */
 const longestBlock = 32 * 1024;
 const mostHeaders = 64;
+/** How far back compressed text may point. */
+const windowBytes = 32 * 1024;
+/** Compression that builds on the dictionary, which is named by its Adler-32 sum. RFC 1950. */
+const zlibHead = Buffer.from([0x78, 0xbb, 0xe3, 0xc6, 0xa7, 0xc2]);
+const hasDictionary = 0x20;
 
-/** Expands the blocks of headers of one client, each building on those before. One at a time. */
-export class HeaderInflater implements Disposable {
-  readonly #inflate: Inflate;
-  #pieces: Buffer[] = [];
-  #size = 0;
-  #fail: (error: Error) => void = () => {};
-
-  constructor() {
-    this.#inflate = createInflate({ dictionary: headerDictionary, flush: constants.Z_SYNC_FLUSH, chunkSize: 4096 });
-    this.#inflate.on("error", () => this.#fail(new SpdyError("headers that cannot be expanded")));
-    this.#inflate.on("data", (piece: Buffer) => this.#take(piece));
-  }
+/**
+ * Expands the blocks of headers of one client. They are one compressed text, flushed after each block to a whole byte, so that each
+ * can be expanded by itself, with what came before it as the dictionary; Node's own streams would need a thread for that.
+ */
+export class HeaderInflater {
+  #window: Buffer = headerDictionary;
+  #hasBegun = false;
 
   /** @throws {SpdyError} when it cannot be expanded, or expands to more than anybody needs. */
-  async inflate(block: Uint8Array): Promise<Buffer> {
-    this.#pieces = [];
-    this.#size = 0;
-    await new Promise<void>((resolve, reject) => {
-      this.#fail = reject;
-      this.#inflate.write(block, (error) => (error ? reject(error) : resolve()));
-    });
-    return Buffer.concat(this.#pieces);
+  inflate(block: Uint8Array): Buffer {
+    const deflated = this.#hasBegun ? block : withoutHead(block);
+    this.#hasBegun = true;
+    const expanded = expand(deflated, this.#window);
+    this.#window = Buffer.concat([this.#window, expanded]).subarray(-windowBytes);
+    return expanded;
   }
+}
 
-  [Symbol.dispose](): void {
-    this.#inflate.destroy();
-    this.#fail(new SpdyError("headers that nobody waits for"));
+function withoutHead(block: Uint8Array): Uint8Array {
+  const isKnown = zlibHead.subarray(2).equals(block.subarray(2, zlibHead.length));
+  // Its second byte also tells how hard was tried to compress, which does not matter.
+  if (block[0] !== zlibHead[0] || ((block[1] ?? 0) & hasDictionary) === 0 || !isKnown) {
+    throw new SpdyError("headers that are not compressed by the dictionary");
   }
+  return block.subarray(zlibHead.length);
+}
 
-  #take(piece: Buffer): void {
-    this.#size += piece.length;
-    if (this.#size <= longestBlock) {
-      this.#pieces.push(piece);
-      return;
-    }
-    this.#fail(new SpdyError("headers that expand without end"));
-    this.#inflate.destroy();
+function expand(block: Uint8Array, dictionary: Buffer): Buffer {
+  try {
+    return inflateRawSync(block, { dictionary, finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: longestBlock });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new SpdyError(
+      code === "ERR_BUFFER_TOO_LARGE" ? "headers that expand without end" : "headers that cannot be expanded",
+    );
   }
 }
 
@@ -77,8 +80,6 @@ export function parseHeaders(block: Buffer): ReadonlyMap<string, string> {
   return headers;
 }
 
-/** Compression that builds on the dictionary, which is named by its Adler-32 sum. RFC 1950. */
-const zlibHead = Buffer.from([0x78, 0xbb, 0xe3, 0xc6, 0xa7, 0xc2]);
 /**
  * Four bytes as they are: no headers. RFC 1951: a block that is not the last one, stored, its length, and that inverted; and an
  * empty one, without which Go's decompressor keeps what it has for later.

@@ -128,8 +128,8 @@ export class SpdyConnection {
   #take(frame: SpdyFrame): Promise<void> | undefined {
     if (frame.type !== "data" || frame.payload.length === 0) this.#allowance.spend();
     if (frame.type === "data") return this.#receive(frame);
-    if (frame.type === "synStream") return this.#accept(frame);
-    if (frame.type === "headers") return this.#inflater.inflate(frame.block).then(() => undefined);
+    if (frame.type === "synStream") this.#accept(frame);
+    if (frame.type === "headers") this.#inflater.inflate(frame.block);
     if (frame.type === "rstStream")
       this.#open.get(frame.streamId)?.close(new Error("The client has reset the stream."));
     // Our own questions have even numbers; an answer to one has done its work by coming.
@@ -148,11 +148,10 @@ export class SpdyConnection {
     return undefined;
   }
 
-  async #accept({ streamId: id, block, fin }: SpdyFrame & { type: "synStream" }): Promise<void> {
+  #accept({ streamId: id, block, fin }: SpdyFrame & { type: "synStream" }): void {
     if (id % 2 === 0 || id <= this.#lastId) throw new SpdyError(`stream ${id} after stream ${this.#lastId}`);
     this.#lastId = id;
-    const headers = parseHeaders(await this.#inflater.inflate(block));
-    if (this.#socket.destroyed) return;
+    const headers = parseHeaders(this.#inflater.inflate(block));
     if (!this.#opened || !this.#hasRoom()) return this.#answer(rstStreamFrame(id, resetStatus.refusedStream));
     const stream = new ClientStream({ id, headers, carrier: this.#carrier() });
     this.#open.set(id, stream);
@@ -242,7 +241,6 @@ export class SpdyConnection {
 
   #end(reason: Error): void {
     this.#heartbeat[Symbol.dispose]();
-    this.#inflater[Symbol.dispose]();
     for (const stream of this.#open.values()) stream.close(reason);
     this.#flow();
     this.#options.controller.abort(reason);
