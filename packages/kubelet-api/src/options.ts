@@ -58,6 +58,6 @@ export interface KubeletApiOptions {
   readonly idleTimeoutMs?: number;
   /** How long a client may take to open the streams that it has announced. Default: 30 s, as kubelet. */
   readonly streamCreationTimeoutMs?: number;
-  /** How often a client that is silent is asked whether it is there; it is given up after three times that. Default: 9 s. */
+  /** How often a client is asked whether it is there; one that is silent is given up after forty times that. Default: 9 s. */
   readonly pingIntervalMs?: number;
 }

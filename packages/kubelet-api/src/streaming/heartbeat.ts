@@ -21,16 +21,16 @@ export interface HeartbeatOptions {
   readonly expire: (reason: Error) => void;
 }
 
-/** Silent ticks after which a client is gone: with a tick of nine seconds that is within half a minute. */
-const silentTicks = 2;
-/** The same for a client that has not taken all its output: a reader that pauses answers no pings either. */
-const stalledTicks = 40;
+/**
+ * Silent ticks after which a client is gone, be its host there or not: with a tick of nine seconds six minutes. A reader that
+ * pauses answers no pings, nor does one on a slow line before it has got through what the sockets hold, which we do not see.
+ */
+const silentTicks = 40;
 
 /**
- * Notices a client that has vanished without a word, a host that lost its network say: it is asked at every tick, and must
- * send something, anything, before the next but one. While we do not read from it ourselves, or it does not take what waits
- * for it, its silence means nothing: then the system is asked whether its host is still there. The question is sent all the
- * same, since a connection whose client was killed answers it by a reset.
+ * Notices a client that has vanished without a word, a host that lost its network say. It is asked at every tick; while it is
+ * silent, or we do not read from it ourselves, the system is asked too whether its host is still there. What it was asked
+ * is what the host has to acknowledge then, and a connection whose client was killed answers it by a reset.
  */
 export class Heartbeat implements Disposable {
   readonly #peer: Peer;
@@ -60,11 +60,10 @@ export class Heartbeat implements Disposable {
     const { idleMs, expire } = this.#options;
     this.#silent = this.#heard() ? 0 : this.#silent + 1;
     if (performance.now() - this.#activeAt > idleMs) expire(new Error(`The stream was idle for ${idleMs} ms.`));
-    else if (this.#silent >= (this.#bytesPending > 0 ? stalledTicks : silentTicks))
-      expire(new Error("The client is gone."));
+    else if (this.#silent >= silentTicks) expire(new Error("The client is gone."));
     else {
       this.#peer.ping();
-      if (this.#peer.isHeldUp || (this.#silent > 0 && this.#bytesPending > 0)) void this.#lookForHost();
+      if (this.#peer.isHeldUp || this.#silent > 0) void this.#lookForHost();
     }
   }
 

@@ -98,6 +98,18 @@ describe("a command by SPDY", () => {
     expect(provider.calls[0]?.signal.reason).toEqual(new Error("The client is gone."));
   });
 
+  it("goes on while a client pauses, also when all output is on its way and nothing waits here", async () => {
+    const provider = new HostProvider();
+    await using kubelet = await Kubelet.start({ provider, pingIntervalMs: 50 });
+    const script = "head -c 500000 /dev/zero; sleep 0.6; echo done";
+    const command = await SpdyCommand.open(kubelet, { command: sh(script), streams: ["output"] });
+    command.client.socket.pause();
+    await eventually(() => provider.pids.length === 1 && !isAlive(provider.pids[0]));
+    command.client.socket.resume();
+    expect((await command.status()).status).toBe("Success");
+    expect(command.stream("stdout").text()).toHaveLength(500_005);
+  });
+
   it("goes on with a silent client that answers questions, until it has been idle for too long", async () => {
     const provider = new HostProvider();
     await using kubelet = await Kubelet.start({ provider, pingIntervalMs: 60, idleTimeoutMs: 400 });
