@@ -31,7 +31,6 @@ export class SpdyClient {
   readonly control: Extract<SpdyFrame, { type: "control" }>[] = [];
   readonly closed: Promise<void>;
   readonly socket: Duplex;
-  answersPings = false;
   readonly #codecs = { in: new HeaderCodec(), out: new HeaderCodec() };
   readonly #reader = new FrameReader();
   readonly #streams = new Map<number, OpenStream>();
@@ -137,8 +136,7 @@ export class SpdyClient {
     }
     this.control.push(frame);
     const { kind, flags, payload } = frame;
-    if (kind === frameTypes.ping && this.#answersPings) void this.ping(payload.readUInt32BE(0));
-    if (kind === frameTypes.ping && this.answersPings) this.ping(payload.readUInt32BE(0)).catch(() => {});
+    if (kind === frameTypes.ping && this.#answersPings) this.ping(payload.readUInt32BE(0)).catch(() => {});
     if (kind !== frameTypes.synReply && kind !== frameTypes.reset) return;
     const stream = this.#streams.get(payload.readUInt32BE(0));
     if (kind === frameTypes.synReply) stream?.reply.resolve(this.#codecs.in.decode(payload.subarray(4)));

@@ -33,6 +33,8 @@ const outputHighWaterBytes = 256 * 1024;
 const mostAnswerBytes = 128 * 1024;
 /** How long a client that has broken the protocol has to take the goodbye. */
 const goAwayMs = 1_000;
+/** A client that answers no questions may be as many times slower to take all than to hang up. */
+const partingPatience = 12;
 
 /**
  * The server's side of a SPDY/3.1 connection. There are no windows: clients written in Go never open one. A stream whose reader is
@@ -52,6 +54,7 @@ export class SpdyConnection {
   #opened: ReadableStreamDefaultController<SpdyStream> | undefined;
   #lastId = 0;
   #pings = 0;
+  #parting: { readonly ping: number; readonly taken: () => void } | undefined;
   #answerBytes = 0;
   #hasReplied = false;
   #isHeldUp = false;
@@ -84,12 +87,17 @@ export class SpdyConnection {
 
   /**
    * Everything has been said. Once the client has taken it, it is given so long to hang up: a client that is told to go away
-   * first may drop what it has not yet read.
+   * first may drop what it has not yet read. That it has taken it is known from its answer to a question that comes last. A
+   * socket that is closed earlier loses what is on the way as soon as the client sends something.
    */
   async part(withinMs: number): Promise<void> {
     if (this.#socket.destroyed || this.#socket.writableEnded) return this.closed;
     const gone = this.closed.then(() => true);
-    await Promise.race([gone, new Promise((resolve) => this.#socket.write(this.#nextPing(), resolve))]);
+    const { promise: taken, resolve } = Promise.withResolvers<void>();
+    const last = this.#nextPing();
+    this.#parting = { ping: this.#pings, taken: resolve };
+    await Promise.race([gone, new Promise((sent) => this.#socket.write(last, sent))]);
+    await Promise.race([gone, taken, sleep(withinMs * partingPatience, undefined, { ref: false })]);
     if (await Promise.race([gone, sleep(withinMs, false, { ref: false })])) return;
     this.#socket.end(goAwayFrame(this.#lastId, goAwayStatus.ok));
     if (await Promise.race([gone, sleep(withinMs, false, { ref: false })])) return;
@@ -132,9 +140,14 @@ export class SpdyConnection {
     if (frame.type === "headers") this.#inflater.inflate(frame.block);
     if (frame.type === "rstStream")
       this.#open.get(frame.streamId)?.close(new Error("The client has reset the stream."));
-    // Our own questions have even numbers; an answer to one has done its work by coming.
-    if (frame.type === "ping" && frame.id % 2 === 1) this.#answer(pingFrame(frame.id));
+    if (frame.type === "ping") this.#hearPing(frame.id);
     return undefined;
+  }
+
+  /** Our own questions have even numbers; an answer to one has done its work by coming, but for the last one. */
+  #hearPing(id: number): void {
+    if (id % 2 === 1) this.#answer(pingFrame(id));
+    else if (this.#parting && id >= this.#parting.ping * 2) this.#parting.taken();
   }
 
   #receive({ streamId, payload, fin }: SpdyFrame & { type: "data" }): Promise<void> | undefined {

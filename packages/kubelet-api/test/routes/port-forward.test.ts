@@ -223,7 +223,7 @@ describe("pressure on ports", () => {
     const provider = portProvider();
     await using kubelet = await Kubelet.start({ provider, pingIntervalMs: 50 });
     const [client, other] = [await openSpdy(kubelet), await openSpdy(kubelet)];
-    other.answersPings = true;
+    other.answerPings();
     const { data } = openPair(client, deaf.port);
     let sent = 0;
     const sending = (async () => {

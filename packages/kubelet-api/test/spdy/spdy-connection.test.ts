@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, type Socket, connect, createServer } from "node:net";
 import { Duplex, duplexPair } from "node:stream";
 import { describe, expect, it } from "vitest";
 import { SpdyConnection } from "../../src/spdy/spdy-connection.ts";
@@ -15,8 +17,10 @@ interface Pair extends Disposable {
   next(): Promise<SpdyStream>;
 }
 
-function connected(options: Partial<ConstructorParameters<typeof SpdyConnection>[1]> = {}): Pair {
-  const [ours, theirs] = duplexPair();
+function connected(
+  options: Partial<ConstructorParameters<typeof SpdyConnection>[1]> = {},
+  [ours, theirs]: readonly [Duplex, Duplex] = duplexPair(),
+): Pair {
   const connection = new SpdyConnection(ours, { controller: new AbortController(), timeouts, ...options });
   const client = new SpdyClient(theirs);
   const reader = connection.streams.getReader();
@@ -31,6 +35,16 @@ function connected(options: Partial<ConstructorParameters<typeof SpdyConnection>
     },
     [Symbol.dispose]: () => connection.destroy(new Error("The test is over.")),
   };
+}
+
+/** With what the system holds between the two ends. */
+async function connectedByTcp(): Promise<Pair> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const theirs = connect((server.address() as AddressInfo).port, "127.0.0.1");
+  const [ours] = (await once(server, "connection")) as [Socket];
+  server.close();
+  return connected({}, [ours, theirs]);
 }
 
 describe("a connection", () => {
@@ -135,6 +149,28 @@ describe("a connection", () => {
       message: expect.stringContaining("it asks and takes no answers"),
     });
     await connection.closed;
+  });
+
+  it("does not hang up before a slow client has got through what is still on its way", async () => {
+    using pair = await connectedByTcp();
+    const theirs = pair.client.stream({ streamtype: "stdout" });
+    const ours = await pair.next();
+    await theirs.reply;
+    pair.client.socket.pause();
+    await ours.write(Buffer.alloc(2_000_000));
+    ours.end();
+    let isOver = false;
+    const parting = pair.connection.part(50).then(() => (isOver = true));
+    // Its own questions come to a socket that is closed by then, and have the system drop what the client has not yet taken.
+    for (let asked = 1; asked <= 20; asked++) {
+      await pair.client.ping(asked * 2 + 1).catch(() => {});
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    expect(isOver).toBe(false);
+    pair.client.answerPings();
+    pair.client.socket.resume();
+    expect([await theirs.ended, theirs.text().length]).toEqual(["fin", 2_000_000]);
+    await parting;
   });
 
   it("gives a client that was told everything the time to hang up, then says goodbye and hangs up itself", async () => {
