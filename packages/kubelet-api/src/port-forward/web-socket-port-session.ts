@@ -1,3 +1,4 @@
+import type { ByteQueue } from "../streaming/byte-queue.ts";
 import type { ChannelSocket } from "../web-socket/channel-socket.ts";
 import type { PortForwardSession } from "./port-forward-protocol.ts";
 import type { PortForwarder } from "./port-forwarder.ts";
@@ -22,22 +23,24 @@ export class WebSocketPortSession implements PortForwardSession {
   }
 
   async run(forwarder: PortForwarder): Promise<void> {
-    const clients = this.#ports.map((port, index) => this.#open(port, index * channelsPerPort));
-    const forwards = clients.map(async (client, index) => {
-      const problem = await forwarder.forward(client);
-      if (problem !== undefined) await this.#socket.deliver(index * channelsPerPort + 1, Buffer.from(problem));
+    const forwards = this.#ports.map(async (port, index) => {
+      const channel = index * channelsPerPort;
+      const input = this.#socket.input(channel);
+      const problem = await forwarder.forward(this.#open(port, channel, input));
+      // What the client still sends, to a port that could not be reached say, must not hold the others up.
+      input.close();
+      if (problem !== undefined) await this.#socket.deliver(channel + 1, Buffer.from(problem));
     });
     await Promise.allSettled(forwards);
     if (this.#socket.signal.aborted) await this.#socket.leave(partingMs);
     else await this.#socket.close();
   }
 
-  #open(port: number, channel: number): PortStream {
+  #open(port: number, channel: number, input: ByteQueue): PortStream {
     const greeting = Buffer.alloc(2);
     greeting.writeUInt16LE(port);
     this.#socket.deliver(channel, greeting).catch(() => {});
     this.#socket.deliver(channel + 1, greeting).catch(() => {});
-    const input = this.#socket.input(channel);
     const { write } = this.#socket.writer(channel);
     // The client cannot say that nothing follows, so what is forwarded ends when the port has nothing more to say.
     return { port, input, signal: this.#socket.signal, write, end: () => input.end() };

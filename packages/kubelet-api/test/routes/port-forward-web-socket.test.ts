@@ -65,6 +65,20 @@ describe("ports in the channels of a WebSocket", () => {
     expect(channel(3)).toHaveLength(2);
   });
 
+  it("go on beside one that failed, whatever the client still sends to that", async () => {
+    await using server = await TcpServer.start(echo);
+    await using kubelet = await Kubelet.start({ provider: portProvider() });
+    const socket = kubelet.webSocket(`${portForwardPath}?port=1,${server.port}`, [v4]);
+    const channel = received(socket);
+    await once(socket, "open");
+    await eventually(() => channel(1).length > 2);
+    for (let count = 0; count < 16; count++) socket.send(Buffer.concat([Buffer.from([0]), Buffer.alloc(65_536)]));
+    socket.send(frame(2, "still here"));
+    await eventually(() => channel(2).length > 2);
+    expect(channel(2).subarray(2).toString()).toBe("still here");
+    socket.terminate();
+  });
+
   it("are closed when the client vanishes, or breaks the protocol", async () => {
     await using server = await TcpServer.start(echo);
     await using kubelet = await Kubelet.start({ provider: portProvider() });
