@@ -21,6 +21,15 @@ export interface TokenCall {
   readonly signal: AbortSignal;
 }
 
+interface Review {
+  readonly key: string;
+  readonly token: string;
+  /** Ends the review. */
+  readonly signal: AbortSignal;
+  /** Of the first who came with the token. */
+  readonly call: TokenCall;
+}
+
 const remembered = 4096;
 /** A token may be good a moment later: it has just been made, or bound to a pod that the API server has not heard of. */
 const nobodysMs = 10_000;
@@ -59,9 +68,7 @@ export class TokenAuthentication {
     if (owner || this.#nobodys.has(key)) return owner;
     if (!this.#running.has(key)) this.#admit(call.from);
     try {
-      return await this.#running.run(key, call.signal, (signal) =>
-        this.#review({ key, token, signal, from: call.from }),
-      );
+      return await this.#running.run(key, call.signal, (signal) => this.#review({ key, token, signal, call }));
     } catch (error) {
       call.signal.throwIfAborted();
       this.#complaints.record(error);
@@ -77,19 +84,20 @@ export class TokenAuthentication {
     });
   }
 
-  async #review({ key, token, signal, from }: TokenCall & { readonly key: string; readonly token: string }) {
+  async #review({ key, token, signal, call }: Review): Promise<Caller | undefined> {
     let owner: Caller | undefined;
     try {
       owner = await this.#reviews.reviewToken(token, { signal });
     } catch (error) {
-      this.#attempts.giveBack(from);
+      // Who hangs up before the answer has had the cluster asked all the same.
+      if (!call.signal.aborted) this.#attempts.giveBack(call.from);
       throw error;
     }
     this.#complaints.clear();
     if (!owner) {
       this.#nobodys.set(key, true, { ttl: nobodysMs });
     } else {
-      this.#attempts.giveBack(from);
+      this.#attempts.giveBack(call.from);
       if (this.#cacheTtlMs > 0) this.#owners.set(key, owner, { ttl: this.#cacheTtlMs });
     }
     return owner;

@@ -154,6 +154,23 @@ describe("junk tokens", () => {
     expect((await it.get("good")).status).toBe(200);
   });
 
+  test("whose bearer hangs up before the answer count as well", async () => {
+    await using it = await pair();
+    it.server.answer = "never";
+    const refused: unknown[] = [];
+    for (let index = 0; index < 40 && refused.length === 0; index++) {
+      const headers = { Authorization: `Bearer junk-${index}` };
+      const sent = request({ ...it.kubelet.tls(undefined), path: "/healthz", headers, agent: false });
+      sent.on("error", () => {}).once("response", ({ statusCode }) => void refused.push(statusCode));
+      sent.end();
+      await eventually(() => it.server.tokens.length > index || refused.length > 0);
+      sent.destroy();
+      await eventually(() => it.server.abandoned > index || refused.length > 0);
+    }
+    expect(refused).toEqual([429]);
+    expect(it.server.tokens.length).toBeLessThan(20);
+  });
+
   test("of many addresses are asked about 32 at a time", async () => {
     await using it = await pair();
     it.server.answer = "never";
