@@ -45,7 +45,8 @@ async function feed(process: ContainerProcess, streams: CommandStreams): Promise
   try {
     const writer = writerOf(process.stdin);
     for await (const bytes of streams.stdin ?? []) await writer.write(bytes);
-    await writer.end();
+    // That a client has vanished is no end of file: a command would take half its input for the whole, a container would end.
+    if (!streams.signal.aborted) await writer.end();
   } catch {
     // The process has closed its input; leaving the loop drops what the client still sends.
   }

@@ -3,6 +3,7 @@ import { PassThrough } from "node:stream";
 import type { Status } from "@virtual-kubelet/kubernetes";
 import type { AttachCall, Exit, Provider, TerminalSize } from "@virtual-kubelet/provider";
 import { describe, expect, it } from "vitest";
+import type { WebSocket } from "ws";
 import { bareProvider, podSource, web } from "../host-provider.ts";
 import { Kubelet, eventually } from "../kubelet.ts";
 import { SpdyClient } from "../spdy-client.ts";
@@ -47,6 +48,13 @@ async function startWith(container: Partial<Container>): Promise<{ process: Atta
 }
 
 const versions = ["v4.channel.k8s.io"];
+const inputPath = "/attach/default/web/app?input=1&output=1";
+
+async function openWebSocket(kubelet: Kubelet): Promise<WebSocket> {
+  const socket = kubelet.webSocket(inputPath);
+  await once(socket, "open");
+  return socket;
+}
 
 describe("attaching", () => {
   it("carries the process's input and output, and says Success at its end whatever its exit code", async () => {
@@ -74,6 +82,50 @@ describe("attaching", () => {
     expect(process.calls[0]).toMatchObject({ stdin: true, stdout: true, stderr: false, tty: false });
     socket.terminate();
     await eventually(() => process.calls[0]!.signal.aborted);
+  });
+
+  it.each<[string, boolean, (kubelet: Kubelet) => Promise<() => unknown>]>([
+    [
+      "goes on when a client by WebSocket vanishes",
+      false,
+      async (kubelet) => {
+        const socket = await openWebSocket(kubelet);
+        return () => socket.terminate();
+      },
+    ],
+    [
+      "goes on when a client by SPDY vanishes",
+      false,
+      async (kubelet) => {
+        const client = await SpdyClient.open(kubelet, inputPath, versions);
+        for (const streamtype of ["error", "stdin", "stdout"]) client.stream({ streamtype });
+        return () => client.destroy();
+      },
+    ],
+    [
+      "goes on when the node closes",
+      false,
+      async (kubelet) => {
+        await openWebSocket(kubelet);
+        return () => kubelet[Symbol.asyncDispose]();
+      },
+    ],
+    [
+      "ends when the client says so",
+      true,
+      async (kubelet) => {
+        const socket = await openWebSocket(kubelet);
+        return () => socket.send(Buffer.from([255, 0]), () => socket.terminate());
+      },
+    ],
+  ])("has an input that %s", async (_, ends, open) => {
+    const { process, kubelet: started } = await startWith({ stdin: true });
+    await using kubelet = started;
+    const leave = await open(kubelet);
+    await eventually(() => process.calls.length === 1);
+    await leave();
+    await eventually(() => kubelet.lines.length === 1);
+    expect(process.stdin.writableEnded).toBe(ends);
   });
 
   it("asks for no input of a container that has none, drops what comes, and does not hold the client up", async () => {

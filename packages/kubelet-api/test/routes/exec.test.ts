@@ -112,7 +112,7 @@ describe("a command in a container", () => {
 
   it("gives up a client that answers no ping", async () => {
     const provider = new HostProvider();
-    await using kubelet = await Kubelet.start({ provider, pingIntervalMs: 30 });
+    await using kubelet = await Kubelet.start({ provider, pingIntervalMs: 10 });
     const command = await RemoteCommand.open(kubelet, { command: ["sleep", "100"] });
     command.socket.pause();
     await eventually(() => provider.pids.length === 1 && !isAlive(provider.pids[0]));

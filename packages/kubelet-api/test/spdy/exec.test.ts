@@ -92,7 +92,7 @@ describe("a command by SPDY", () => {
 
   it("is killed with a client that answers no question", async () => {
     const provider = new HostProvider();
-    await using kubelet = await Kubelet.start({ provider, pingIntervalMs: 30 });
+    await using kubelet = await Kubelet.start({ provider, pingIntervalMs: 10 });
     await SpdyCommand.open(kubelet, { command: ["sleep", "100"] });
     await eventually(() => provider.pids.length === 1 && !isAlive(provider.pids[0]));
     expect(provider.calls[0]?.signal.reason).toEqual(new Error("The client is gone."));
