@@ -4,6 +4,8 @@ import type { SpdyStream } from "./spdy-stream.ts";
 
 /** What a stream needs of its connection. */
 export interface StreamCarrier {
+  /** Resolves when there is room for a frame; there may be none again by then. Nothing to wait for when there is now. */
+  room(): Promise<void> | undefined;
   /** Resolves when the connection has room for more; rejects when it is gone. */
   send(frame: Buffer): Promise<void>;
   accept(streamId: number): void;
@@ -50,6 +52,8 @@ export class ClientStream implements SpdyStream {
 
   async write(bytes: Uint8Array): Promise<void> {
     for (let start = 0; start < bytes.length; start += longestFrame) {
+      // However many streams write at once, what waits is no more than one would leave.
+      for (let room = this.#carrier.room(); room && !this.signal.aborted; room = this.#carrier.room()) await room;
       this.signal.throwIfAborted();
       if (this.#hasEnded) throw new Error("The stream has been ended.");
       await this.#carrier.send(dataFrame(this.id, bytes.subarray(start, start + longestFrame), false));

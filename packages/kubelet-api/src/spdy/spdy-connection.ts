@@ -180,6 +180,7 @@ export class SpdyConnection {
 
   #carrier(): StreamCarrier {
     return {
+      room: () => this.#room(),
       send: (frame) => this.#send(frame),
       accept: (id) => {
         this.#answer(synReplyFrame(id, emptyHeaderBlock({ isFirst: !this.#hasReplied })));
@@ -195,7 +196,12 @@ export class SpdyConnection {
     if (this.#socket.destroyed || this.#socket.writableEnded) throw new Error("The client is gone.");
     this.#heartbeat.active();
     this.#socket.write(frame);
-    if (this.#socket.writableLength > outputHighWaterBytes) await this.#untilDrained();
+    await this.#room();
+  }
+
+  #room(): Promise<void> | undefined {
+    const { destroyed, writableLength } = this.#socket;
+    return !destroyed && writableLength > outputHighWaterBytes ? this.#untilDrained() : undefined;
   }
 
   /** What the client's own frames make us say. */

@@ -140,6 +140,26 @@ describe("a connection", () => {
     await expect(writing).rejects.toThrow("The client is gone.");
   });
 
+  it("keeps as little for a slow client when many streams write to it as when one does, and all of it in order", async () => {
+    const ends = duplexPair();
+    using pair = connected({}, ends);
+    const theirs = Array.from({ length: 100 }, () => pair.client.stream({ streamtype: "data" }));
+    const ours = await Promise.all(theirs.map(() => pair.next()));
+    await Promise.all(theirs.map(({ reply }) => reply));
+    pair.client.socket.pause();
+    const writing = ours.map(async (stream) => {
+      for (let number = 0; number < 4; number++) await stream.write(Buffer.alloc(32 * 1024, number));
+      stream.end();
+    });
+    await new Promise(setImmediate);
+    expect(ends[0].writableLength).toBeLessThan(400_000);
+    pair.client.socket.resume();
+    await Promise.all(writing);
+    expect(new Set(await Promise.all(theirs.map(({ ended }) => ended)))).toEqual(new Set(["fin"]));
+    const expected = Buffer.concat([0, 1, 2, 3].map((number) => Buffer.alloc(32 * 1024, number)));
+    for (const { received } of theirs) expect(Buffer.concat(received).equals(expected)).toBe(true);
+  });
+
   it("gives up a client that asks and takes no answers", async () => {
     const deaf = new Duplex({ read() {}, write() {} });
     const connection = new SpdyConnection(deaf, { controller: new AbortController(), timeouts });
