@@ -15,11 +15,9 @@ export interface StreamProtocols {
 /**
  * The best protocol that a client's `X-Stream-Protocol-Version` lines offer. Kubernetes: `httpstream.Handshake`.
  *
- * @throws {HttpError} 400 when it offers nothing, or brings a body; 403 when we speak none of its offers.
+ * @throws {HttpError} 400 when it offers nothing; 403 when we speak none of its offers.
  */
 export function requireStreamProtocol(request: IncomingMessage, { speaks, alike = {} }: StreamProtocols): string {
-  const { "content-length": length = "0", "transfer-encoding": encoding } = request.headers;
-  if (length !== "0" || encoding !== undefined) throw new HttpError(400, "unable to upgrade: the request has a body");
   const offered = (request.headersDistinct[versionHeader.toLowerCase()] ?? [])
     .flatMap((line) => line.split(","))
     .map((name) => name.trim())
