@@ -102,7 +102,8 @@ export class Dispatcher {
 
   /** Ends what is going on; resolves when all of it has ended. */
   async close(): Promise<void> {
-    for (const controller of this.#controllers) controller.abort(new Error("The node's kubelet API is closing."));
+    const reason = new HttpError(503, "The node's kubelet API is closing.");
+    for (const controller of this.#controllers) controller.abort(reason);
     await Promise.allSettled(this.#open);
   }
 

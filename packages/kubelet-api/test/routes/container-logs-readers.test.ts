@@ -34,6 +34,21 @@ describe("the reader of a container's logs", () => {
     expect(reader.text.endsWith("one\n\r\n0\r\n\r\n")).toBe(true);
   });
 
+  it("is cut off when the node closes, which is no failure for the log", async () => {
+    const provider = logs(async function* ({ signal }) {
+      yield "first\n";
+      await once(signal, "abort");
+    });
+    const kubelet = await Kubelet.start({ provider });
+    const socket = await kubelet.socket();
+    socket.on("error", () => {}).write(request("follow=true"));
+    await once(socket, "data");
+    const closed = once(socket, "close");
+    await kubelet[Symbol.asyncDispose]();
+    await closed;
+    expect(kubelet.lines).toEqual([]);
+  });
+
   it("that stops costs little memory, however much there is to read, and disturbs no other", async () => {
     let given = 0;
     const provider = logs(async function* ({ limitBytes = 1e9 }) {
