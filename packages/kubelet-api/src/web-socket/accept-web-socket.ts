@@ -3,13 +3,20 @@ import type { WebSocket } from "ws";
 import { HttpError } from "../error-response.ts";
 import type { Exchange, Upgrade } from "../http/exchange.ts";
 
-/** The largest message of a client. Clients send their input in pieces far smaller than this. */
-const maxPayload = 4 * 1024 * 1024;
+const limits = {
+  /** The largest message of a client. Clients send their input in pieces far smaller than this. */
+  maxPayload: 4 * 1024 * 1024,
+  /** The most pieces of one message: some clients send a piece for each 4 KiB. */
+  maxFragments: 4096,
+  /** The most reads that one message may take: each costs memory beside its bytes. */
+  maxBufferedChunks: 16_384,
+  /**
+   * How long, in milliseconds, a client may take to get through what is on its way and say goodbye. What it has not got by then is
+   * lost as soon as it sends something.
+   */
+  closeTimeout: 60_000,
+};
 
-/** The most pieces of one message: some clients send a piece for each 4 KiB. */
-const maxFragments = 4096;
-/** The most reads that one message may take: each costs memory beside its bytes. */
-const maxBufferedChunks = 16_384;
 /**
  * Completes the handshake, with `protocol` as the subprotocol where the client has offered any. Compression is off: it costs
  * memory per connection, and a hostile client could expand little into much. `ws` cuts off a client that leaves 60 answers to
@@ -26,9 +33,7 @@ export async function acceptWebSocket(
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
-    maxPayload,
-    maxFragments,
-    maxBufferedChunks,
+    ...limits,
   });
   // What Kubernetes calls `SPDY/3.1+portforward.k8s.io` is no name to RFC 6455, and would be refused; the choice is made anyway.
   delete request.headers["sec-websocket-protocol"];
