@@ -9,6 +9,8 @@ export interface StreamCarrier {
   /** Resolves when the connection has room for more; rejects when it is gone. */
   send(frame: Buffer): Promise<void>;
   accept(streamId: number): void;
+  /** How much input may wait in this process for a slow reader of one stream. */
+  readonly inputHighWaterBytes: number;
   /** The stream has ended in both directions. */
   forget(streamId: number): void;
 }
@@ -19,8 +21,6 @@ export interface ClientStreamOptions {
   readonly carrier: StreamCarrier;
 }
 
-/** Input that may wait in this process for a slow reader. */
-const inputHighWaterBytes = 256 * 1024;
 /** Longer frames would keep other streams of the connection waiting. */
 const longestFrame = 256 * 1024;
 
@@ -39,7 +39,12 @@ export class ClientStream implements SpdyStream {
     this.id = id;
     this.headers = headers;
     this.#carrier = carrier;
-    this.input = new ByteQueue({ highWaterBytes: inputHighWaterBytes, flow: (paused) => this.#flow(paused) });
+    this.input = new ByteQueue({
+      get highWaterBytes() {
+        return carrier.inputHighWaterBytes;
+      },
+      flow: (paused) => this.#flow(paused),
+    });
   }
 
   get signal(): AbortSignal {

@@ -29,6 +29,9 @@ export interface SpdyConnectionOptions {
 const mostStreamsOpen = 1024;
 /** Output that may wait in this process for a slow client. */
 const outputHighWaterBytes = 256 * 1024;
+/** Input that may wait in this process for the slow reader of a stream, and for those of all streams together. */
+const inputHighWaterBytes = 256 * 1024;
+const mostInputBytes = 4 * 1024 * 1024;
 /** Answers to a client's own frames that may wait for it. One that only asks and never listens is not worth more. */
 const mostAnswerBytes = 128 * 1024;
 /** How long a client that has broken the protocol has to take the goodbye. */
@@ -179,7 +182,11 @@ export class SpdyConnection {
   }
 
   #carrier(): StreamCarrier {
+    const open = this.#open;
     return {
+      get inputHighWaterBytes() {
+        return Math.min(inputHighWaterBytes, mostInputBytes / open.size);
+      },
       room: () => this.#room(),
       send: (frame) => this.#send(frame),
       accept: (id) => {

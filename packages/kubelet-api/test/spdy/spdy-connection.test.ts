@@ -124,6 +124,25 @@ describe("a connection", () => {
     await eventually(() => pair.client.control.some(({ kind }) => kind === frameTypes.ping));
   });
 
+  it("keeps little of each when many streams have no reader", async () => {
+    using pair = connected();
+    const many = Array.from({ length: 500 }, (_, number) => pair.client.stream({ number: String(number) }));
+    for (const _ of many) await pair.next();
+    let sent = 0;
+    const sending = (async () => {
+      for (let round = 0; round < 40; round++) {
+        for (const stream of many) {
+          await stream.write(Buffer.alloc(4096));
+          sent += 4096;
+        }
+      }
+    })();
+    sending.catch(() => {});
+    await eventually(() => sent > 2e6);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(sent).toBeLessThan(6e6);
+  });
+
   it("has a writer wait for a slow client, and frees it when the client goes", async () => {
     using pair = connected();
     pair.client.stream({ streamtype: "data" });

@@ -11,15 +11,15 @@ const canBeApart = spawnSync("unshare", [...apart, "ip", "link", "set", "lo", "u
 describe("a client whose host loses its network", () => {
   // Where this is skipped, no network namespaces can be made: systems other than Linux, and some containers.
   it.runIf(canBeApart).concurrent.each([
-    ["while output is on its way to it", "output", "The client's host does not answer."],
-    ["while the command reads nothing of what it sends", "input", "The client's host does not answer."],
-    ["while it is silent", "silence", "The client is gone."],
+    ["while output is on its way to it", "output"],
+    ["while the command reads nothing of what it sends", "input"],
+    ["while it is silent", "silence"],
   ])(
     "%s is noticed within half a minute",
-    async (_, what, reason) => {
+    async (_, what) => {
       const args = [...apart, process.execPath, program, what];
       const { stdout } = await promisify(execFile)("unshare", args, { timeout: 60_000 });
-      expect(stdout).toContain(reason);
+      expect(stdout).toContain("The client's host does not answer.");
       expect(Number.parseInt(stdout, 10)).toBeLessThanOrEqual(30);
     },
     90_000,
