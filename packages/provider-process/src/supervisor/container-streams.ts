@@ -1,13 +1,13 @@
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { IPty } from "@lydell/node-pty";
-import type { ProcessExit } from "../protocol/messages.ts";
+import type { ProcessExit, Resize } from "../protocol/messages.ts";
 import { runFiles } from "../state-directory.ts";
 import { type InputKind, InputPipe } from "./input/input-pipe.ts";
 import { Attachers, type Pausable } from "./output/attachers.ts";
 import { OutputLog } from "./output/output-log.ts";
 import { OutputPipes, makePipes, withEnds } from "./output/output-pipes.ts";
-import { TerminalOutput, endOfInput } from "./processes/terminal.ts";
+import { TerminalOutput, endOfInput, resizeTerminal } from "./processes/terminal.ts";
 
 export interface ContainerStreamsOptions {
   readonly container: string;
@@ -88,8 +88,8 @@ export class ContainerStreams {
     if (this.#options.stdin) this.#terminal?.write(bytes as unknown as string);
   }
 
-  resize({ columns, rows }: { readonly columns: number; readonly rows: number }): void {
-    if (columns > 0 && rows > 0) this.#terminal?.resize(columns, rows);
+  resize(size: Resize["resize"]): void {
+    if (this.#terminal) resizeTerminal(this.#terminal, size);
   }
 
   /**

@@ -1,6 +1,7 @@
 import { closeSync, constants, openSync } from "node:fs";
+import type { Socket } from "node:net";
 import type { IPty } from "@lydell/node-pty";
-import type { ProcessSpec } from "../../protocol/messages.ts";
+import type { ProcessSpec, Resize } from "../../protocol/messages.ts";
 import { send } from "./process-tree.ts";
 
 /** What a terminal is sent for the end of input. */
@@ -57,6 +58,16 @@ function withoutGroups<T>(user: ProcessSpec["user"], start: () => T): T {
   } finally {
     process.setgroups?.(groups);
   }
+}
+
+/**
+ * Gives a terminal another size, if there is one still: a process may close it and go on, and one that ends closes it before
+ * its exit is told. Its descriptor is nobody's then, or another terminal's.
+ */
+export function resizeTerminal(terminal: IPty, { columns, rows }: Resize["resize"]): void {
+  // By the only name under which node-pty gives it.
+  const { _socket: socket } = terminal as IPty & { readonly _socket: Socket };
+  if (columns > 0 && rows > 0 && !socket.destroyed) terminal.resize(columns, rows);
 }
 
 /** How long a terminal is left unread before a look whether its process is still there. */

@@ -10,7 +10,7 @@ import { findProblem } from "../processes/find-program.ts";
 import { identify, identityOfEnded, markerVariables } from "../processes/process-table.ts";
 import type { Reaper } from "../processes/process-tree.ts";
 import { RequestError } from "../supervisor.ts";
-import { TerminalOutput, endOfInput, spawnOnTerminal } from "../processes/terminal.ts";
+import { TerminalOutput, endOfInput, resizeTerminal, spawnOnTerminal } from "../processes/terminal.ts";
 import { type Session, knockWhilePaused } from "./session.ts";
 
 /** How long a process's streams are read on after its end while something else holds them and says nothing. */
@@ -170,8 +170,7 @@ async function onTerminal({ command, columns, rows }: ExecSpec, launch: Launch, 
       if (channel === channels.stdin)
         terminal.write(payload.length === 0 ? endOfInput : (payload as unknown as string));
       if (channel !== channels.message) return;
-      const { resize } = JSON.parse(payload.toString()) as Resize;
-      if (resize.columns > 0 && resize.rows > 0) terminal.resize(resize.columns, resize.rows);
+      resizeTerminal(terminal, (JSON.parse(payload.toString()) as Resize).resize);
     },
   };
 }
