@@ -36,7 +36,9 @@ export class LogFiles implements SeekableBytes, AsyncDisposable {
   static async open(folder: string): Promise<LogFiles> {
     for (;;) {
       const older = await openIfThere(join(folder, runFiles.olderLog));
-      const current = await openIfThere(join(folder, runFiles.log));
+      const current = await openIfThere(join(folder, runFiles.log)).catch((error: unknown) =>
+        closeAndThrow(older, error),
+      );
       const isStable = (await numberOf(join(folder, runFiles.olderLog))) === (older && (await older.file.stat()).ino);
       if (current && isStable) return new LogFiles(folder, current, older);
       await older?.file.close();
@@ -102,8 +104,8 @@ export class LogFiles implements SeekableBytes, AsyncDisposable {
     const older = await openIfThere(join(this.#folder, runFiles.olderLog));
     // It has been set aside twice when the older file is another one.
     const isSkipped = older !== undefined && (await older.file.stat()).ino !== known;
-    const next = isSkipped ? older : await openIfThere(join(this.#folder, runFiles.log));
     if (!isSkipped) await older?.file.close();
+    const next = isSkipped ? older : await openIfThere(join(this.#folder, runFiles.log));
     if (!next) return false;
     await this.#current.file.close();
     this.#current = next;
@@ -120,13 +122,22 @@ export class LogFiles implements SeekableBytes, AsyncDisposable {
   }
 }
 
+/** Rejects when it is there and cannot be opened: this process has too many files open, say. */
 async function openIfThere(path: string): Promise<OpenFile | undefined> {
+  let file: FileHandle;
   try {
-    const file = await open(path, "r");
-    return { file, size: (await file.stat()).size };
-  } catch {
-    return undefined;
+    file = await open(path, "r");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
   }
+  return { file, size: (await file.stat()).size };
+}
+
+/** A file that nobody closes ends the process once its memory is collected, from Node.js 25 on. */
+async function closeAndThrow(open: OpenFile | undefined, error: unknown): Promise<never> {
+  await open?.file.close();
+  throw error;
 }
 
 /** Fills the bytes as far as a file goes, and gives how many that are. */

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { appendFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -49,6 +51,19 @@ function record(text: string, { stream = "stdout", tag = "F" } = {}): string {
 }
 
 describe("the output of a run", () => {
+  test("a file that is there and cannot be opened is told, neither taken for none nor tried for ever", async () => {
+    using run = new RunFolder();
+    run.append(record("new"));
+    // Opening a socket fails, as everything does once a process has all the files open that it may have.
+    const server = createServer().listen(join(run.path, "log.1"));
+    await once(server, "listening");
+    await expect(run.logs()).rejects.toMatchObject({ code: "ENXIO" });
+    rmSync(join(run.path, "log"));
+    renameSync(join(run.path, "log.1"), join(run.path, "log"));
+    await expect(run.logs()).rejects.toMatchObject({ code: "ENXIO" });
+    server.close();
+  });
+
   test("has every byte that a container wrote, in whatever pieces it came", async () => {
     const chunk = fc.oneof(
       fc.uint8Array({ minLength: 1, maxLength: 30 }),
