@@ -42,18 +42,20 @@ export async function* clusterClientAuthority(
   options: ClientAuthorityOptions,
 ): AsyncGenerator<string, void, undefined> {
   const { client, logger, signal } = options;
-  const why = await reasonAgainst(options);
-  if (why !== undefined) {
+  const asked = await ask(options);
+  if (asked.pem === undefined) {
     logger?.warn(
       { configMap: `${place.namespace}/${place.name}` },
-      `the cluster does not say whose client certificates it trusts, so that those of the connection's own authority count: ${why}`,
+      `the cluster does not say whose client certificates it trusts, so that those of the connection's own authority count: ${asked.why}`,
     );
     yield* connectionAuthority(options);
     return;
   }
+  let known = asked.pem;
+  // Before the watch: who may get it may not have the right to watch it, and a node's start waits for this.
+  yield known;
   const selection = { namespace: place.namespace, fieldSelector: `metadata.name=${place.name}` };
   const watch = new ObjectWatch({ client, resource: resources.configMaps, ...selection, logger });
-  let known: string | undefined;
   for await (const change of watch.run({ signal })) {
     const pem = change.type === "set" ? change.object.data?.[key] : undefined;
     if (pem === undefined || pem === known) continue;
@@ -62,17 +64,22 @@ export async function* clusterClientAuthority(
   }
 }
 
-/** Why the ConfigMap cannot be relied on. An API server that does not answer is waited for. */
-async function reasonAgainst({ client, signal, logger }: ClientAuthorityOptions): Promise<string | undefined> {
+/** What the ConfigMap says, or why it cannot be relied on. An API server that does not answer is waited for. */
+async function ask({
+  client,
+  signal,
+  logger,
+}: ClientAuthorityOptions): Promise<{ readonly pem: string } | { readonly pem?: undefined; readonly why: string }> {
   for (;;) {
     try {
       const { data } = await client.get(resources.configMaps, place, { signal });
-      checkCertificates(data?.[key] ?? "");
-      return undefined;
+      const pem = data?.[key] ?? "";
+      checkCertificates(pem);
+      return { pem };
     } catch (error) {
       signal.throwIfAborted();
-      if (!isKubernetesError(error)) return `its ${key} is no certificate`;
-      if (error.reason === "Forbidden" || error.reason === "NotFound") return error.message;
+      if (!isKubernetesError(error)) return { why: `its ${key} is no certificate` };
+      if (error.reason === "Forbidden" || error.reason === "NotFound") return { why: error.message };
       logger?.warn({ err: error }, "the cluster cannot be asked yet whose client certificates it trusts");
       await pause(retryMs, signal);
     }

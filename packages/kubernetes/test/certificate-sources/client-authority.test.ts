@@ -40,12 +40,12 @@ test("the cluster tells its clients' authority, and each that follows", async ()
   const got = await it.server.next();
   expect(got.path).toBe(`${collection}/${name}`);
   got.json(configMap({ "client-ca-file": one }));
+  expect((await first).value).toBe(one);
+  const second = it.values.next();
   const watch = await it.server.next();
   expect(watch.path).toBe(collection);
   expect(watch.query["fieldSelector"]).toBe(`metadata.name=${name}`);
   watch.event("ADDED", configMap({ "client-ca-file": one })).listed("1");
-  expect((await first).value).toBe(one);
-  const second = it.values.next();
   watch.event("MODIFIED", configMap({ "client-ca-file": one, other: "1" }, "2"));
   watch.event("MODIFIED", configMap({}, "3"));
   watch.event("MODIFIED", configMap({ "client-ca-file": two }, "4"));
@@ -66,4 +66,17 @@ test.each<[string, (exchange: Awaited<ReturnType<FakeApiServer["next"]>>) => voi
   expect(it.warnings).toHaveLength(1);
   expect(it.warnings[0]).toContain("those of the connection's own authority count");
   expect(it.warnings[0]).toContain(why);
+});
+
+test("one that may get it, and neither list nor watch it, need not wait", async () => {
+  await using it = await start();
+  const first = it.values.next();
+  (await it.server.next()).json(configMap({ "client-ca-file": one }));
+  expect((await first).value).toBe(one);
+  const second = it.values.next();
+  (await it.server.next()).status(403, "Forbidden");
+  const again = await it.server.next();
+  again.event("ADDED", configMap({ "client-ca-file": two }, "2")).listed("2");
+  expect((await second).value).toBe(two);
+  await it.values.return();
 });
