@@ -37,6 +37,8 @@ export function connectionAuthority({
 /**
  * The authority whose certificates the API server takes for its clients', PEM, from the ConfigMap in which it tells others: now,
  * and after each change. Who may not read that, as a node of an identity of its own, gets the connection's authority.
+ *
+ * Rejects with reason `InvalidCredentials` when the connection names none either.
  */
 export async function* clusterClientAuthority(
   options: ClientAuthorityOptions,
@@ -44,6 +46,8 @@ export async function* clusterClientAuthority(
   const { client, logger, signal } = options;
   const asked = await ask(options);
   if (asked.pem === undefined) {
+    const { ca } = await options.connection.credentials({ refresh: false, signal });
+    if (ca === undefined) throw new KubernetesError("InvalidCredentials", nobodySays(asked.why));
     logger?.warn(
       { configMap: `${place.namespace}/${place.name}` },
       `the cluster does not say whose client certificates it trusts, so that those of the connection's own authority count: ${asked.why}`,
@@ -62,6 +66,10 @@ export async function* clusterClientAuthority(
     known = pem;
     yield pem;
   }
+}
+
+function nobodySays(why: string): string {
+  return `it cannot be known whose client certificates to trust: the connection to the cluster names no authority, and the cluster does not tell its own (${why}); let the node read ConfigMap ${place.namespace}/${place.name} by a binding to the Role extension-apiserver-authentication-reader, or name a file`;
 }
 
 /** What the ConfigMap says, or why it cannot be relied on. An API server that does not answer is waited for. */

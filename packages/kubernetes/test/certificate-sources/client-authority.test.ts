@@ -13,10 +13,10 @@ function configMap(data: object, resourceVersion = "1"): object {
   return { metadata: { namespace: "kube-system", name, uid: "u", resourceVersion }, data };
 }
 
-async function start() {
+async function start(credentials: { readonly ca?: string } = { ca: own ?? "" }) {
   const server = await FakeApiServer.start();
   // Over HTTP the authority is of no use; here it only has to be told.
-  const connection = server.connection({ ca: own ?? "" });
+  const connection = server.connection(credentials);
   const client = new KubernetesClient({ connection });
   const warnings: string[] = [];
   const ignore = (): void => {};
@@ -79,4 +79,11 @@ test("one that may get it, and neither list nor watch it, need not wait", async 
   again.event("ADDED", configMap({ "client-ca-file": two }, "2")).listed("2");
   expect((await second).value).toBe(two);
   await it.values.return();
+});
+
+test("where neither the cluster nor the connection names an authority, nobody waits for one", async () => {
+  await using it = await start({});
+  const first = it.values.next();
+  (await it.server.next()).status(403, "Forbidden");
+  await expect(first).rejects.toThrow("whose client certificates to trust");
 });
