@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { issueCertificate } from "@virtual-kubelet/kubernetes";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { AgentProcess, runAgent } from "./agent-process.ts";
 
@@ -27,6 +28,10 @@ beforeAll(async () => {
   await writeFile(join(folder, "kubeconfig"), kubeconfig);
   await writeFile(join(folder, "nonsense"), "apiVersion: v1\nkind: Pod\n");
   await writeFile(join(folder, "words"), "just words\n");
+  const [own, other] = [issueCertificate({ commonName: "own" }), issueCertificate({ commonName: "other" })];
+  await writeFile(join(folder, "certificate.pem"), own.certificate);
+  await writeFile(join(folder, "key.pem"), own.key);
+  await writeFile(join(folder, "other-key.pem"), other.key);
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -87,6 +92,16 @@ describe("the agent", () => {
       run("--client-ca-file", "none"),
       /^virtual-kubelet: --client-ca-file: cannot read .*\/none: there is no such file\.\n$/,
     ],
+    [
+      run("--client-ca-file", "key.pem"),
+      /^virtual-kubelet: --client-ca-file: .*\/key\.pem holds no certificate that can be read\.\n$/,
+    ],
+    [
+      run("--tls-cert-file", "certificate.pem", "--tls-private-key-file", "other-key.pem"),
+      /^virtual-kubelet: --tls-private-key-file: .*\/other-key\.pem does not hold the key of .*\/certificate\.pem\.\n$/,
+    ],
+    [run("--system-log-dir", "none"), /^virtual-kubelet: --system-log-dir: there is no folder .*\/none\.\n$/],
+    [run("--system-log-dir", "own.mjs"), /^virtual-kubelet: --system-log-dir: .*\/own\.mjs is no folder\.\n$/],
     [["run", "--config", "none.yaml"], /^virtual-kubelet: Cannot read .*\/none\.yaml: there is no such file\.\n$/],
     [["run"], /^virtual-kubelet: No provider was named: say --provider NAME \(.*\)\.\n$/],
     [["rnu"], /^virtual-kubelet: unknown command 'rnu', did you mean run\?.*\n$/],

@@ -1,6 +1,7 @@
 import { certificateFile, keyPairFiles } from "@virtual-kubelet/kubernetes";
 import type { Logger } from "@virtual-kubelet/provider";
-import { readFile } from "node:fs/promises";
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { readFile, stat } from "node:fs/promises";
 import type { KubeletApiSettings } from "virtual-kubelet";
 import { certDirOf } from "../agent-connection.ts";
 import { readingProblem } from "./config-file.ts";
@@ -28,7 +29,7 @@ export async function kubeletApiSettings(config: Config, call: FilesCall): Promi
     idleTimeoutMs: lengthOf(config.streamingConnectionIdleTimeout),
     streamCreationTimeoutMs: lengthOf(config.streamCreationTimeout),
     extendWebSockets: config.extendWebSockets,
-    logDirectory: config.systemLogDir,
+    logDirectory: await systemLogDir(config),
     ...(await servingCertificate(config, call)),
     ...(await clientAuthority(config, call)),
   });
@@ -46,8 +47,9 @@ async function servingCertificate(
   if (certificate === undefined && key === undefined) return {};
   if (certificate === undefined || key === undefined)
     throw new UsageError("A serving certificate needs both of --tls-cert-file and --tls-private-key-file.");
-  await checkPem("--tls-cert-file", certificate);
-  await checkPem("--tls-private-key-file", key);
+  const served = await certificateIn("--tls-cert-file", certificate);
+  if (!isKeyOf(served, await pemIn("--tls-private-key-file", key)))
+    throw new UsageError(`--tls-private-key-file: ${key} does not hold the key of ${certificate}.`);
   return { certificate: keyPairFiles({ certificate, key }, call) };
 }
 
@@ -58,7 +60,7 @@ async function clientAuthority(
   if (clientCaFile === undefined) return clientCaFromCluster ? { clientAuthorityFromCluster: true } : {};
   if (clientCaFromCluster)
     throw new UsageError("--client-ca-file and --client-ca-from-cluster are two ways to know callers: keep one.");
-  await checkPem("--client-ca-file", clientCaFile);
+  await certificateIn("--client-ca-file", clientCaFile);
   return { clientCertificateAuthority: certificateFile(clientCaFile, call) };
 }
 
@@ -66,14 +68,38 @@ function lengthOf(duration: string | undefined): number | undefined {
   return duration === undefined ? undefined : milliseconds(duration);
 }
 
+async function systemLogDir({ systemLogDir: path }: Config): Promise<string | undefined> {
+  if (path === undefined) return undefined;
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory()) return path;
+  throw new UsageError(`--system-log-dir: ${found ? `${path} is no folder` : `there is no folder ${path}`}.`);
+}
+
 /** Once, at the start: what is wrong then is better said than waited for. */
-async function checkPem(flag: string, path: string): Promise<void> {
+async function certificateIn(flag: string, path: string): Promise<X509Certificate> {
+  const text = await pemIn(flag, path);
+  try {
+    return new X509Certificate(text);
+  } catch (error) {
+    throw new UsageError(`${flag}: ${path} holds no certificate that can be read.`, { cause: error });
+  }
+}
+
+async function pemIn(flag: string, path: string): Promise<string> {
   let text: string;
   try {
     text = await readFile(path, "utf8");
   } catch (error) {
     throw new UsageError(`${flag}: cannot read ${path}: ${readingProblem(error)}.`, { cause: error });
   }
-  if (!text.includes("-----BEGIN "))
-    throw new UsageError(`${flag}: ${path} is not PEM: it has no line "-----BEGIN …".`);
+  if (text.includes("-----BEGIN ")) return text;
+  throw new UsageError(`${flag}: ${path} is not PEM: it has no line "-----BEGIN …".`);
+}
+
+function isKeyOf(certificate: X509Certificate, key: string): boolean {
+  try {
+    return certificate.checkPrivateKey(createPrivateKey(key));
+  } catch {
+    return false;
+  }
 }
