@@ -31,8 +31,9 @@ export function shownConfiguration(settings: KubeletApiSettings): Readonly<Recor
   };
 }
 
-/** As Go writes a duration: `4h0m0s`, `30s`, `1.5s`. */
+/** As Go writes a duration: `4h0m0s`, `30s`, `1.5s`. What has no end is `0s`, as kubelet's settings have it. */
 export function goDuration(ms: number): string {
+  if (ms === Number.POSITIVE_INFINITY) return "0s";
   const hours = Math.floor(ms / (60 * minuteMs));
   const minutes = Math.floor(ms / minuteMs) % 60;
   const seconds = (ms % minuteMs) / 1000;

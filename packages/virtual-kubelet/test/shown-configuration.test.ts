@@ -29,6 +29,8 @@ test.each([
   [1_500, "1.5s"],
   [30_000, "30s"],
   [4 * 3_600_000, "4h0m0s"],
+  // What never comes is shown as kubelet is told so.
+  [Number.POSITIVE_INFINITY, "0s"],
 ])("%i ms are %s in Go", (ms, text) => {
   expect(goDuration(ms)).toBe(text);
 });

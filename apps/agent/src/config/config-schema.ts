@@ -54,6 +54,14 @@ const duration = z
     'must be a duration, such as "30s", "2m" or "1h30m"; "0s" for none',
   );
 
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** For what cannot do without, and is no longer than a timer can be set for. */
+const deadline = duration.refine((each) => {
+  const ms = milliseconds(each) ?? dayMs;
+  return ms > 0 && ms <= dayMs;
+}, "must be more than none and at most 24h");
+
 const name =
   /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/;
 const nameRule =
@@ -109,7 +117,7 @@ export const configSchema: z.ZodType<Config> = z.strictObject({
   authorizationWebhookCacheAuthorizedTtl: duration.optional(),
   authorizationWebhookCacheUnauthorizedTtl: duration.optional(),
   streamingConnectionIdleTimeout: duration.optional(),
-  streamCreationTimeout: duration.optional(),
+  streamCreationTimeout: deadline.optional(),
   extendWebSockets: z.boolean().optional(),
   systemLogDir: file.optional(),
   logLevel: z.enum(["debug", "info", "warn", "error"]).optional(),

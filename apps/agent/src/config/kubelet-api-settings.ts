@@ -26,7 +26,7 @@ export async function kubeletApiSettings(config: Config, call: FilesCall): Promi
     tokenTtlMs: lengthOf(config.authenticationTokenWebhookCacheTtl),
     allowedTtlMs: lengthOf(config.authorizationWebhookCacheAuthorizedTtl),
     deniedTtlMs: lengthOf(config.authorizationWebhookCacheUnauthorizedTtl),
-    idleTimeoutMs: lengthOf(config.streamingConnectionIdleTimeout),
+    idleTimeoutMs: idleTimeoutMs(config),
     streamCreationTimeoutMs: lengthOf(config.streamCreationTimeout),
     extendWebSockets: config.extendWebSockets,
     logDirectory: await systemLogDir(config),
@@ -62,6 +62,12 @@ async function clientAuthority(
     throw new UsageError("--client-ca-file and --client-ca-from-cluster are two ways to know callers: keep one.");
   await certificateIn("--client-ca-file", clientCaFile);
   return { clientCertificateAuthority: certificateFile(clientCaFile, call) };
+}
+
+/** 0 is for none, as with kubelet's flag. */
+function idleTimeoutMs({ streamingConnectionIdleTimeout: duration }: Config): number | undefined {
+  const ms = lengthOf(duration);
+  return ms === 0 ? Number.POSITIVE_INFINITY : ms;
 }
 
 function lengthOf(duration: string | undefined): number | undefined {

@@ -140,7 +140,7 @@ export const settingsTable: readonly Setting[] = [
   {
     key: "streamingConnectionIdleTimeout",
     flag: "--streaming-connection-idle-timeout <duration>",
-    description: "how long an exec, attach or port-forward may carry nothing (default 4h)",
+    description: "how long an exec, attach or port-forward may carry nothing; 0s for ever (default 4h)",
   },
   {
     key: "streamCreationTimeout",

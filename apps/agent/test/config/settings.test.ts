@@ -58,6 +58,9 @@ describe("settings", () => {
     await expect(settingsOf({ flags: { clientCaFromCluster: "perhaps" } })).rejects.toThrow("--client-ca-from-cluster");
     await expect(settingsOf({ yaml: "authorizationWebhookCacheAuthorizedTtl: 5\n" })).rejects.toThrow("agent.yaml:1");
     await expect(settingsOf({ yaml: "authorizationWebhookCacheAuthorizedTtl: 5d\n" })).rejects.toThrow("a duration");
+    // None at all would let nobody in, and a timer that is set for months goes off at once.
+    for (const yaml of ["streamCreationTimeout: 0s\n", "streamCreationTimeout: 1000h\n"])
+      await expect(settingsOf({ yaml })).rejects.toThrow("more than none and at most 24h");
   });
 
   test("read lists and numbers from text", async () => {
