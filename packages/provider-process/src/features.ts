@@ -19,7 +19,9 @@ const filesAndPrograms: PodFeatures = [
   {
     field: "spec.containers[*].command",
     support: "refused",
-    reason: "a container without a command needs its image, and this node runs processes of its host: set `command`",
+    // What kubectl run is given after `--` are arguments only, unless it is told otherwise; and with -i it says nothing else.
+    reason:
+      "a container without a command needs its image, and this node runs processes of its host: set `command`, with kubectl run by --command",
     asks: (pod) => containersOf(pod).some(({ command = [] }) => command.length === 0),
   },
   {
