@@ -115,6 +115,8 @@ describe("a review", () => {
     expect(await may({ groups: ["people"], resourceAttributes })).toBe(true);
     expect(await may({ user: "system:anonymous", resourceAttributes })).toBe(false);
     expect(await may({ resourceAttributes })).toBe(false);
+    for (const user of [undefined, "somebody"])
+      expect(await may({ user, groups: ["system:unauthenticated"], resourceAttributes })).toBe(false);
     const { status } = await it.client.create(resources.tokenReviews, { spec: { token: "x" } });
     expect(status).toEqual({ user: {}, error: "invalid bearer token" });
     const path = "/apis/authentication.k8s.io/v1/tokenreviews";

@@ -11,9 +11,9 @@ export async function reviewToken(request: ApiRequest): Promise<ApiAnswer> {
 export async function reviewAccess(request: ApiRequest): Promise<ApiAnswer> {
   const review = await reviewOf(request, "SubjectAccessReview");
   const { user, groups } = isJsonObject(review["spec"]) ? review["spec"] : {};
-  const isKnown = Boolean(user) && user !== "system:anonymous";
-  const isGroup = !user && Array.isArray(groups) && groups.length > 0;
-  return reviewed(review, { allowed: isKnown || isGroup });
+  const all: readonly unknown[] = Array.isArray(groups) ? groups : [];
+  const isNobody = user === "system:anonymous" || all.includes("system:unauthenticated");
+  return reviewed(review, { allowed: !isNobody && (Boolean(user) || all.length > 0) });
 }
 
 function reviewed(review: JsonObject, status: object): ApiAnswer {
