@@ -11,7 +11,7 @@ import { note } from "./note.ts";
 import { environmentOf, identify, identityOfEnded, isAlive, markerVariables } from "./processes/process-table.ts";
 import { type ProcessTree, type Reaper, rootOf, send } from "./processes/process-tree.ts";
 import { type RunRecord, runOf, writeRecord } from "./run-record.ts";
-import { spawnOnTerminal } from "./processes/terminal.ts";
+import { spawnOnTerminal, withoutTerminals } from "./processes/terminal.ts";
 
 /** About 25 days; a timer that is set for longer goes off at once. */
 const longestTimerMs = 2 ** 31 - 1;
@@ -190,7 +190,7 @@ export class Container {
     const [program, ...args] = command;
     const env = { ...environment, ...this.#marker };
     const child = streams.onPipes((ends) =>
-      spawn(program, args, { cwd, env, stdio: [...ends], detached: true, ...user }),
+      withoutTerminals(ends, (stdio) => spawn(program, args, { cwd, env, stdio, detached: true, ...user })),
     );
     child.once("exit", (code, signal) => {
       this.#exited(signal ? { type: "signal", signal: system.signals[signal] } : { type: "code", code: code ?? 0 });

@@ -34,7 +34,36 @@ export async function spawnOnTerminal(
     }),
   );
   if (dropsLastOutput) holdOpen(terminal);
+  noteOpen(terminal);
   return terminal;
+}
+
+/** The descriptors of terminals that are open. */
+const openTerminals = new Set<number>();
+
+function noteOpen(terminal: IPty): void {
+  // By the only names under which node-pty gives them.
+  const { _socket: socket, fd } = terminal as IPty & { readonly _socket: Socket; readonly fd: number };
+  openTerminals.add(fd);
+  socket.once("close", () => openTerminals.delete(fd));
+}
+
+type Stdio = number | "ignore" | "pipe";
+
+/**
+ * Lends what a process is started with, so that it gets nobody's terminal: node-pty lets all that is started inherit those
+ * that are open, and who holds one can read and type there, and keeps it from being hung up. In its place there is nothing.
+ */
+export function withoutTerminals<T>(streams: readonly Stdio[], start: (stdio: Stdio[]) => T): T {
+  if (openTerminals.size === 0) return start([...streams]);
+  const nothing = openSync("/dev/null", constants.O_RDWR);
+  const length = Math.max(streams.length, ...[...openTerminals].map((file) => file + 1));
+  const at = (file: number): Stdio => streams[file] ?? (openTerminals.has(file) ? nothing : "ignore");
+  try {
+    return start(Array.from({ length }, (_, file) => at(file)));
+  } finally {
+    closeSync(nothing);
+  }
 }
 
 /** libuv before 1.52, that of Node.js 22, drops what a terminal still holds when all who write to it are gone. */

@@ -10,7 +10,13 @@ import { findProblem } from "../processes/find-program.ts";
 import { identify, identityOfEnded, markerVariables } from "../processes/process-table.ts";
 import type { Reaper } from "../processes/process-tree.ts";
 import { RequestError } from "../supervisor.ts";
-import { TerminalOutput, endOfInput, resizeTerminal, spawnOnTerminal } from "../processes/terminal.ts";
+import {
+  TerminalOutput,
+  endOfInput,
+  resizeTerminal,
+  spawnOnTerminal,
+  withoutTerminals,
+} from "../processes/terminal.ts";
 import { type Session, knockWhilePaused } from "./session.ts";
 
 /** How long a process's streams are read on after its end while something else holds them and says nothing. */
@@ -51,13 +57,10 @@ type Launch = NonNullable<Container["scene"]>;
 
 async function onPipes({ command, stdin }: ExecSpec, launch: Launch, socket: Socket): Promise<Started> {
   const [program, ...args] = command;
-  const child = spawn(program, args, {
-    cwd: launch.workingDirectory,
-    env: { ...launch.environment },
-    stdio: [stdin ? "pipe" : "ignore", "pipe", "pipe"],
-    detached: true,
-    ...launch.user,
-  });
+  const options = { cwd: launch.workingDirectory, env: { ...launch.environment }, detached: true, ...launch.user };
+  const child = withoutTerminals([stdin ? "pipe" : "ignore", "pipe", "pipe"], (stdio) =>
+    spawn(program, args, { ...options, stdio }),
+  );
   const { pid, stdout, stderr } = child;
   if (pid === undefined || !stdout || !stderr) {
     const error = await new Promise<Error>((resolve) => child.once("error", resolve));
