@@ -1,6 +1,6 @@
 import type { Readable, Writable } from "node:stream";
 import { describe, expect, test } from "vitest";
-import { StateDirectory, call, shell, until } from "./process-node.ts";
+import { StateDirectory, call, shell } from "./process-node.ts";
 
 /** Goes on without the terminal, which nobody else holds. */
 const closesItsTerminal = 'read go; trap "" HUP; exec </dev/null >/dev/null 2>&1; sleep 1; exit 7';

@@ -59,8 +59,8 @@ describe("settings", () => {
     await expect(settingsOf({ yaml: "authorizationWebhookCacheAuthorizedTtl: 5\n" })).rejects.toThrow("agent.yaml:1");
     await expect(settingsOf({ yaml: "authorizationWebhookCacheAuthorizedTtl: 5d\n" })).rejects.toThrow("a duration");
     // None at all would let nobody in, and a timer that is set for months goes off at once.
-    for (const yaml of ["streamCreationTimeout: 0s\n", "streamCreationTimeout: 1000h\n"])
-      await expect(settingsOf({ yaml })).rejects.toThrow("more than none and at most 24h");
+    for (const text of ["streamCreationTimeout: 0s\n", "streamCreationTimeout: 1000h\n"])
+      await expect(settingsOf({ yaml: text })).rejects.toThrow("more than none and at most 24h");
   });
 
   test("read lists and numbers from text", async () => {

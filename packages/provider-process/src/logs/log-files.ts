@@ -135,8 +135,8 @@ async function openIfThere(path: string): Promise<OpenFile | undefined> {
 }
 
 /** A file that nobody closes ends the process once its memory is collected, from Node.js 25 on. */
-async function closeAndThrow(open: OpenFile | undefined, error: unknown): Promise<never> {
-  await open?.file.close();
+async function closeAndThrow(left: OpenFile | undefined, error: unknown): Promise<never> {
+  await left?.file.close();
   throw error;
 }
 
