@@ -27,6 +27,9 @@ export interface HeartbeatOptions {
  */
 const silentTicks = 40;
 
+/** A timer that is set for longer goes off at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /**
  * Notices a client that has vanished without a word, a host that lost its network say. It is asked at every tick; while it is
  * silent, or we do not read from it ourselves, the system is asked too whether its host is still there. What it was asked
@@ -36,6 +39,7 @@ export class Heartbeat implements Disposable {
   readonly #peer: Peer;
   readonly #options: HeartbeatOptions;
   readonly #timer: NodeJS.Timeout;
+  #idleTimer: NodeJS.Timeout | undefined;
   #silent = 0;
   #bytesRead = 0;
   #bytesPending = 0;
@@ -45,6 +49,7 @@ export class Heartbeat implements Disposable {
     this.#peer = peer;
     this.#options = options;
     this.#timer = setInterval(() => this.#tick(), options.pingMs);
+    this.#endIfIdle();
   }
 
   /** Something was carried. */
@@ -54,13 +59,20 @@ export class Heartbeat implements Disposable {
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer);
+    clearTimeout(this.#idleTimer);
+  }
+
+  /** Looks again when it can be idle for long enough at the earliest. */
+  #endIfIdle(): void {
+    const { idleMs, expire } = this.#options;
+    const leftMs = this.#activeAt + idleMs - performance.now();
+    if (leftMs <= 0) expire(new Error(`The stream was idle for ${idleMs} ms.`));
+    else this.#idleTimer = setTimeout(() => this.#endIfIdle(), Math.min(leftMs + 1, longestTimerMs));
   }
 
   #tick(): void {
-    const { idleMs, expire } = this.#options;
     this.#silent = this.#heard() ? 0 : this.#silent + 1;
-    if (performance.now() - this.#activeAt > idleMs) expire(new Error(`The stream was idle for ${idleMs} ms.`));
-    else if (this.#silent >= silentTicks) expire(new Error("The client is gone."));
+    if (this.#silent >= silentTicks) this.#options.expire(new Error("The client is gone."));
     else {
       this.#peer.ping();
       if (this.#peer.isHeldUp || this.#silent > 0) void this.#lookForHost();

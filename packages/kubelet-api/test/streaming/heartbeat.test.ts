@@ -33,6 +33,19 @@ function watched(peer: SilentPeer): Heartbeat {
 }
 
 describe("a client that is asked whether it is there", () => {
+  it("is ended when it has carried nothing for as long as it may, and not at the next question only", async () => {
+    const idle = Promise.withResolvers<number>();
+    const startedAt = performance.now();
+    const beat = new Heartbeat(new SilentPeer(), {
+      pingMs: 60_000,
+      idleMs: 100,
+      expire: () => idle.resolve(performance.now() - startedAt),
+    });
+    setTimeout(() => beat.active(), 50);
+    expect(await idle.promise).toBeGreaterThanOrEqual(149);
+    beat[Symbol.dispose]();
+  });
+
   it("may be silent for long while its host is there: what it was sent may still be on its way, or it only pauses", async () => {
     const peer = new SilentPeer();
     using _beat = watched(peer);
