@@ -21,17 +21,19 @@ if (file !== undefined) {
 }
 
 function watchAnswer(request: IncomingMessage, response: ServerResponse): void {
-  response.once("close", () => record(request, { status: response.statusCode }));
+  const asked = askedBy(request);
+  response.once("close", () => record(asked, { status: response.statusCode }));
 }
 
 /** The first thing that is written to the connection is the head of the answer; one that is refused gets nothing else. */
 function watchUpgrade(request: IncomingMessage, socket: Duplex): void {
+  const asked = askedBy(request);
   const ways = ["write", "end"] as const;
   for (const way of ways) {
     const send = Reflect.get(socket, way) as (...args: unknown[]) => unknown;
     const seen = (...args: unknown[]): unknown => {
       for (const each of ways) Reflect.deleteProperty(socket, each);
-      if (args[0] !== undefined) record(request, answerOf(args[0] as Buffer | string));
+      if (args[0] !== undefined) record(asked, answerOf(args[0] as Buffer | string));
       return Reflect.apply(send, socket, args);
     };
     Reflect.set(socket, way, seen);
@@ -45,17 +47,14 @@ function answerOf(bytes: Buffer | string): Pick<SeenRequest, "status" | "chosen"
   return { status, ...(chosen === undefined ? {} : { chosen }) };
 }
 
-function record(
-  { method = "", url = "", headers, headersDistinct }: IncomingMessage,
-  answer: Pick<SeenRequest, "status" | "chosen">,
-): void {
+/** As it came: who answers may change what it has of the request. */
+function askedBy({ method = "", url = "", headers, headersDistinct }: IncomingMessage): Omit<SeenRequest, "status"> {
   const offered = headersDistinct["x-stream-protocol-version"] ?? headers["sec-websocket-protocol"]?.split(/, */) ?? [];
-  const seen: SeenRequest = {
-    method,
-    path: url.split("?")[0] ?? "",
-    ...(headers.upgrade === undefined ? {} : { upgrade: headers.upgrade }),
-    offered,
-    ...answer,
-  };
+  const path = url.split("?")[0] ?? "";
+  return { method, path, ...(headers.upgrade === undefined ? {} : { upgrade: headers.upgrade }), offered };
+}
+
+function record(asked: Omit<SeenRequest, "status">, answer: Pick<SeenRequest, "status" | "chosen">): void {
+  const seen: SeenRequest = { ...asked, ...answer };
   appendFileSync(file ?? "", `${JSON.stringify(seen)}\n`);
 }
