@@ -63,7 +63,7 @@ async function judge(
   times: number,
 ): Promise<{ readonly found: readonly string[]; readonly report: string }> {
   await killMany(killing, scene, warmUp);
-  const before = await untilSteady(scene.trial);
+  const before = await untilSteady(scene);
   const startedAt = performance.now();
   await killMany(killing, scene, times);
   const killedAt = performance.now();
@@ -82,8 +82,9 @@ async function killMany({ kill, most = Infinity }: Killing, { trial, victims }: 
   await Promise.all(Array.from({ length: Math.min(atOnce, times) }, killer));
 }
 
-/** What is held once that no longer changes. */
-async function untilSteady(trial: Trial): Promise<Holdings> {
+/** What is held once that no longer changes, and the supervisor has done all that the killed have left it to do. */
+async function untilSteady({ trial, victims }: Scene): Promise<Holdings> {
+  await trial.process.ask({ order: "run", target: victims.idle, command: ["true"], times: 3 });
   const end = performance.now() + settleMs;
   let last = await allHoldings(trial);
   for (let same = 0; same < 5 && performance.now() < end;) {
