@@ -8,6 +8,7 @@ import { Dispatcher } from "./http/dispatcher.ts";
 import { nodeServices } from "./http/node-services.ts";
 import { longestTarget } from "./http/request-target.ts";
 import type { KubeletApiOptions } from "./options.ts";
+import { untilAborted } from "./streaming/until-aborted.ts";
 import { TlsMaterial } from "./tls/tls-material.ts";
 import { tlsOptions } from "./tls/tls-options.ts";
 
@@ -52,10 +53,8 @@ export class KubeletApi implements AsyncDisposable {
    */
   async listen(call: { readonly signal?: AbortSignal } = {}): Promise<{ readonly port: number }> {
     const { address: host = "0.0.0.0", port = 10_250 } = this.#options;
-    await unlessAborted(
-      this.#material.follow(() => this.#server.setSecureContext(this.#material.context)),
-      call.signal,
-    );
+    const known = this.#material.follow(() => this.#server.setSecureContext(this.#material.context));
+    await (call.signal ? untilAborted(known, call.signal) : known);
     this.#server.listen({ host, port });
     try {
       await once(this.#server, "listening", call);
@@ -107,19 +106,6 @@ export class KubeletApi implements AsyncDisposable {
       .on("secureConnection", (socket) => {
         if (this.#material.authorities.trusts(socket)) this.#connections.prove(socket);
       });
-  }
-}
-
-async function unlessAborted(waiting: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  if (!signal) return waiting;
-  signal.throwIfAborted();
-  const aborted = Promise.withResolvers<never>();
-  const leave = (): void => aborted.reject(signal.reason);
-  signal.addEventListener("abort", leave);
-  try {
-    await Promise.race([waiting, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", leave);
   }
 }
 

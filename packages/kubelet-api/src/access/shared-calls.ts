@@ -1,3 +1,5 @@
+import { untilAborted } from "../streaming/until-aborted.ts";
+
 interface Shared<T> {
   readonly outcome: Promise<T>;
   readonly controller: AbortController;
@@ -28,13 +30,9 @@ export class SharedCalls<T> {
     signal.throwIfAborted();
     const shared = this.#running.get(key) ?? this.#start(key, call);
     shared.waiting++;
-    const gone = Promise.withResolvers<never>();
-    const leave = (): void => gone.reject(signal.reason);
-    signal.addEventListener("abort", leave);
     try {
-      return await Promise.race([shared.outcome, gone.promise]);
+      return await untilAborted(shared.outcome, signal);
     } finally {
-      signal.removeEventListener("abort", leave);
       if (--shared.waiting === 0) shared.controller.abort(new Error("Nobody waits for it any more."));
     }
   }
