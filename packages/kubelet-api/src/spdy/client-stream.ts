@@ -1,13 +1,16 @@
 import { ByteQueue } from "../streaming/byte-queue.ts";
-import { dataFrame, resetStatus, rstStreamFrame } from "./frame-format.ts";
+import { dataHead, resetStatus, rstStreamFrame } from "./frame-format.ts";
 import type { SpdyStream } from "./spdy-stream.ts";
 
 /** What a stream needs of its connection. */
 export interface StreamCarrier {
   /** Resolves when there is room for a frame; there may be none again by then. Nothing to wait for when there is now. */
   room(): Promise<void> | undefined;
-  /** Resolves when the connection has room for more; rejects when it is gone. */
-  send(frame: Buffer): Promise<void>;
+  /**
+   * Sends a frame, or its head and then its payload, which is the connection's from now on. Resolves when there is room for
+   * more; rejects when the connection is gone.
+   */
+  send(frame: Buffer, payload?: Uint8Array): Promise<void>;
   accept(streamId: number): void;
   /** How much input may wait in this process for a slow reader of one stream. */
   readonly inputHighWaterBytes: number;
@@ -61,14 +64,15 @@ export class ClientStream implements SpdyStream {
       for (let room = this.#carrier.room(); room && !this.signal.aborted; room = this.#carrier.room()) await room;
       this.signal.throwIfAborted();
       if (this.#hasEnded) throw new Error("The stream has been ended.");
-      await this.#carrier.send(dataFrame(this.id, bytes.subarray(start, start + longestFrame), false));
+      const payload = bytes.subarray(start, start + longestFrame);
+      await this.#carrier.send(dataHead(this.id, payload.length, false), payload);
     }
   }
 
   end(): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
-    this.#carrier.send(dataFrame(this.id, new Uint8Array(), true)).catch(() => {});
+    this.#carrier.send(dataHead(this.id, 0, true)).catch(() => {});
     this.#forgetIfOver();
   }
 

@@ -20,13 +20,9 @@ export const resetStatus = { protocolError: 1, invalidStream: 2, refusedStream: 
 /** Why a connection ends. */
 export const goAwayStatus = { ok: 0, protocolError: 1 } as const;
 
-/** A data frame. Longer ones have to be cut: a length has 24 bits. */
-export function dataFrame(streamId: number, payload: Uint8Array, fin: boolean): Buffer {
-  const frame = Buffer.allocUnsafe(8 + payload.length);
-  frame.writeUInt32BE(streamId, 0);
-  frame.writeUInt32BE((fin ? controlFlags.fin << 24 : 0) + payload.length, 4);
-  frame.set(payload, 8);
-  return frame;
+/** What goes before a data frame's payload. Longer ones have to be cut: a length has 24 bits. */
+export function dataHead(streamId: number, length: number, fin: boolean): Buffer {
+  return words(streamId, (fin ? controlFlags.fin << 24 : 0) + length);
 }
 
 export function synReplyFrame(streamId: number, block: Uint8Array): Buffer {

@@ -62,6 +62,7 @@ export class SpdyConnection {
   #hasReplied = false;
   #isHeldUp = false;
   #drained: PromiseWithResolvers<void> | undefined;
+  readonly #onData = (chunk: Buffer): void => this.#read(chunk);
 
   constructor(socket: Duplex, options: SpdyConnectionOptions) {
     this.#socket = socket;
@@ -79,8 +80,12 @@ export class SpdyConnection {
         resolve();
       });
     });
-    socket.on("error", () => {}).on("drain", () => this.#flow());
-    void this.#readAll();
+    socket
+      .on("error", (error) => this.destroy(error))
+      .on("drain", () => this.#flow())
+      .on("end", () => this.destroy(new Error("The client has closed the connection.")))
+      .on("data", this.#onData)
+      .resume();
   }
 
   /** Aborts when the connection is gone, or is to be brought to its end. */
@@ -114,26 +119,26 @@ export class SpdyConnection {
     this.#socket.destroy();
   }
 
-  async #readAll(): Promise<void> {
+  /** What else has come along is taken, too; it is little. Nothing more is read until every stream has room. */
+  #read(chunk: Buffer): void {
+    const full: Promise<void>[] = [];
     try {
-      // Reading by iteration is what holds up the client: nothing is read while a stream has no room.
-      const chunks = this.#socket.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
-      for await (const chunk of chunks) {
-        for (const frame of this.#reader.push(chunk)) {
-          const room = this.#take(frame);
-          if (room) await this.#holdUp(room);
-        }
+      for (const frame of this.#reader.push(chunk)) {
+        const room = this.#take(frame);
+        if (room) full.push(room);
       }
-      this.destroy(new Error("The client has closed the connection."));
     } catch (error) {
       this.#fail(error as Error);
     }
+    if (full.length > 0) void this.#holdUp(full);
   }
 
-  async #holdUp(room: Promise<void>): Promise<void> {
+  async #holdUp(full: readonly Promise<void>[]): Promise<void> {
     this.#isHeldUp = true;
-    await room;
+    this.#socket.pause();
+    await Promise.all(full);
     this.#isHeldUp = false;
+    this.#socket.resume();
   }
 
   #take(frame: SpdyFrame): Promise<void> | undefined {
@@ -188,7 +193,7 @@ export class SpdyConnection {
         return Math.min(inputHighWaterBytes, mostInputBytes / open.size);
       },
       room: () => this.#room(),
-      send: (frame) => this.#send(frame),
+      send: (frame, payload) => this.#send(frame, payload),
       accept: (id) => {
         this.#answer(synReplyFrame(id, emptyHeaderBlock({ isFirst: !this.#hasReplied })));
         this.#hasReplied = true;
@@ -199,10 +204,15 @@ export class SpdyConnection {
     };
   }
 
-  async #send(frame: Buffer): Promise<void> {
-    if (this.#socket.destroyed || this.#socket.writableEnded) throw new Error("The client is gone.");
+  async #send(frame: Buffer, payload?: Uint8Array): Promise<void> {
+    const socket = this.#socket;
+    if (socket.destroyed || socket.writableEnded) throw new Error("The client is gone.");
     this.#heartbeat.active();
-    this.#socket.write(frame);
+    // Together, and without a copy.
+    socket.cork();
+    socket.write(frame);
+    if (payload) socket.write(payload);
+    socket.uncork();
     await this.#room();
   }
 
@@ -259,7 +269,7 @@ export class SpdyConnection {
   #fail(error: Error): void {
     if (!this.#socket.destroyed && error instanceof SpdyError) {
       // What it still sends is taken from the line, or the system would reset that before the goodbye is read.
-      this.#socket.resume().end(goAwayFrame(this.#lastId, goAwayStatus.protocolError));
+      this.#socket.off("data", this.#onData).resume().end(goAwayFrame(this.#lastId, goAwayStatus.protocolError));
       setTimeout(() => this.#socket.destroy(), goAwayMs).unref();
       this.#end(error);
     } else this.destroy(error);

@@ -1,4 +1,4 @@
-import type { Writable } from "node:stream";
+import { Writable } from "node:stream";
 import type { ByteSink } from "@virtual-kubelet/provider";
 
 /** Writes to a Node.js or a web stream, at that stream's pace. */
@@ -53,6 +53,7 @@ function writableWriter(sink: Writable): ByteWriter {
     destroy: () => void sink.destroy(),
     write: (bytes) => {
       if (failure ?? sink.destroyed) return Promise.reject(failure ?? new Error("The stream is closed."));
+      gather(sink);
       return sink.write(bytes) ? Promise.resolve() : drained(sink);
     },
     end: () => {
@@ -60,6 +61,23 @@ function writableWriter(sink: Writable): ByteWriter {
       return closed;
     },
   };
+}
+
+const gathering = new WeakSet<Writable>();
+
+/**
+ * Sends what is written in one turn of the event loop in one piece: TLS gives what it has read by 16 KiB, and a call of the
+ * system for each costs more than its bytes. Messages of HTTP, which are no `Writable`, go without: they forget to say that they
+ * want more when they were corked.
+ */
+function gather(sink: Writable): void {
+  if (!(sink instanceof Writable) || gathering.has(sink)) return;
+  gathering.add(sink);
+  sink.cork();
+  setImmediate(() => {
+    gathering.delete(sink);
+    sink.uncork();
+  });
 }
 
 function drained(sink: Writable): Promise<void> {

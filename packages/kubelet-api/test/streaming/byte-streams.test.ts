@@ -1,4 +1,10 @@
+import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
+import { createServer, request } from "node:https";
+import type { AddressInfo } from "node:net";
 import { PassThrough, Readable, Writable } from "node:stream";
+import { buffer } from "node:stream/consumers";
+import { issueCertificate } from "@virtual-kubelet/kubernetes";
 import type { ByteSource } from "@virtual-kubelet/provider";
 import { describe, expect, it } from "vitest";
 import { ByteQueue } from "../../src/streaming/byte-queue.ts";
@@ -71,9 +77,44 @@ describe("writing bytes", () => {
   it("tells what the sink failed of, which is then no uncaught error", async () => {
     const sink = new Writable({ write: (_chunk, _encoding, done) => done(new Error("EPIPE")) });
     const writer = writerOf(sink);
-    await expect(writer.write(Buffer.from("1"))).rejects.toThrow("EPIPE");
+    await writer.write(Buffer.from("1"));
+    await new Promise(setImmediate);
     await expect(writer.write(Buffer.from("2"))).rejects.toThrow("EPIPE");
     await writer.end();
+  });
+
+  it("hands over in one piece what is written in one turn", async () => {
+    const pieces: string[][] = [];
+    const writev: Writable["_writev"] = (chunks, done) => {
+      pieces.push(chunks.map(({ chunk }) => String(chunk)));
+      done();
+    };
+    const writer = writerOf(new Writable({ writev }));
+    for (const text of ["1", "2", "3"]) await writer.write(Buffer.from(text));
+    await new Promise(setImmediate);
+    await writer.write(Buffer.from("4"));
+    await writer.end();
+    expect(pieces).toEqual([["1", "2", "3"], ["4"]]);
+  });
+
+  it.each([16, 43, 64])("goes on to a message of HTTP over TLS by %i KiB", async (kibibytes) => {
+    const times = 100;
+    const { certificate: cert, key } = issueCertificate({ commonName: "127.0.0.1", usages: ["serverAuth"] });
+    const server = createServer({ key, cert }, async (_request, response) => {
+      response.flushHeaders();
+      const writer = writerOf(response);
+      for (let index = 0; index < times; index++) {
+        if (index % 3 === 0) await new Promise(setImmediate);
+        await writer.write(Buffer.alloc(kibibytes * 1024));
+      }
+      await writer.end();
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo;
+    const asked = request({ host: "127.0.0.1", port, rejectUnauthorized: false }).end();
+    const [answer] = (await once(asked, "response")) as [IncomingMessage];
+    expect(await buffer(answer)).toHaveLength(times * kibibytes * 1024);
+    server.close();
   });
 
   it("goes to web streams at their pace, and refuses what is no stream", async () => {

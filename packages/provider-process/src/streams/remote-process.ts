@@ -88,15 +88,25 @@ export class RemoteProcess {
 const longestChunk = 1024 * 1024;
 
 function stdinOf({ socket }: Connection): Writable {
-  return new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      let wantsMore = true;
-      for (let at = 0; at < chunk.length && socket.writable; at += longestChunk) {
+  const send = (chunks: readonly Buffer[], done: () => void): void => {
+    let wantsMore = true;
+    // All in one piece: a call of the system for each costs more than its bytes.
+    socket.cork();
+    for (const chunk of chunks) {
+      for (let at = 0; at < chunk.length && socket.writable; at += longestChunk)
         wantsMore = writeFrame(socket, channels.stdin, chunk.subarray(at, at + longestChunk));
-      }
-      if (wantsMore || !socket.writable) done();
-      else socket.once("drain", () => done());
-    },
+    }
+    socket.uncork();
+    if (wantsMore || !socket.writable) done();
+    else socket.once("drain", done);
+  };
+  return new Writable({
+    write: (chunk: Buffer, _encoding, done) => send([chunk], done),
+    writev: (chunks, done) =>
+      send(
+        chunks.map(({ chunk }) => chunk as Buffer),
+        done,
+      ),
     final(done) {
       if (socket.writable) writeFrame(socket, channels.stdin, new Uint8Array());
       done();

@@ -37,7 +37,7 @@ function run(directory: string, idleMs: number): void {
     // After the answer has gone out. The socket stays: another supervisor may have its own there by now.
     setTimeout(() => process.exit(0), 20);
   };
-  const server = createServer({ allowHalfOpen: false }, (socket) => {
+  const server = createServer({ allowHalfOpen: false, highWaterMark: 256 * 1024 }, (socket) => {
     clients++;
     socket.on("close", () => {
       clients--;

@@ -36,14 +36,13 @@ async function overSpdy(endpoint: Endpoint, { target, streams, ...options }: Com
   const path = commandPath(endpoint, target, { streams, ...options });
   const { socket, head } = await openSpdy(endpoint, path, spdyProtocols);
   const connection = new SpdyConnection(socket, head);
-  const open = (streamtype: string): Promise<Duplex> => connection.open({ streamtype });
-  const error = await open("error");
+  const open = (streamtype: string): Duplex => connection.open({ streamtype });
+  const error = open("error");
   const status = text(error).catch(() => "");
   const opened: Record<string, Duplex> = {};
-  for (const name of ["stdin", "stdout", "stderr"] as const)
-    if (streams.includes(name)) opened[name] = await open(name);
+  for (const name of ["stdin", "stdout", "stderr"] as const) if (streams.includes(name)) opened[name] = open(name);
   // A terminal is waited for until it can be told its size.
-  if (streams.includes("tty")) await open("resize");
+  if (streams.includes("tty")) open("resize");
   void status.then(() => socket.destroy());
   return { ...opened, status, socket };
 }

@@ -36,11 +36,11 @@ export class PortForward {
     return new PortForward(socket, new SpdyConnection(createWebSocketStream(webSocket), Buffer.alloc(0)));
   }
 
-  async connect(port: number): Promise<ForwardedPort> {
+  connect(port: number): ForwardedPort {
     const headers = { port: String(port), requestid: String(this.#nextRequest++) };
-    const error = await this.#connection.open({ ...headers, streamtype: "error" });
+    const error = this.#connection.open({ ...headers, streamtype: "error" });
     error.end();
-    const data = await this.#connection.open({ ...headers, streamtype: "data" });
+    const data = this.#connection.open({ ...headers, streamtype: "data" });
     return { data, complaint: text(error).catch(() => "") };
   }
 }

@@ -47,7 +47,7 @@ function portForward(
     name,
     kill: async ({ node: endpoint }, { server }, way) => {
       const forward = await PortForward.open(endpoint, server, protocol);
-      const ports = await Promise.all([forward.connect(server.port), forward.connect(server.port)]);
+      const ports = [forward.connect(server.port), forward.connect(server.port)];
       await Promise.all(ports.map(use));
       leave(forward.socket, way);
       await gone(forward.socket);

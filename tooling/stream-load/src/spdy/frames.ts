@@ -33,28 +33,45 @@ export function uint32(...values: readonly number[]): Buffer {
   return bytes;
 }
 
-/** Takes frames from bytes as they come. */
+const headBytes = 8;
+const noBytes = Buffer.alloc(0);
+
+/** Takes frames from bytes as they come: data piece by piece, so that nothing is gathered, what else there is as a whole. */
 export class FrameReader {
-  #rest: Buffer = Buffer.alloc(0);
+  #rest: Buffer = noBytes;
+  #data: { readonly flags: number; readonly streamId: number; left: number } | undefined;
 
   *read(bytes: Buffer): Generator<Frame> {
-    this.#rest = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
+    let rest = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
+    this.#rest = noBytes;
     for (;;) {
-      if (this.#rest.length < 8) return;
-      const length = this.#rest.readUIntBE(5, 3);
-      if (this.#rest.length < 8 + length) return;
-      const frame = this.#rest.subarray(0, 8 + length);
-      this.#rest = this.#rest.subarray(8 + length);
-      yield frameOf(frame);
+      if (this.#data) {
+        const { flags, streamId } = this.#data;
+        const payload = rest.subarray(0, this.#data.left);
+        this.#data.left -= payload.length;
+        const isLast = this.#data.left === 0;
+        if (isLast || payload.length > 0) yield { type: undefined, flags: isLast ? flags : 0, streamId, payload };
+        if (!isLast) return;
+        this.#data = undefined;
+        rest = rest.subarray(payload.length);
+      }
+      if (rest.length < headBytes) break;
+      const [flags = 0, length] = [rest[4], rest.readUIntBE(5, 3)];
+      if ((rest[0] ?? 0) < 0x80) {
+        this.#data = { flags, streamId: rest.readUInt32BE(0), left: length };
+        rest = rest.subarray(headBytes);
+        continue;
+      }
+      if (rest.length < headBytes + length) break;
+      yield controlFrameOf(rest.subarray(0, headBytes + length));
+      rest = rest.subarray(headBytes + length);
     }
+    this.#rest = rest;
   }
 }
 
-function frameOf(frame: Buffer): Frame {
-  const isControl = (frame[0] ?? 0) >= 0x80;
-  const payload = frame.subarray(8);
-  const flags = frame[4] ?? 0;
-  if (!isControl) return { type: undefined, flags, streamId: frame.readUInt32BE(0), payload };
+function controlFrameOf(frame: Buffer): Frame {
+  const payload = frame.subarray(headBytes);
   const streamId = payload.length >= 4 ? payload.readUInt32BE(0) & 0x7fffffff : 0;
-  return { type: frame.readUInt16BE(2), flags, streamId, payload };
+  return { type: frame.readUInt16BE(2), flags: frame[4] ?? 0, streamId, payload };
 }

@@ -1,6 +1,5 @@
-import { once } from "node:events";
 import { Duplex } from "node:stream";
-import { constants, createDeflate } from "node:zlib";
+import { constants, deflateRawSync, deflateSync } from "node:zlib";
 import { headerDictionary, lengthPrefixed } from "./dictionary.ts";
 import { FrameReader, controlFrame, dataFrame, endOfStream, frameTypes, uint32 } from "./frames.ts";
 
@@ -12,13 +11,11 @@ const cancel = 5;
  */
 export class SpdyConnection {
   readonly socket: Duplex;
-  readonly #deflate = createDeflate({ dictionary: headerDictionary });
   readonly #reader = new FrameReader();
   readonly #streams = new Map<number, SpdyStream>();
   readonly #pings = new Map<number, () => void>();
   #nextStream = 1;
   #nextPing = 1;
-  #turn: Promise<unknown> = Promise.resolve();
 
   /** @param head what came behind the answer that opened the connection */
   constructor(socket: Duplex, head: Buffer) {
@@ -31,19 +28,14 @@ export class SpdyConnection {
   }
 
   /** Opens a stream, and does not wait for the answer. */
-  async open(headers: Readonly<Record<string, string>>): Promise<SpdyStream> {
-    const opened = this.#turn.then(async () => {
-      const id = this.#nextStream;
-      this.#nextStream += 2;
-      const stream = new SpdyStream(this, id);
-      this.#streams.set(id, stream);
-      const block = await this.#compressed(headers);
-      const head = Buffer.concat([uint32(id, 0), Buffer.alloc(2)]);
-      this.socket.write(controlFrame(frameTypes.synStream, Buffer.concat([head, block])));
-      return stream;
-    });
-    this.#turn = opened;
-    return opened;
+  open(headers: Readonly<Record<string, string>>): SpdyStream {
+    const block = this.#compressed(headers);
+    const id = this.#nextStream;
+    this.#nextStream += 2;
+    const stream = new SpdyStream(this, id);
+    this.#streams.set(id, stream);
+    this.socket.write(controlFrame(frameTypes.synStream, Buffer.concat([uint32(id, 0), Buffer.alloc(2), block])));
+    return stream;
   }
 
   /** Resolves when the server has answered. */
@@ -59,18 +51,16 @@ export class SpdyConnection {
     this.#streams.delete(id);
   }
 
-  async #compressed(headers: Readonly<Record<string, string>>): Promise<Buffer> {
+  /** Each block goes on where the one before has stopped, in the middle of one compressed text. */
+  #compressed(headers: Readonly<Record<string, string>>): Buffer {
     const entries = Object.entries(headers);
     const parts = entries.flatMap(([name, value]) => [lengthPrefixed(name), lengthPrefixed(value)]);
-    this.#deflate.write(Buffer.concat([uint32(entries.length), ...parts]));
-    this.#deflate.flush(constants.Z_SYNC_FLUSH);
-    const chunks: Buffer[] = [];
-    // One flush gives its bytes at once, ending in an empty block.
-    do {
-      if (this.#deflate.readableLength === 0) await once(this.#deflate, "readable");
-      for (let chunk: Buffer | null; (chunk = this.#deflate.read() as Buffer | null);) chunks.push(chunk);
-    } while (!Buffer.concat(chunks).subarray(-4).equals(uint32(0xffff)));
-    return Buffer.concat(chunks);
+    const block = Buffer.concat([uint32(entries.length), ...parts]);
+    const finishFlush = constants.Z_SYNC_FLUSH;
+    const isFirst = this.#nextStream === 1;
+    return isFirst
+      ? deflateSync(block, { dictionary: headerDictionary, finishFlush })
+      : deflateRawSync(block, { finishFlush });
   }
 
   #take(bytes: Buffer): void {
@@ -92,7 +82,6 @@ export class SpdyConnection {
   }
 
   #end(): void {
-    this.#deflate.close();
     for (const stream of this.#streams.values()) stream.cut();
   }
 }

@@ -35,7 +35,7 @@ export const carriers: readonly Carrier[] = [
     name: "port-forward",
     async open({ server }, { endpoint }, { over, what, bytes }) {
       const forward = await PortForward.open(endpoint, server, over);
-      const { data } = await forward.connect(server.port);
+      const { data } = forward.connect(server.port);
       data.write(what === "in" ? `in ${bytes}\n` : `${what}\n`);
       return { input: data, output: data, socket: forward.socket };
     },
