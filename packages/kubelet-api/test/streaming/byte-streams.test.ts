@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, request } from "node:https";
 import type { AddressInfo } from "node:net";
 import { PassThrough, Readable, Writable } from "node:stream";
@@ -100,7 +100,7 @@ describe("writing bytes", () => {
   it.each([16, 43, 64])("goes on to a message of HTTP over TLS by %i KiB", async (kibibytes) => {
     const times = 100;
     const { certificate: cert, key } = issueCertificate({ commonName: "127.0.0.1", usages: ["serverAuth"] });
-    const server = createServer({ key, cert }, async (_request, response) => {
+    const answer = async (response: ServerResponse): Promise<void> => {
       response.flushHeaders();
       const writer = writerOf(response);
       for (let index = 0; index < times; index++) {
@@ -108,12 +108,13 @@ describe("writing bytes", () => {
         await writer.write(Buffer.alloc(kibibytes * 1024));
       }
       await writer.end();
-    });
+    };
+    const server = createServer({ key, cert }, (_request, response) => void answer(response));
     await once(server.listen(0, "127.0.0.1"), "listening");
     const { port } = server.address() as AddressInfo;
     const asked = request({ host: "127.0.0.1", port, rejectUnauthorized: false }).end();
-    const [answer] = (await once(asked, "response")) as [IncomingMessage];
-    expect(await buffer(answer)).toHaveLength(times * kibibytes * 1024);
+    const [answered] = (await once(asked, "response")) as [IncomingMessage];
+    expect(await buffer(answered)).toHaveLength(times * kibibytes * 1024);
     server.close();
   });
 

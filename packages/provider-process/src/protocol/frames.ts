@@ -14,27 +14,31 @@ const headerBytes = 5;
 const longestPayloadBytes = 16 * 1024 * 1024;
 
 /** What goes before a payload: its length in four bytes, and the channel in one. */
-function headerOf(channel: Channel, payload: Uint8Array): Buffer {
+function headerOf(channel: Channel, length: number): Buffer {
   const header = Buffer.allocUnsafe(headerBytes);
-  header.writeUInt32BE(payload.length, 0);
+  header.writeUInt32BE(length, 0);
   header.writeUInt8(channel, 4);
   return header;
 }
 
 /** A frame as it goes over the socket. */
 export function encodeFrame(channel: Channel, payload: Uint8Array): Buffer {
-  return Buffer.concat([headerOf(channel, payload), payload]);
+  return Buffer.concat([headerOf(channel, payload.length), payload]);
 }
 
 export function encodeMessage(message: unknown): Buffer {
   return encodeFrame(channels.message, Buffer.from(JSON.stringify(message)));
 }
 
-/** Sends a frame without a copy of its payload, which is the socket's from now on; `false` when it wants no more for now. */
-export function writeFrame(socket: Writable, channel: Channel, payload: Uint8Array): boolean {
+/**
+ * Sends a frame, its payload in one piece or several, without a copy of these, which are the socket's from now on; `false` when
+ * it wants no more for now.
+ */
+export function writeFrame(socket: Writable, channel: Channel, ...payload: readonly Uint8Array[]): boolean {
+  const length = payload.reduce((sum, piece) => sum + piece.length, 0);
   socket.cork();
-  socket.write(headerOf(channel, payload));
-  const wantsMore = payload.length === 0 || socket.write(payload);
+  let wantsMore = socket.write(headerOf(channel, length));
+  for (const piece of payload) if (piece.length > 0) wantsMore = socket.write(piece);
   socket.uncork();
   return wantsMore && !socket.writableNeedDrain;
 }

@@ -85,31 +85,44 @@ export class RemoteProcess {
 }
 
 /** Frames have a longest length. */
-const longestChunk = 1024 * 1024;
+const longestFrame = 1024 * 1024;
 
 function stdinOf({ socket }: Connection): Writable {
   const send = (chunks: readonly Buffer[], done: () => void): void => {
     let wantsMore = true;
-    // All in one piece: a call of the system for each costs more than its bytes.
-    socket.cork();
-    for (const chunk of chunks) {
-      for (let at = 0; at < chunk.length && socket.writable; at += longestChunk)
-        wantsMore = writeFrame(socket, channels.stdin, chunk.subarray(at, at + longestChunk));
-    }
-    socket.uncork();
-    if (wantsMore || !socket.writable) done();
+    for (const pieces of framesOf(chunks))
+      wantsMore = !socket.writable || writeFrame(socket, channels.stdin, ...pieces);
+    if (wantsMore) done();
     else socket.once("drain", done);
   };
   return new Writable({
     write: (chunk: Buffer, _encoding, done) => send([chunk], done),
-    writev: (chunks, done) =>
-      send(
-        chunks.map(({ chunk }) => chunk as Buffer),
-        done,
-      ),
+    writev(chunks, done) {
+      const buffers = chunks.map(({ chunk }) => chunk as Buffer);
+      send(buffers, done);
+    },
     final(done) {
-      if (socket.writable) writeFrame(socket, channels.stdin, new Uint8Array());
+      if (socket.writable) writeFrame(socket, channels.stdin);
       done();
     },
   });
+}
+
+/** As few frames as can be, each in pieces that are taken as they are. */
+function framesOf(chunks: readonly Buffer[]): readonly (readonly Buffer[])[] {
+  const frames: Buffer[][] = [];
+  let room = 0;
+  for (const chunk of chunks) {
+    for (let at = 0; at < chunk.length;) {
+      if (room === 0) {
+        frames.push([]);
+        room = longestFrame;
+      }
+      const piece = chunk.subarray(at, at + room);
+      frames.at(-1)?.push(piece);
+      room -= piece.length;
+      at += piece.length;
+    }
+  }
+  return frames;
 }

@@ -45,8 +45,13 @@ describe("frames", () => {
   test("are the same bytes whether they are encoded or written", async () => {
     const sink = new PassThrough();
     expect(writeFrame(sink, channels.stdout, Buffer.from("text"))).toBe(true);
-    writeFrame(sink, channels.stderr, new Uint8Array());
-    const encoded = [encodeFrame(channels.stdout, Buffer.from("text")), encodeFrame(channels.stderr, new Uint8Array())];
+    writeFrame(sink, channels.stdin, Buffer.from("in "), Buffer.alloc(0), Buffer.from("pieces"));
+    writeFrame(sink, channels.stderr);
+    const encoded = [
+      encodeFrame(channels.stdout, Buffer.from("text")),
+      encodeFrame(channels.stdin, Buffer.from("in pieces")),
+      encodeFrame(channels.stderr, new Uint8Array()),
+    ];
     sink.end();
     expect(Buffer.concat(await sink.toArray())).toEqual(Buffer.concat(encoded));
   });

@@ -125,7 +125,7 @@ async function forward(source: Readable, channel: Channel, { socket, exited }: P
     // Destroyed, because it lay still.
   }
   clearTimeout(quiet);
-  if (socket.writable) writeFrame(socket, channel, new Uint8Array());
+  if (socket.writable) writeFrame(socket, channel);
 }
 
 /** Resolves when the client has taken what waits for it, or is gone. */
@@ -155,7 +155,7 @@ async function onTerminal({ command, columns, rows }: ExecSpec, launch: Launch, 
   const exit = new Promise<ProcessExit>((resolve) => {
     terminal.onExit(({ exitCode, signal }) => {
       hasExited = true;
-      if (socket.writable) writeFrame(socket, channels.stdout, new Uint8Array());
+      if (socket.writable) writeFrame(socket, channels.stdout);
       resolve(signal ? { type: "signal", signal } : { type: "code", code: exitCode });
     });
   });
