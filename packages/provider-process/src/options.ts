@@ -1,6 +1,7 @@
 import { availableParallelism, homedir, networkInterfaces, totalmem } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { memoryLimit } from "./stats/control-group.ts";
 
 /** What an operator may set. Everything has a default. */
 export interface ProcessOptions {
@@ -50,12 +51,14 @@ export const processOptions: z.ZodType<ResolvedProcessOptions, ProcessOptions> =
       memory: z
         .string()
         .min(1)
-        .default(`${Math.floor(totalmem() / 1024)}Ki`)
+        .default(() => `${Math.floor((memoryLimit() ?? totalmem()) / 1024)}Ki`)
         .describe('Memory, as a quantity: "16Gi"'),
       pods: z.string().min(1).default("500").describe("How many pods the node takes"),
     })
     .prefault({})
-    .describe("What pods may ask for in all. Default: all that the host has, and 500 pods"),
+    .describe(
+      "What pods may ask for in all. Default: all that the host has, or the agent's control group, and 500 pods",
+    ),
   passEnvironment: z
     .array(z.string().min(1))
     .default(["PATH"])

@@ -1,10 +1,14 @@
 import { readFile, statfs } from "node:fs/promises";
 import { performance } from "node:perf_hooks";
-import type { CpuStats, FsStats, NodeStats } from "@virtual-kubelet/provider";
+import type { CpuStats, FsStats, MemoryStats, NodeStats } from "@virtual-kubelet/provider";
 import { CpuRate } from "../supervisor/usage/cpu-rate.ts";
+import { type GroupUsage, memoryLimit, readControlGroup } from "./control-group.ts";
 import { bootTimeMs, cpuNanoseconds, defaultInterface, interfaces, memoryInfo } from "./proc-tables.ts";
 
-/** Reads what this host uses, on a system with /proc. */
+/**
+ * Reads what this host uses, on a system with /proc; or, where its control group has less memory than the host, what that group
+ * uses: the node is no more than what its pods can have.
+ */
 export class NodeStatsReader {
   readonly #directory: string;
   readonly #rate = new CpuRate();
@@ -15,7 +19,9 @@ export class NodeStatsReader {
   }
 
   async read(): Promise<NodeStats> {
-    const [stat, meminfo, devices, routes, fs] = await Promise.all([
+    const limit = memoryLimit();
+    const [group, stat, meminfo, devices, routes, fs] = await Promise.all([
+      limit === undefined ? undefined : readControlGroup(),
       readFile("/proc/stat", "utf8"),
       readFile("/proc/meminfo", "utf8"),
       readFile("/proc/net/dev", "utf8"),
@@ -27,8 +33,8 @@ export class NodeStatsReader {
     const main = all.find(({ name }) => name === defaultInterface(routes));
     return {
       startTime: new Date(bootTimeMs(stat)).toISOString(),
-      cpu: this.#cpu(time, cpuNanoseconds(stat)),
-      ...memoryStats(time, meminfo),
+      cpu: this.#cpu(time, group?.cpuNanoseconds ?? cpuNanoseconds(stat)),
+      ...(group && limit !== undefined ? { memory: groupMemory(time, group, limit) } : memoryStats(time, meminfo)),
       ...(main ? { network: { time, ...main, interfaces: all } } : {}),
       fs: { time, ...fs },
     };
@@ -50,6 +56,11 @@ export class NodeStatsReader {
       inodesUsed: files - ffree,
     };
   }
+}
+
+function groupMemory(time: string, { usageBytes, workingSetBytes, rssBytes }: GroupUsage, limit: number): MemoryStats {
+  const availableBytes = Math.max(0, limit - workingSetBytes);
+  return { time, availableBytes, usageBytes, workingSetBytes, rssBytes };
 }
 
 function memoryStats(time: string, meminfo: string): Pick<NodeStats, "memory" | "swap"> {
