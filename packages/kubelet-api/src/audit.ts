@@ -1,18 +1,20 @@
-import type { Logger } from "@virtual-kubelet/provider";
 import type { Exchange } from "./http/exchange.ts";
 import { printable } from "./printable.ts";
 
 /** What leaves an audit line. */
 export type AuditedAction = "exec" | "attach" | "run" | "portForward";
 
-/** What somebody had done in a pod. */
-export interface AuditRecord {
-  readonly action: AuditedAction;
-  readonly command?: readonly string[];
-  /** The ports of the pod that were reached. */
-  readonly ports?: readonly number[];
+/** What became of it. */
+export interface AuditedOutcome {
   /** `exit code 0`, or why it came to nothing. */
   readonly outcome: string;
+  /** The ports of the pod that were reached. */
+  readonly ports?: readonly number[];
+}
+
+/** What somebody had done in a pod, or wanted to. */
+export interface AuditRecord extends AuditedOutcome {
+  readonly action: AuditedAction;
   readonly durationMs: number;
 }
 
@@ -25,12 +27,12 @@ const sentences: Readonly<Record<AuditedAction, string>> = {
   portForward: "ports of a pod were to be reached",
 };
 
-/** Writes the one line that every such request leaves, whatever became of it. Nothing in it can forge another line. */
-export function auditLine(logger: Logger, exchange: Exchange, record: AuditRecord): void {
-  const { caller, parameters } = exchange;
-  const { action, command, ports, outcome, durationMs } = record;
+/** Writes the one line that such a request leaves. Nothing in it can forge another line. */
+export function auditLine({ services, caller, parameters, query }: Exchange, record: AuditRecord): void {
+  const { action, ports, outcome, durationMs } = record;
+  const command = commandOf(action, query);
   const { namespace = "", pod = "", container } = parameters;
-  logger.info(
+  services.logger.info(
     {
       audit: action,
       user: safe(caller.user),
@@ -45,6 +47,11 @@ export function auditLine(logger: Logger, exchange: Exchange, record: AuditRecor
     },
     sentences[action],
   );
+}
+
+function commandOf(action: AuditedAction, query: URLSearchParams): readonly string[] | undefined {
+  if (action === "exec") return query.getAll("command");
+  return action === "run" ? (query.get("cmd") ?? "").split(" ") : undefined;
 }
 
 function safe(text: string): string {

@@ -3,6 +3,7 @@ import type { TLSSocket } from "node:tls";
 import { HttpError } from "../error-response.ts";
 import type { ClientAuthorities } from "../tls/client-authorities.ts";
 import { Authorization, type AuthorizationOptions, type NeededAccess } from "./authorization.ts";
+import { bearerToken } from "./bearer-token.ts";
 import { type Caller, authenticated, callerFromCertificate } from "./caller.ts";
 import { TokenAuthentication } from "./token-authentication.ts";
 
@@ -29,7 +30,7 @@ export class AccessControl {
     const peer = { trusted: this.#authorities.trusts(socket), certificate: socket.getPeerX509Certificate() };
     const known = callerFromCertificate(peer, new Date());
     if (known) return authenticated(known);
-    const token = bearerToken(request.headers.authorization);
+    const token = bearerToken(request.headers);
     const from = socket.remoteAddress ?? "";
     const owner = token === undefined ? undefined : await this.#tokens.callerOf(token, { from, signal });
     if (!owner) throw new HttpError(401, "Unauthorized");
@@ -40,10 +41,4 @@ export class AccessControl {
   async authorize(caller: Caller, needed: NeededAccess, signal: AbortSignal): Promise<void> {
     await this.#authorization.require(caller, needed, signal);
   }
-}
-
-/** As Kubernetes reads the header: the second word, whatever the case of the first. */
-export function bearerToken(header: string | undefined): string | undefined {
-  const [scheme = "", token = ""] = (header ?? "").trim().split(" ");
-  return scheme.toLowerCase() === "bearer" && token !== "" ? token : undefined;
 }

@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { performance } from "node:perf_hooks";
 import type { Duplex } from "node:stream";
 import type { AccessControl } from "../access/access-control.ts";
-import type { NeededAccess } from "../access/authorization.ts";
-import { HttpError, errorResponse } from "../error-response.ts";
+import { type AuditedOutcome, auditLine } from "../audit.ts";
+import { HttpError, errorMessage, errorResponse } from "../error-response.ts";
 import { routes } from "../routes.ts";
 import { checkHeaders } from "./check-headers.ts";
 import type { Connections } from "./connections.ts";
@@ -11,7 +11,7 @@ import type { Exchange, NodeServices } from "./exchange.ts";
 import { answerError, refuseUpgrade } from "./plain-answer.ts";
 import { publishRequest } from "./request-channel.ts";
 import { parseRequestTarget } from "./request-target.ts";
-import { accessOf, matchRoute } from "./route.ts";
+import { accessOf, matchRoute, strayAccess } from "./route.ts";
 import type { CommandVerb, Route } from "./route.ts";
 
 export interface DispatcherOptions {
@@ -30,7 +30,8 @@ interface Served {
   readonly status: number;
 }
 
-interface Admitted {
+/** A request of somebody known, and the route of its path. */
+interface Matched {
   readonly route: Route;
   readonly exchange: Exchange;
 }
@@ -62,11 +63,13 @@ export class Dispatcher {
       response.once("close", () => controller.abort(new Error("The client is gone.")));
       let path: string | undefined;
       try {
-        const { route, exchange } = await this.#admit(request, controller);
-        path = route.path;
-        if (!("answer" in route)) throw new HttpError(400, "unable to upgrade: the request has no upgrade headers");
-        request.resume();
-        await route.answer(exchange, response);
+        const matched = await this.#match(request, controller);
+        path = matched.route.path;
+        await this.#admit(matched, async ({ route, exchange }) => {
+          if (!("answer" in route)) throw new HttpError(400, "unable to upgrade: the request has no upgrade headers");
+          request.resume();
+          return route.answer(exchange, response);
+        });
       } catch (error) {
         answerError(response, this.#answerTo(error, { path, gone: response.destroyed }));
       }
@@ -86,11 +89,13 @@ export class Dispatcher {
       socket.once("close", () => controller.abort(new Error("The client is gone.")));
       let path: string | undefined;
       try {
-        const { route, exchange } = await this.#admit(request, controller);
-        path = route.path;
-        if (!("upgrade" in route)) throw new HttpError(400, "This path cannot be upgraded to another protocol.");
-        if (hasBody(request)) throw new HttpError(400, "unable to upgrade: the request has a body");
-        await route.upgrade(exchange, { socket, head });
+        const matched = await this.#match(request, controller);
+        path = matched.route.path;
+        await this.#admit(matched, async ({ route, exchange }) => {
+          if (!("upgrade" in route)) throw new HttpError(400, "This path cannot be upgraded to another protocol.");
+          if (hasBody(request)) throw new HttpError(400, "unable to upgrade: the request has a body");
+          return route.upgrade(exchange, { socket, head });
+        });
         return { route: path, status: 101 };
       } catch (error) {
         const refusal = this.#answerTo(error, { path, gone: socket.destroyed });
@@ -129,8 +134,8 @@ export class Dispatcher {
   }
 
   /** Nobody is told what there is before it is known who asks, and that they may know. */
-  async #admit(request: IncomingMessage, controller: AbortController): Promise<Admitted> {
-    const { services, access, connections, commandVerb } = this.#options;
+  async #match(request: IncomingMessage, controller: AbortController): Promise<Matched> {
+    const { services, access, connections } = this.#options;
     const { signal } = controller;
     checkHeaders(request);
     const caller = await access.authenticate(request, signal);
@@ -138,14 +143,33 @@ export class Dispatcher {
     const { segments, query } = parseRequestTarget(request.url ?? "");
     const { method = "" } = request;
     const match = matchRoute(routes, method, segments);
-    const needed: NeededAccess = accessOf(match, { method, commandVerb });
-    await access.authorize(caller, needed, signal);
-    if (match.type === "not found") throw new HttpError(404, "404 page not found");
-    if (match.type === "method not allowed") {
-      throw new HttpError(405, "405: Method Not Allowed", { Allow: match.allowed.join(", ") });
+    if (match.type === "found") {
+      const { route, parameters } = match;
+      return { route, exchange: { services, request, caller, parameters, query, controller } };
     }
-    const { route, parameters } = match;
-    return { route, exchange: { services, request, caller, parameters, query, controller } };
+    await access.authorize(caller, strayAccess(method), signal);
+    if (match.type === "not found") throw new HttpError(404, "404 page not found");
+    throw new HttpError(405, "405: Method Not Allowed", { Allow: match.allowed.join(", ") });
+  }
+
+  /** Lets the route have the request, if its caller may, and leaves the audit line, whatever became of it. */
+  async #admit(matched: Matched, serve: (admitted: Matched) => Promise<AuditedOutcome | void>): Promise<void> {
+    const { access, commandVerb } = this.#options;
+    const { route, exchange } = matched;
+    const { request, caller, controller } = exchange;
+    const startedAt = performance.now();
+    const leave = (outcome: AuditedOutcome): void => {
+      const durationMs = performance.now() - startedAt;
+      if (route.audited) auditLine(exchange, { action: route.audited, ...outcome, durationMs });
+    };
+    try {
+      const needed = accessOf(route, { method: request.method ?? "", commandVerb });
+      await access.authorize(caller, needed, controller.signal);
+      leave((await serve(matched)) ?? { outcome: "" });
+    } catch (error) {
+      leave({ outcome: `${error instanceof HttpError ? "refused" : "failed"}: ${errorMessage(error)}` });
+      throw error;
+    }
   }
 
   /** What our own rules refuse is the caller's business; what failed behind us is the operator's too. */

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 import type { NeededAccess } from "../access/authorization.ts";
+import type { AuditedAction, AuditedOutcome } from "../audit.ts";
 import type { Exchange, Upgrade } from "./exchange.ts";
 
 /** What a caller must be allowed to do with this node. */
@@ -20,11 +21,13 @@ export type Route = {
   /** `/pods`, `/exec/{namespace}/{pod}/{container}`, or with any number of further segments at its end, `/logs/{path...}`. */
   readonly path: string;
   readonly access: Access;
+  /** What its requests leave an audit line of, those too that are refused before it has them. */
+  readonly audited?: AuditedAction;
 } & RouteHandler;
 
 export type RouteHandler =
-  | { readonly answer: (exchange: Exchange, response: ServerResponse) => Promise<void> }
-  | { readonly upgrade: (exchange: Exchange, upgrade: Upgrade) => Promise<void> };
+  | { readonly answer: (exchange: Exchange, response: ServerResponse) => Promise<AuditedOutcome | void> }
+  | { readonly upgrade: (exchange: Exchange, upgrade: Upgrade) => Promise<AuditedOutcome | void> };
 
 /** The route of a path and method, and what stands for its `{…}`. */
 export type RouteMatch =
@@ -53,15 +56,21 @@ const verbs: Readonly<Record<string, string>> = {
   DELETE: "delete",
 };
 
-/** What a request needs, be there something at its path or not. Source: kubelet, `GetRequestAttributes`. */
+/** What a request needs for a route. Source: kubelet, `GetRequestAttributes`. */
 export function accessOf(
-  match: RouteMatch,
+  { access }: Route,
   { method, commandVerb }: { readonly method: string; readonly commandVerb: CommandVerb },
 ): NeededAccess {
-  const verb = verbs[method] ?? "";
-  if (match.type !== "found") return { verb, subresources: ["proxy"] };
-  const { access } = match.route;
-  return commandVerb === "by-method" ? { ...access, verb } : access;
+  return commandVerb === "by-method" ? { ...access, verb: verbOf(method) } : access;
+}
+
+/** What it needs where there is nothing. */
+export function strayAccess(method: string): NeededAccess {
+  return { verb: verbOf(method), subresources: ["proxy"] };
+}
+
+function verbOf(method: string): string {
+  return verbs[method] ?? "";
 }
 
 function matchPath(path: string, segments: readonly string[]): Readonly<Record<string, string>> | undefined {

@@ -1,8 +1,7 @@
 import type { Socket } from "node:net";
-import { performance } from "node:perf_hooks";
 import type { Status } from "@virtual-kubelet/kubernetes";
 import type { Awaitable, Call, ContainerProcess, Exit, TerminalSize } from "@virtual-kubelet/provider";
-import { type AuditedAction, auditLine } from "../audit.ts";
+import type { AuditedAction, AuditedOutcome } from "../audit.ts";
 import { errorMessage } from "../error-response.ts";
 import { callProvider } from "../http/exchange.ts";
 import type { Exchange, Upgrade } from "../http/exchange.ts";
@@ -29,9 +28,7 @@ interface CommandOutcome {
 }
 
 export interface CommandServing {
-  readonly action: AuditedAction & StreamKind;
-  /** For the audit line. */
-  readonly command?: readonly string[];
+  readonly kind: Extract<StreamKind, AuditedAction>;
   /** Everything that can be refused in plain HTTP is refused here. */
   check(): Promise<Command>;
 }
@@ -39,27 +36,20 @@ export interface CommandServing {
 /** Clients send their terminal's size right after the handshake; this is how long the command waits for it. */
 const firstSizeMs = 100;
 
-/** Leaves HTTP, connects the client to a process until that has ended, and leaves the audit line, whatever became of it. */
-export async function serveCommand(exchange: Exchange, upgrade: Upgrade, serving: CommandServing): Promise<void> {
-  const { action, command: line } = serving;
-  const startedAt = performance.now();
-  let outcome = "";
-  try {
-    const command = await serving.check();
-    // Last: kubectl tries again by SPDY whatever it was that was refused, and shows only the second answer.
-    const protocol = requireCommandProtocol(exchange);
-    const streams = await protocol.accept(exchange, upgrade, command.selection);
-    using _published = publishStream({ kind: action, protocol: protocol.name }, upgrade.socket as Socket);
-    const { status, description } = await runCommand(exchange, command, streams);
-    outcome = description;
-    await streams.finish(status);
-  } catch (error) {
-    outcome = `refused: ${errorMessage(error)}`;
-    throw error;
-  } finally {
-    const durationMs = performance.now() - startedAt;
-    auditLine(exchange.services.logger, exchange, { action, ...(line ? { command: line } : {}), outcome, durationMs });
-  }
+/** Leaves HTTP, and connects the client to a process until that has ended. */
+export async function serveCommand(
+  exchange: Exchange,
+  upgrade: Upgrade,
+  serving: CommandServing,
+): Promise<AuditedOutcome> {
+  const command = await serving.check();
+  // Last: kubectl tries again by SPDY whatever it was that was refused, and shows only the second answer.
+  const protocol = requireCommandProtocol(exchange);
+  const streams = await protocol.accept(exchange, upgrade, command.selection);
+  using _published = publishStream({ kind: serving.kind, protocol: protocol.name }, upgrade.socket as Socket);
+  const { status, description } = await runCommand(exchange, command, streams);
+  await streams.finish(status);
+  return { outcome: description };
 }
 
 async function runCommand(exchange: Exchange, command: Command, streams: CommandStreams): Promise<CommandOutcome> {

@@ -1,4 +1,5 @@
 import type { ContainerProcess } from "@virtual-kubelet/provider";
+import type { AuditedOutcome } from "../audit.ts";
 import { HttpError } from "../error-response.ts";
 import type { Exchange, Upgrade } from "../http/exchange.ts";
 import { containerInput, findContainer } from "../pods/container-lookup.ts";
@@ -8,8 +9,8 @@ import { describeExit } from "../remote-command/command-result.ts";
 import { type Command, serveCommand } from "../remote-command/serve-command.ts";
 
 /** Connects to a container's own process. A client that goes away leaves it running. */
-export async function attach(exchange: Exchange, upgrade: Upgrade): Promise<void> {
-  await serveCommand(exchange, upgrade, { action: "attach", check: () => checkAttach(exchange) });
+export function attach(exchange: Exchange, upgrade: Upgrade): Promise<AuditedOutcome> {
+  return serveCommand(exchange, upgrade, { kind: "attach", check: () => checkAttach(exchange) });
 }
 
 /**

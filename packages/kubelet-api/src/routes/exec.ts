@@ -1,3 +1,4 @@
+import type { AuditedOutcome } from "../audit.ts";
 import { HttpError } from "../error-response.ts";
 import type { Exchange, Upgrade } from "../http/exchange.ts";
 import { findContainer } from "../pods/container-lookup.ts";
@@ -7,9 +8,8 @@ import { describeExit, statusFromExit } from "../remote-command/command-result.t
 import { type Command, serveCommand } from "../remote-command/serve-command.ts";
 
 /** Runs a command in a container. A client that goes away ends it. */
-export async function exec(exchange: Exchange, upgrade: Upgrade): Promise<void> {
-  const command = exchange.query.getAll("command");
-  await serveCommand(exchange, upgrade, { action: "exec", command, check: () => checkExec(exchange) });
+export function exec(exchange: Exchange, upgrade: Upgrade): Promise<AuditedOutcome> {
+  return serveCommand(exchange, upgrade, { kind: "exec", check: () => checkExec(exchange) });
 }
 
 async function checkExec(exchange: Exchange): Promise<Command> {

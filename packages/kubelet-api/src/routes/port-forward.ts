@@ -1,4 +1,5 @@
 import type { PodRef } from "@virtual-kubelet/provider";
+import type { AuditedOutcome } from "../audit.ts";
 import { HttpError } from "../error-response.ts";
 import type { Exchange, Upgrade } from "../http/exchange.ts";
 import { findPod } from "../pods/container-lookup.ts";
@@ -6,8 +7,8 @@ import { requirePodRunning } from "../pods/readiness.ts";
 import { servePortForward } from "../port-forward/serve-port-forward.ts";
 
 /** Connects a client to ports of a pod. */
-export async function portForward(exchange: Exchange, upgrade: Upgrade): Promise<void> {
-  await servePortForward(exchange, upgrade, () => checkPortForward(exchange));
+export function portForward(exchange: Exchange, upgrade: Upgrade): Promise<AuditedOutcome> {
+  return servePortForward(exchange, upgrade, () => checkPortForward(exchange));
 }
 
 async function checkPortForward(exchange: Exchange): Promise<PodRef> {

@@ -1,8 +1,7 @@
 import type { ServerResponse } from "node:http";
-import { performance } from "node:perf_hooks";
 import type { ContainerProcess, Exit } from "@virtual-kubelet/provider";
-import { auditLine } from "../audit.ts";
-import { HttpError, errorMessage } from "../error-response.ts";
+import type { AuditedOutcome } from "../audit.ts";
+import { HttpError } from "../error-response.ts";
 import { callProvider } from "../http/exchange.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { findContainer } from "../pods/container-lookup.ts";
@@ -21,22 +20,15 @@ const longestOutput = 4 * 1024 * 1024;
  * Runs a command in a container and answers with what it wrote, stdout and stderr as they came. `cmd` is cut at its spaces, as
  * kubelet does, and seen by no shell. A command that does not end well is 500, and its output is told all the same.
  */
-export async function run(exchange: Exchange, response: ServerResponse): Promise<void> {
-  const startedAt = performance.now();
+export async function run(exchange: Exchange, response: ServerResponse): Promise<AuditedOutcome> {
   const command = (exchange.query.get("cmd") ?? "").split(" ");
-  let outcome = "";
   try {
     const { exit, output } = await runCommand(exchange, command);
-    outcome = describeExit(exit);
     answer(response, exit, { command, output });
-  } catch (error) {
-    outcome = `${error instanceof HttpError ? "refused" : "failed"}: ${errorMessage(error)}`;
-    throw error;
+    return { outcome: describeExit(exit) };
   } finally {
     // A command that is still there, one that wrote too much say, ends here.
     exchange.controller.abort(new Error("The command has ended."));
-    const durationMs = performance.now() - startedAt;
-    auditLine(exchange.services.logger, exchange, { action: "run", command, outcome, durationMs });
   }
 }
 

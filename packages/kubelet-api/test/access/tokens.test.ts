@@ -1,6 +1,8 @@
 import { request } from "node:https";
 import { describe, expect, test } from "vitest";
+import { WebSocket } from "ws";
 import { type Answer, Kubelet, eventually } from "../kubelet.ts";
+import { execPath } from "../remote-command-client.ts";
 import { ReviewServer, forbidden } from "./review-server.ts";
 
 const scraper = {
@@ -185,5 +187,48 @@ describe("junk tokens", () => {
     }
     await eventually(() => refused === 8);
     expect(it.server.tokens).toHaveLength(32);
+  });
+});
+
+describe("a bearer token among a WebSocket's subprotocols, where browsers have to put it", () => {
+  const prefix = "base64url.bearer.authorization.k8s.io.";
+  const good = `${prefix}Z29vZA`;
+  const channels = "v5.channel.k8s.io";
+
+  /** The subprotocol that was chosen, or the status that refused. */
+  async function offer(kubelet: Kubelet, protocols: readonly string[]): Promise<string | number> {
+    const { host, port, ...tls } = kubelet.tls(undefined);
+    const url = `wss://${host}:${port}${execPath({ command: ["true"] })}`;
+    const socket = new WebSocket(url, [...protocols], tls);
+    return new Promise((resolve, reject) => {
+      socket.once("unexpected-response", (_, { statusCode = 0 }) => resolve(statusCode));
+      socket.once("open", () => resolve(socket.protocol));
+      socket.once("error", reject);
+    });
+  }
+
+  test.each([[[good, channels]], [[channels, good]]])("is good as %j, and is not what is chosen", async (protocols) => {
+    await using it = await pair();
+    expect(await offer(it.kubelet, protocols)).toBe(channels);
+    expect(it.server.tokens).toEqual(["good"]);
+  });
+
+  test.each([
+    ["alone", [good]],
+    ["twice", [good, `${prefix}b3RoZXI`, channels]],
+    ["empty", [prefix, channels]],
+    ["not in base64url", [`${prefix}Z29v!A`, channels]],
+    ["padded with what does not belong there", [`${prefix}Z29vZB`, channels]],
+    ["not in UTF-8", [`${prefix}wyg`, channels]],
+  ])("that is %s is none, about which nobody is asked", async (_, protocols) => {
+    await using it = await pair();
+    expect(await offer(it.kubelet, protocols)).toBe(401);
+    expect(it.server.tokens).toEqual([]);
+  });
+
+  test("is none in a request that asks for no WebSocket", async () => {
+    await using it = await pair();
+    const headers = { "Sec-WebSocket-Protocol": `${good}, ${channels}` };
+    expect((await it.kubelet.get("/healthz", { client: undefined, headers })).status).toBe(401);
   });
 });
