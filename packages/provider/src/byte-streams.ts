@@ -1,6 +1,9 @@
 import type { Duplex, Writable } from "node:stream";
 
-/** Bytes out: a Node.js `Readable`, a web `ReadableStream`, or an `async function*`. A string is its UTF-8 bytes. */
+/**
+ * Bytes out: a Node.js `Readable`, a web `ReadableStream`, or an `async function*`. A string is its UTF-8 bytes. A chunk is its
+ * reader's for good: its memory is not written to again.
+ */
 export type ByteSource = AsyncIterable<Uint8Array | string>;
 
 /** Bytes in: a Node.js `Writable` or a web `WritableStream`. */
