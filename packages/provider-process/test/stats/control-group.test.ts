@@ -23,29 +23,27 @@ class Root implements Disposable {
   }
 }
 
-test("version 2 is read, files that were not used lately being no part of the working set", async () => {
-  using root = new Root({
-    "proc/self/cgroup": "0::/system.slice/node.service\n",
-    "sys/fs/cgroup/system.slice/node.service/memory.current": "5000\n",
-    "sys/fs/cgroup/system.slice/node.service/memory.stat":
-      "anon 3000\nfile 1900\nactive_file 400\ninactive_file 1500\n",
-    "sys/fs/cgroup/system.slice/node.service/cpu.stat": "usage_usec 7000\nuser_usec 5000\nsystem_usec 2000\n",
-  });
-  expect(await readControlGroup(root.path)).toEqual({
-    usageBytes: 5000,
-    workingSetBytes: 3500,
-    rssBytes: 3000,
-    cpuNanoseconds: 7_000_000,
-  });
-});
-
-test("version 1 is read, with the groups in it, beside a version 2 that has no memory", async () => {
-  using root = new Root({
-    "proc/self/cgroup": "9:name=systemd:/\n4:memory:/node\n2:cpu,cpuacct:/other\n0::/\n",
-    "sys/fs/cgroup/memory/node/memory.usage_in_bytes": "5000\n",
-    "sys/fs/cgroup/memory/node/memory.stat": "rss 1\ninactive_file 1\ntotal_rss 3000\ntotal_inactive_file 1500\n",
-    "sys/fs/cgroup/cpuacct/other/cpuacct.usage": "7000000\n",
-  });
+test.each([
+  [
+    "version 2",
+    {
+      "proc/self/cgroup": "0::/system.slice/node.service\n",
+      "sys/fs/cgroup/system.slice/node.service/memory.current": "5000\n",
+      "sys/fs/cgroup/system.slice/node.service/memory.stat": "anon 3000\nfile 1900\ninactive_file 1500\n",
+      "sys/fs/cgroup/system.slice/node.service/cpu.stat": "usage_usec 7000\nuser_usec 5000\nsystem_usec 2000\n",
+    },
+  ],
+  [
+    "version 1, with the groups in it, beside a version 2 that has no memory,",
+    {
+      "proc/self/cgroup": "9:name=systemd:/\n4:memory:/node\n2:cpu,cpuacct:/other\n0::/\n",
+      "sys/fs/cgroup/memory/node/memory.usage_in_bytes": "5000\n",
+      "sys/fs/cgroup/memory/node/memory.stat": "rss 1\ninactive_file 1\ntotal_rss 3000\ntotal_inactive_file 1500\n",
+      "sys/fs/cgroup/cpuacct/other/cpuacct.usage": "7000000\n",
+    },
+  ],
+])("%s is read, files that were not used lately being no part of the working set", async (_, files) => {
+  using root = new Root(files);
   expect(await readControlGroup(root.path)).toEqual({
     usageBytes: 5000,
     workingSetBytes: 3500,
