@@ -18,8 +18,10 @@ function tokenOfHeader(header: string | undefined): string | undefined {
 }
 
 /** One, and beside it a protocol that can be chosen: this one cannot, or the answer would tell the token. */
-function tokenOfProtocols({ upgrade, "sec-websocket-protocol": header = "" }: IncomingHttpHeaders): string | undefined {
-  if (upgrade?.toLowerCase() !== "websocket") return undefined;
+function tokenOfProtocols(headers: IncomingHttpHeaders): string | undefined {
+  const { connection = "", upgrade = "", "sec-websocket-protocol": header = "" } = headers;
+  const leaves = connection.split(",").some((word) => word.trim().toLowerCase() === "upgrade");
+  if (!leaves || upgrade.toLowerCase() !== "websocket") return undefined;
   const offered = header.split(",").map((name) => name.trim());
   const [token = "", ...further] = offered.filter((name) => name.startsWith(tokenProtocol));
   if (further.length > 0 || offered.length < 2) return undefined;

@@ -1,4 +1,5 @@
 import type { Status } from "@virtual-kubelet/kubernetes";
+import { HttpError } from "../error-response.ts";
 import type { Timeouts } from "../http/exchange.ts";
 import type { StreamSelection } from "../remote-command/command-options.ts";
 import type { CommandStreams } from "../remote-command/command-streams.ts";
@@ -54,13 +55,14 @@ export class SpdyCommandStreams implements CommandStreams {
     const expected = expectedStreams(options);
     const found = new Map<StreamType, SpdyStream>();
     const late = setTimeout(
-      () => connection.destroy(new Error("The client did not open the streams that it announced.")),
+      () => connection.destroy(new HttpError(400, "The client did not open the streams that it announced.")),
       options.timeouts.creationMs,
     );
     try {
       for await (const stream of connection.streams) {
         const type = stream.headers.get("streamtype") as StreamType;
-        if (!expected.has(type) || found.has(type)) throw new Error(`The client opened a stream of type ${type}.`);
+        if (!expected.has(type) || found.has(type))
+          throw new HttpError(400, `The client opened a stream of type ${type}.`);
         stream.accept();
         found.set(type, stream);
         if (found.size === expected.size) return new SpdyCommandStreams(connection, found, options);

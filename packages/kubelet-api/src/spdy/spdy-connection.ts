@@ -61,8 +61,9 @@ export class SpdyConnection {
   #answerBytes = 0;
   #hasReplied = false;
   #isHeldUp = false;
+  #hasEnded = false;
   #drained: PromiseWithResolvers<void> | undefined;
-  readonly #onData = (chunk: Buffer): void => this.#read(chunk);
+  readonly #onData = (chunk: Buffer): void => this.#read(this.#reader.push(chunk));
 
   constructor(socket: Duplex, options: SpdyConnectionOptions) {
     this.#socket = socket;
@@ -86,6 +87,7 @@ export class SpdyConnection {
       .on("end", () => this.destroy(new Error("The client has closed the connection.")))
       .on("data", this.#onData)
       .resume();
+    if (socket.readableEnded || socket.destroyed) this.destroy(new Error("The client has closed the connection."));
   }
 
   /** Aborts when the connection is gone, or is to be brought to its end. */
@@ -119,26 +121,28 @@ export class SpdyConnection {
     this.#socket.destroy();
   }
 
-  /** What else has come along is taken, too; it is little. Nothing more is read until every stream has room. */
-  #read(chunk: Buffer): void {
-    const full: Promise<void>[] = [];
+  /** Stops at the first frame for whose stream there is no room, with what has come along: a message of a WebSocket may be long. */
+  #read(frames: Iterator<SpdyFrame, void, undefined>): void {
     try {
-      for (const frame of this.#reader.push(chunk)) {
-        const room = this.#take(frame);
-        if (room) full.push(room);
+      for (let step = frames.next(); !step.done; step = frames.next()) {
+        const room = this.#take(step.value);
+        if (room) {
+          void this.#holdUp(room, frames);
+          return;
+        }
       }
     } catch (error) {
       this.#fail(error as Error);
     }
-    if (full.length > 0) void this.#holdUp(full);
   }
 
-  async #holdUp(full: readonly Promise<void>[]): Promise<void> {
+  async #holdUp(room: Promise<void>, frames: Iterator<SpdyFrame, void, undefined>): Promise<void> {
     this.#isHeldUp = true;
     this.#socket.pause();
-    await Promise.all(full);
+    await room;
     this.#isHeldUp = false;
-    this.#socket.resume();
+    if (!this.#hasEnded) this.#read(frames);
+    if (!this.#isHeldUp) this.#socket.resume();
   }
 
   #take(frame: SpdyFrame): Promise<void> | undefined {
@@ -276,6 +280,7 @@ export class SpdyConnection {
   }
 
   #end(reason: Error): void {
+    this.#hasEnded = true;
     this.#heartbeat[Symbol.dispose]();
     for (const stream of this.#open.values()) stream.close(reason);
     this.#flow();

@@ -76,7 +76,12 @@ function gather(sink: Writable): void {
   sink.cork();
   setImmediate(() => {
     gathering.delete(sink);
-    sink.uncork();
+    try {
+      sink.uncork();
+    } catch (error) {
+      // A provider's own stream, whose writing throws.
+      sink.destroy(error as Error);
+    }
   });
 }
 

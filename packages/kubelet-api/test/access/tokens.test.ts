@@ -226,9 +226,12 @@ describe("a bearer token among a WebSocket's subprotocols, where browsers have t
     expect(it.server.tokens).toEqual([]);
   });
 
-  test("is none in a request that asks for no WebSocket", async () => {
-    await using it = await pair();
-    const headers = { "Sec-WebSocket-Protocol": `${good}, ${channels}` };
-    expect((await it.kubelet.get("/healthz", { client: undefined, headers })).status).toBe(401);
-  });
+  test.each([{}, { Upgrade: "websocket", Connection: "close" }, { Connection: "close, upgrade" }])(
+    "is none in a request that asks for no WebSocket: %j",
+    async (more) => {
+      await using it = await pair();
+      const headers = { ...more, "Sec-WebSocket-Protocol": `${good}, ${channels}` };
+      expect((await it.kubelet.get("/healthz", { client: undefined, headers })).status).toBe(401);
+    },
+  );
 });

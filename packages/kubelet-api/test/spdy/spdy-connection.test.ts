@@ -6,7 +6,7 @@ import { SpdyConnection } from "../../src/spdy/spdy-connection.ts";
 import type { SpdyStream } from "../../src/spdy/spdy-stream.ts";
 import { eventually } from "../kubelet.ts";
 import { SpdyClient } from "../spdy-client.ts";
-import { controlFrame, frameTypes, words } from "../spdy-frames.ts";
+import { controlFrame, dataFrame, frameTypes, words } from "../spdy-frames.ts";
 
 const timeouts = { providerMs: 1000, idleMs: 60_000, creationMs: 1000, pingMs: 60_000 };
 
@@ -122,6 +122,40 @@ describe("a connection", () => {
     await sending;
     await pair.client.ping(1);
     await eventually(() => pair.client.control.some(({ kind }) => kind === frameTypes.ping));
+  });
+
+  it("reads on in the midst of a long piece of many small frames, holding nobody else up", async () => {
+    using pair = connected();
+    const { id } = pair.client.stream({});
+    const stream = await pair.next();
+    const count = 100_000;
+    const frame = dataFrame(id, 0, Buffer.from("x"));
+    // As a message of a WebSocket comes.
+    pair.client.socket.write(Buffer.alloc(count * frame.length, frame));
+    let [longestMs, last] = [0, performance.now()];
+    const watch = setInterval(() => {
+      longestMs = Math.max(longestMs, performance.now() - last);
+      last = performance.now();
+    }, 1);
+    let read = 0;
+    for await (const bytes of stream.input) {
+      read += bytes.length;
+      if (read === count) break;
+      // What is written is taken in turns of the event loop.
+      if (read % 1000 === 0) await new Promise(setImmediate);
+    }
+    clearInterval(watch);
+    expect(longestMs).toBeLessThan(500);
+  });
+
+  it("ends at once when the client had gone before", async () => {
+    const [ours, theirs] = duplexPair();
+    theirs.end();
+    ours.resume();
+    await once(ours, "end");
+    using pair = connected({}, [ours, theirs]);
+    await pair.connection.closed;
+    expect(pair.connection.signal.aborted).toBe(true);
   });
 
   it("keeps little of each when many streams have no reader", async () => {

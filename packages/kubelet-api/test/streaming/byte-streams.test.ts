@@ -83,6 +83,18 @@ describe("writing bytes", () => {
     await writer.end();
   });
 
+  it("fails with a sink whose writing throws, which is then no uncaught error", async () => {
+    const sink = new Writable({
+      write: () => {
+        throw new Error("a fault of the provider's");
+      },
+    });
+    const writer = writerOf(sink);
+    await writer.write(Buffer.from("1"));
+    await writer.closed;
+    await expect(writer.write(Buffer.from("2"))).rejects.toThrow("a fault of the provider's");
+  });
+
   it("hands over in one piece what is written in one turn", async () => {
     const pieces: string[][] = [];
     const writev: Writable["_writev"] = (chunks, done) => {

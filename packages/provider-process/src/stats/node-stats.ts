@@ -1,6 +1,12 @@
 import { readFile, statfs } from "node:fs/promises";
 import { performance } from "node:perf_hooks";
-import type { CpuStats, FsStats, MemoryStats, NodeStats } from "@virtual-kubelet/provider";
+import {
+  type CpuStats,
+  type FsStats,
+  type MemoryStats,
+  type NodeStats,
+  ProviderError,
+} from "@virtual-kubelet/provider";
 import { CpuRate } from "../supervisor/usage/cpu-rate.ts";
 import { type GroupUsage, memoryLimit, readControlGroup } from "./control-group.ts";
 import { bootTimeMs, cpuNanoseconds, defaultInterface, interfaces, memoryInfo } from "./proc-tables.ts";
@@ -12,6 +18,9 @@ import { bootTimeMs, cpuNanoseconds, defaultInterface, interfaces, memoryInfo } 
 export class NodeStatsReader {
   readonly #directory: string;
   readonly #rate = new CpuRate();
+  readonly #limit = memoryLimit();
+  /** Decided by the first reading: counters go on, and those of host and group have nothing to do with each other. */
+  #isGroup: boolean | undefined;
 
   /** `directory` is on the file system that pods write to. */
   constructor(directory: string) {
@@ -19,8 +28,8 @@ export class NodeStatsReader {
   }
 
   async read(): Promise<NodeStats> {
-    const limit = memoryLimit();
-    const [group, stat, meminfo, devices, routes, fs] = await Promise.all([
+    const limit = this.#limit;
+    const [ownGroup, stat, meminfo, devices, routes, fs] = await Promise.all([
       limit === undefined ? undefined : readControlGroup(),
       readFile("/proc/stat", "utf8"),
       readFile("/proc/meminfo", "utf8"),
@@ -28,6 +37,9 @@ export class NodeStatsReader {
       readFile("/proc/net/route", "utf8").catch(() => ""),
       this.#readFs(),
     ]);
+    this.#isGroup ??= ownGroup !== undefined;
+    const group = this.#isGroup ? ownGroup : undefined;
+    if (this.#isGroup && !group) throw new ProviderError("Unavailable", "The node's control group cannot be read.");
     const time = new Date().toISOString();
     const all = interfaces(devices);
     const main = all.find(({ name }) => name === defaultInterface(routes));
