@@ -1,4 +1,5 @@
 import type { Exchange } from "./http/exchange.ts";
+import { splitCommand } from "./remote-command/command-options.ts";
 import { printable } from "./printable.ts";
 
 /** What leaves an audit line. */
@@ -51,7 +52,7 @@ export function auditLine({ services, caller, parameters, query }: Exchange, rec
 
 function commandOf(action: AuditedAction, query: URLSearchParams): readonly string[] | undefined {
   if (action === "exec") return query.getAll("command");
-  return action === "run" ? (query.get("cmd") ?? "").split(" ") : undefined;
+  return action === "run" ? splitCommand(query) : undefined;
 }
 
 function safe(text: string): string {

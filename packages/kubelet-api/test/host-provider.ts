@@ -93,3 +93,12 @@ export class HostProvider implements Provider {
     };
   }
 }
+
+/** Whether a process is there still; one that has not been started yet is taken to be. */
+export function isAlive(pid: number | undefined): boolean {
+  try {
+    return process.kill(pid ?? 0, 0);
+  } catch {
+    return false;
+  }
+}

@@ -34,3 +34,8 @@ export function parseCommand(query: URLSearchParams): readonly [string, ...strin
   if (!program) throw new HttpError(400, "you must specify at least one command parameter");
   return [program, ...rest];
 }
+
+/** Reads `cmd`, which is cut at its spaces, as kubelet does. */
+export function splitCommand(query: URLSearchParams): readonly string[] {
+  return (query.get("cmd") ?? "").split(" ");
+}

@@ -6,6 +6,7 @@ import { callProvider } from "../http/exchange.ts";
 import type { Exchange } from "../http/exchange.ts";
 import { findContainer } from "../pods/container-lookup.ts";
 import { execRefusal, requireReady } from "../pods/readiness.ts";
+import { splitCommand } from "../remote-command/command-options.ts";
 import { describeExit } from "../remote-command/command-result.ts";
 import type { CommandStreams } from "../remote-command/command-streams.ts";
 import { connectProcess } from "../remote-command/connect-process.ts";
@@ -21,7 +22,7 @@ const longestOutput = 4 * 1024 * 1024;
  * kubelet does, and seen by no shell. A command that does not end well is 500, and its output is told all the same.
  */
 export async function run(exchange: Exchange, response: ServerResponse): Promise<AuditedOutcome> {
-  const command = (exchange.query.get("cmd") ?? "").split(" ");
+  const command = splitCommand(exchange.query);
   try {
     const { exit, output } = await runCommand(exchange, command);
     answer(response, exit, { command, output });

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { type Provider, ProviderError } from "@virtual-kubelet/provider";
 import { expect } from "vitest";
-import { HostProvider } from "../host-provider.ts";
+import { HostProvider, isAlive } from "../host-provider.ts";
 import { type Kubelet, eventually } from "../kubelet.ts";
 import { portForwardPath } from "../port-forward-client.ts";
 import { RemoteCommand, execPath } from "../remote-command-client.ts";
@@ -61,12 +61,4 @@ export async function expectUnharmed(kubelet: Kubelet, { calls, pids }: HostProv
   const command = await RemoteCommand.open(kubelet, { command: ["true"] });
   expect((await command.status()).status).toBe("Success");
   expect(kubelet.lines.filter(({ message }) => String(message).includes("itself"))).toEqual([]);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }

@@ -4,7 +4,7 @@ import { Readable, Writable } from "node:stream";
 import { ProviderError } from "@virtual-kubelet/provider";
 import type { ContainerProcess, Exit, Provider } from "@virtual-kubelet/provider";
 import { describe, expect, it } from "vitest";
-import { HostProvider, bareProvider, podSource, web } from "../host-provider.ts";
+import { HostProvider, bareProvider, isAlive, podSource, web } from "../host-provider.ts";
 import { Kubelet, eventually } from "../kubelet.ts";
 import { RemoteCommand, execPath } from "../remote-command-client.ts";
 
@@ -377,13 +377,5 @@ async function settled(read: () => number): Promise<void> {
   for (let before = -1; before !== read() || before === 0;) {
     before = read();
     await new Promise((resolve) => setTimeout(resolve, 150));
-  }
-}
-
-function isAlive(pid: number | undefined): boolean {
-  try {
-    return process.kill(pid ?? 0, 0);
-  } catch {
-    return false;
   }
 }

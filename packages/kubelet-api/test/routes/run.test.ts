@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { HostProvider, bareProvider } from "../host-provider.ts";
+import { HostProvider, bareProvider, isAlive } from "../host-provider.ts";
 import { Kubelet, eventually } from "../kubelet.ts";
 
 const post = { method: "POST" };
@@ -69,11 +69,3 @@ describe("run", () => {
     expect((await kubelet.get(path("true"))).status).toBe(405);
   });
 });
-
-function isAlive(pid: number | undefined): boolean {
-  try {
-    return process.kill(pid ?? 0, 0);
-  } catch {
-    return false;
-  }
-}

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { createHash, randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { ContainerProcess, Exit } from "@virtual-kubelet/provider";
-import { HostProvider, bareProvider } from "../host-provider.ts";
+import { HostProvider, bareProvider, isAlive } from "../host-provider.ts";
 import { Kubelet, eventually } from "../kubelet.ts";
 import { execPath } from "../remote-command-client.ts";
 import { SpdyClient } from "../spdy-client.ts";
@@ -170,12 +170,4 @@ async function upgradeAnswer(kubelet: Kubelet, protocols: readonly string[]): Pr
   const [answer] = (await once(socket, "data")) as [Buffer];
   socket.destroy();
   return answer.toString();
-}
-
-function isAlive(pid: number | undefined): boolean {
-  try {
-    return process.kill(pid ?? 0, 0);
-  } catch {
-    return false;
-  }
 }

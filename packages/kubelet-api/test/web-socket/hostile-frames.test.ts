@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { text } from "node:stream/consumers";
 import { array, asyncProperty, assert, constantFrom, oneof, record, uint8Array } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { HostProvider } from "../host-provider.ts";
+import { HostProvider, isAlive } from "../host-provider.ts";
 import { Kubelet, eventually } from "../kubelet.ts";
 import { portForwardPath } from "../port-forward-client.ts";
 import { RawWebSocket, frame, handshake, opcodes } from "../raw-web-socket.ts";
@@ -165,11 +165,3 @@ describe("a client that sends anything at all", () => {
     expect(kubelet.lines.filter(({ message }) => String(message).includes("itself"))).toEqual([]);
   });
 });
-
-function isAlive(pid: number | undefined): boolean {
-  try {
-    return process.kill(pid ?? 0, 0);
-  } catch {
-    return false;
-  }
-}

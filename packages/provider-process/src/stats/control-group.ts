@@ -1,6 +1,7 @@
-import { access, readFile } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { join } from "node:path";
+import { readText } from "../read-text.ts";
 
 /** What a control group uses, with all processes of all groups in it. */
 export interface GroupUsage {
@@ -29,7 +30,7 @@ export function memoryLimit(): number | undefined {
  * @see https://docs.kernel.org/admin-guide/cgroup-v1/memory.html
  */
 export async function readControlGroup(root = "/"): Promise<GroupUsage | undefined> {
-  const groups = (await read(join(root, "proc/self/cgroup"))) ?? "";
+  const groups = (await readText(join(root, "proc/self/cgroup"))) ?? "";
   const mounts = join(root, "sys/fs/cgroup");
   const first = pathOf(groups, "memory");
   if (first !== undefined) {
@@ -58,9 +59,9 @@ async function folderOf(mount: string, path: string): Promise<string> {
 
 async function readFirst(memory: string, cpu: string): Promise<GroupUsage | undefined> {
   const [usage, stat, nanoseconds] = await Promise.all([
-    read(join(memory, "memory.usage_in_bytes")),
-    read(join(memory, "memory.stat")),
-    read(join(cpu, "cpuacct.usage")),
+    readText(join(memory, "memory.usage_in_bytes")),
+    readText(join(memory, "memory.stat")),
+    readText(join(cpu, "cpuacct.usage")),
   ]);
   if (usage === undefined || stat === undefined) return undefined;
   return {
@@ -71,7 +72,7 @@ async function readFirst(memory: string, cpu: string): Promise<GroupUsage | unde
 
 async function readSecond(folder: string): Promise<GroupUsage | undefined> {
   const [usage, stat, cpu] = await Promise.all(
-    ["memory.current", "memory.stat", "cpu.stat"].map((file) => read(join(folder, file))),
+    ["memory.current", "memory.stat", "cpu.stat"].map((file) => readText(join(folder, file))),
   );
   if (usage === undefined || stat === undefined) return undefined;
   return {
@@ -87,12 +88,4 @@ function usageOf(usageBytes: number, { inactive, rss }: { readonly inactive: num
 /** From lines of a name and a number. */
 function numberIn(lines: string, name: string): number {
   return Number(new RegExp(`^${name} (\\d+)$`, "m").exec(lines)?.[1] ?? 0);
-}
-
-async function read(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, "utf8");
-  } catch {
-    return undefined;
-  }
 }

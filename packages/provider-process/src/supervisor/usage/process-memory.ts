@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readText } from "../../read-text.ts";
 
 /** What one process uses, in bytes. */
 export interface ProcessMemory {
@@ -27,22 +27,14 @@ export async function readMemory(pids: readonly number[]): Promise<ReadonlyMap<n
 }
 
 async function memoryOf(pid: number): Promise<ProcessMemory | undefined> {
-  const shares = await readLines(`/proc/${pid}/smaps_rollup`);
+  const shares = await readText(`/proc/${pid}/smaps_rollup`);
   if (shares) return { memoryBytes: bytesIn(shares, "Pss"), anonymousBytes: bytesIn(shares, "Pss_Anon") };
   // A kernel without shares, or a process that we may not look into: all of what it shares is counted.
-  const status = await readLines(`/proc/${pid}/status`);
+  const status = await readText(`/proc/${pid}/status`);
   if (!status) return undefined;
   return { memoryBytes: bytesIn(status, "VmRSS"), anonymousBytes: bytesIn(status, "RssAnon") };
 }
 
 function bytesIn(lines: string, name: string): number {
   return Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(lines)?.[1] ?? 0) * 1024;
-}
-
-async function readLines(path: string): Promise<string | undefined> {
-  try {
-    return (await readFile(path, "utf8")) || undefined;
-  } catch {
-    return undefined;
-  }
 }
