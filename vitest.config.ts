@@ -13,8 +13,9 @@ const projects = ["packages", "apps", "tooling"]
   .flatMap((group) => readdirSync(group).map((name) => `${group}/${name}`))
   .filter((folder) => existsSync(`${folder}/test`));
 
-/** What stands directly in tooling/e2e/test needs a cluster to run on: `npm run e2e`. */
-const testsOf = (folder: string): string => (folder === "tooling/e2e" ? "test/*/**/*.test.ts" : "test/**/*.test.ts");
+/** What stands directly in the test folders of these has a command of its own: `npm run e2e`, `npm run faults`. */
+const ownCommand = new Set(["tooling/e2e", "tooling/faults"]);
+const testsOf = (folder: string): string => (ownCommand.has(folder) ? "test/*/**/*.test.ts" : "test/**/*.test.ts");
 
 export default defineConfig({
   test: {

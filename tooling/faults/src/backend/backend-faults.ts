@@ -1,0 +1,39 @@
+/** What the backend can be told to do wrong, by the verb of the call that meets it. */
+export interface BackendFault {
+  readonly verb: "create" | "update" | "delete" | "get" | "list" | "watch" | "ping" | "any";
+  /**
+   * `error`: answered with `status`. `hang`: never answered. `late`: done, but the answer never comes. `slow`: begun after `ms`.
+   * Of a list: `empty`; `cut`: its second page fails; `frozen`: as it was when the fault was set. Of a watch: `silent` and `ended`.
+   */
+  readonly kind: "error" | "hang" | "late" | "slow" | "empty" | "cut" | "frozen" | "silent" | "ended";
+  readonly status?: number;
+  readonly retryAfterSeconds?: number;
+  readonly ms?: number;
+  /** Of calls that it could meet, how many it does: between 0 and 1; 1 when absent. */
+  readonly share?: number;
+  /** How many calls it meets before it is over; for ever when absent. */
+  readonly times?: number;
+  /** Only calls for the pod of this name. */
+  readonly pod?: string;
+}
+
+/** The faults that are set, in their order: the first that fits is met. */
+export class BackendFaults {
+  #faults: { readonly fault: BackendFault; left: number }[] = [];
+
+  set(faults: readonly BackendFault[]): void {
+    this.#faults = faults.map((fault) => ({ fault, left: fault.times ?? Infinity }));
+  }
+
+  met(verb: BackendFault["verb"], pod?: string): BackendFault | undefined {
+    const found = this.#faults.find(
+      ({ fault, left }) =>
+        left > 0 &&
+        (fault.verb === verb || fault.verb === "any") &&
+        (fault.pod === undefined || fault.pod === pod) &&
+        Math.random() < (fault.share ?? 1),
+    );
+    if (found) found.left--;
+    return found?.fault;
+  }
+}
