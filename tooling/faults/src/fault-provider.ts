@@ -26,7 +26,7 @@ export interface FaultOptions {
   readonly capacity?: Record<string, string> | undefined;
 }
 
-const options: z.ZodType<FaultOptions, FaultOptions> = z.strictObject({
+const faultOptions: z.ZodType<FaultOptions, FaultOptions> = z.strictObject({
   url: z.string(),
   watch: z.boolean().optional(),
   capacity: z.record(z.string(), z.string()).optional(),
@@ -35,7 +35,7 @@ const options: z.ZodType<FaultOptions, FaultOptions> = z.strictObject({
 /** The backend of these tests, as a provider. How a pod behaves there stands in its annotations: `backend/runMs: "500"`. */
 export const provider: DefinedProvider<FaultOptions, FaultOptions> = defineProvider({
   name: "faults",
-  schema: options,
+  schema: faultOptions,
   create: (given, context) => faultProvider(given, context),
 });
 
