@@ -58,6 +58,9 @@ export type {
 export { NodeConnection, type NodeConnectionOptions } from "./node-identity/node-connection.ts";
 export { servingCertificates, type ServingCertificatesOptions } from "./node-identity/serving-certificates.ts";
 export type { RenewalShares } from "./node-identity/renewal-moment.ts";
+export { type LabelRequirement, type Labels, meets, selects } from "./placement/label-selector.ts";
+export { matchesNode, preferenceOf } from "./placement/node-affinity.ts";
+export { addTo, type Amounts, amountsOf, podRequests } from "./placement/pod-requests.ts";
 export { Quantity } from "./quantity.ts";
 export type { BackoffOptions } from "./watch/backoff.ts";
 export type { Selection } from "./watch/list-then-watch.ts";

@@ -1,7 +1,6 @@
-import type { Node, Pod, PodSpec } from "@virtual-kubelet/kubernetes";
+import { type Node, type Pod, type PodSpec, podRequests } from "@virtual-kubelet/kubernetes";
 import { describe, expect, test } from "vitest";
 import { fit, nodeLoads } from "../../src/controllers/scheduler/fit.ts";
-import { podRequests } from "../../src/controllers/scheduler/pod-requests.ts";
 
 const pod = (spec: Partial<PodSpec> = {}): Pod => ({
   metadata: { name: "p", namespace: "default", uid: "p" },

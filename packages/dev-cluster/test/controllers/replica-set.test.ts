@@ -1,6 +1,5 @@
-import type { LabelSelector, Pod, ReplicaSet } from "@virtual-kubelet/kubernetes";
+import { type LabelSelector, type Pod, type ReplicaSet, selects } from "@virtual-kubelet/kubernetes";
 import { describe, expect, test } from "vitest";
-import { selects } from "../../src/controllers/label-selector.ts";
 import { claimsOf } from "../../src/controllers/workloads/claim.ts";
 import { replicaSetPlan, replicaSetStatus } from "../../src/controllers/workloads/replica-sets/replica-set-plan.ts";
 import { templateHash } from "../../src/controllers/workloads/deployments/template-hash.ts";

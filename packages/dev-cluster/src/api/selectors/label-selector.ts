@@ -1,5 +1,4 @@
-import type { StoredObject } from "@virtual-kubelet/kubernetes";
-import { type LabelRequirement, meets } from "../../controllers/label-selector.ts";
+import { type LabelRequirement, meets, type StoredObject } from "@virtual-kubelet/kubernetes";
 import { badRequest } from "../../api-error.ts";
 
 /** Whether an object is selected. */

@@ -1,18 +1,18 @@
-import type {
-  ConfigMap,
-  Deployment,
-  Event,
-  Job,
-  LabelSelector,
-  Pod,
-  Resource,
-  Secret,
-  StatusCause,
-  StoredObject,
+import {
+  type ConfigMap,
+  type Deployment,
+  type Event,
+  type Job,
+  type LabelSelector,
+  type Pod,
+  type Resource,
+  type Secret,
+  selects,
+  type StatusCause,
+  type StoredObject,
 } from "@virtual-kubelet/kubernetes";
 import { isDeepStrictEqual } from "node:util";
 import { invalid } from "../../api-error.ts";
-import { selects } from "../../controllers/label-selector.ts";
 import { type Validation, causesOf, fault, required } from "./faults.ts";
 import { newFinalizerFault, validateMetadata } from "./validate-metadata.ts";
 import { validatePodSpec, validatePodUpdate } from "./validate-pod.ts";

@@ -1,7 +1,16 @@
-import type { Node, Pod, Taint } from "@virtual-kubelet/kubernetes";
+import {
+  type Amounts,
+  type Node,
+  type Pod,
+  type Taint,
+  addTo,
+  amountsOf,
+  matchesNode,
+  podRequests,
+  preferenceOf,
+} from "@virtual-kubelet/kubernetes";
 import { conditionTaints } from "../nodes/condition-taints.ts";
-import { matchesNode, preferenceOf } from "./node-affinity.ts";
-import { type Amounts, addTo, amountsOf, podRequests, spreadRequests } from "./pod-requests.ts";
+import { spreadRequests } from "./spread-requests.ts";
 import { untolerated } from "./tolerations.ts";
 
 /** A node and what is taken of it. */

@@ -1,7 +1,6 @@
-import type { LabelSelector, Resource, StoredObject } from "@virtual-kubelet/kubernetes";
+import { type LabelSelector, type Resource, selects, type StoredObject } from "@virtual-kubelet/kubernetes";
 import type { ObjectStorage } from "../../storage/object-storage.ts";
 import { controllerOf, controllerReference } from "../controller.ts";
-import { selects } from "../label-selector.ts";
 
 export interface Claims<T> {
   /** Selected and owned. */

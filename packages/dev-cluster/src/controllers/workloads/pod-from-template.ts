@@ -1,6 +1,5 @@
-import type { Draft, Pod, PodTemplateSpec, StoredObject } from "@virtual-kubelet/kubernetes";
+import type { Draft, Labels, Pod, PodTemplateSpec, StoredObject } from "@virtual-kubelet/kubernetes";
 import { controllerReference } from "../controller.ts";
-import type { Labels } from "../label-selector.ts";
 
 /** How many pods a controller creates at one look, so that everything else gets its turn (controller-manager, `BurstReplicas`). */
 export const burst = 500;

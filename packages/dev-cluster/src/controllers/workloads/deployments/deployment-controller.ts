@@ -1,8 +1,7 @@
-import { type Deployment, type ReplicaSet, resources } from "@virtual-kubelet/kubernetes";
+import { type Deployment, type ReplicaSet, resources, selects } from "@virtual-kubelet/kubernetes";
 import type { ObjectStorage } from "../../../storage/object-storage.ts";
 import type { StorageEvent } from "../../../storage/watch-history.ts";
 import { type Controller, changed, controllerOf, keyOf, nameOf } from "../../controller.ts";
-import { selects } from "../../label-selector.ts";
 import { isTerminal } from "../../pod-readiness.ts";
 import { recordEvent } from "../../record-event.ts";
 import { claim, claimsOf } from "../claim.ts";

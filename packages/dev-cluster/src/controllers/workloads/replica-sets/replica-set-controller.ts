@@ -1,8 +1,7 @@
-import { type Pod, type ReplicaSet, type StoredObject, resources } from "@virtual-kubelet/kubernetes";
+import { type Pod, type ReplicaSet, resources, selects, type StoredObject } from "@virtual-kubelet/kubernetes";
 import type { ObjectStorage } from "../../../storage/object-storage.ts";
 import type { StorageEvent } from "../../../storage/watch-history.ts";
 import { type Controller, changed, controllerOf, keyOf, nameOf } from "../../controller.ts";
-import { selects } from "../../label-selector.ts";
 import { recordEvent } from "../../record-event.ts";
 import { claim, claimsOf } from "../claim.ts";
 import { podFromTemplate } from "../pod-from-template.ts";

@@ -1,5 +1,4 @@
-import type { Pod, ReplicaSet, ReplicaSetStatus } from "@virtual-kubelet/kubernetes";
-import { selects } from "../../label-selector.ts";
+import { type Pod, type ReplicaSet, type ReplicaSetStatus, selects } from "@virtual-kubelet/kubernetes";
 import { isActive, isReady, isTerminating, readySince } from "../../pod-readiness.ts";
 import { burst } from "../pod-from-template.ts";
 import { inDeletionOrder } from "./deletion-order.ts";

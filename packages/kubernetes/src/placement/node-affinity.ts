@@ -1,5 +1,5 @@
-import type { Node, NodeSelectorTerm, Pod } from "@virtual-kubelet/kubernetes";
-import { meets } from "../label-selector.ts";
+import type { Node, NodeSelectorTerm, Pod } from "../objects/generated/kubernetes-objects.ts";
+import { meets } from "./label-selector.ts";
 
 /** Whether a node is one that the pod asks for: by `nodeSelector` and by the affinity that is required. */
 export function matchesNode(pod: Pod, node: Node): boolean {

@@ -1,4 +1,4 @@
-import type { LabelSelector } from "@virtual-kubelet/kubernetes";
+import type { LabelSelector } from "../objects/generated/kubernetes-objects.ts";
 
 export type Labels = Readonly<Record<string, string>>;
 

@@ -1,4 +1,5 @@
-import { type Container, type Pod, Quantity } from "@virtual-kubelet/kubernetes";
+import type { Pod } from "../objects/generated/kubernetes-objects.ts";
+import { Quantity } from "../quantity.ts";
 
 /** Amounts of resources by name, in thousandths of their unit: `cpu` 500n is half a core. */
 export type Amounts = ReadonlyMap<string, bigint>;
@@ -55,23 +56,4 @@ export function addTo(total: Map<string, bigint>, amounts: Amounts): void {
 
 function raiseTo(total: Map<string, bigint>, amounts: Amounts): void {
   for (const [name, amount] of amounts) if (amount > (total.get(name) ?? 0n)) total.set(name, amount);
-}
-
-/** What the scheduler assumes of a pod that asks for no processor or memory, so that such pods spread too (`util.GetNonzeroRequests`). */
-const leastPerContainer: Amounts = new Map([
-  ["cpu", 100n],
-  ["memory", 200n * 1024n * 1024n * 1000n],
-]);
-
-/** The requests for comparing nodes by load: as `podRequests`, but never without processor and memory. */
-export function spreadRequests(pod: Pod): Amounts {
-  const amounts = podRequests(pod);
-  const without = (name: string): number => pod.spec.containers.filter((one) => !asksFor(one, name)).length;
-  return new Map(
-    [...leastPerContainer].map(([name, least]) => [name, (amounts.get(name) ?? 0n) + least * BigInt(without(name))]),
-  );
-}
-
-function asksFor(container: Container, resource: string): boolean {
-  return container.resources?.requests?.[resource] !== undefined;
 }
