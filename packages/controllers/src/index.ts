@@ -40,6 +40,8 @@ export type { NodeControllerOptions } from "./node/node-controller.ts";
 export { NodeHealth } from "./node/node-health.ts";
 export type { NodeVerdict } from "./node/node-health.ts";
 export type { NodeIdentity } from "./node/node-object.ts";
+export type { AdmissionPolicy } from "./pods/admission/pod-admission.ts";
+export type { DisappearanceLimits } from "./pods/backend/disappearance.ts";
 export { PodController } from "./pods/pod-controller.ts";
 export type { PodControllerOptions } from "./pods/pod-controller.ts";
 export { defaultDeadlines, providerCall } from "./provider-call.ts";

@@ -37,5 +37,5 @@ export function stateOf(phase: string, parts: Partial<PodState> = {}): PodState 
 export const seenRunning: PodStatus = stateOf("Running").status ?? {};
 
 export function recordOf(parts: Partial<PodRecord> = {}): PodRecord {
-  return { ...newPodRecord(ref), ...parts };
+  return { ...newPodRecord(ref), admitted: true, ...parts };
 }

@@ -102,6 +102,10 @@ export interface Provider extends Partial<AsyncDisposable> {
   watchNode?(call: Call): AsyncIterable<NodeDescription>;
   /** Which parts of a pod it can honour. Absent: all are handed over without a check. */
   readonly features?: PodFeatures;
+  /** Whether it records kubelet's events of containers itself, by `recordEvent`; absent: the node derives them from the states that it reports. */
+  readonly recordsEvents?: boolean;
+  /** Whether the backend tells pods apart by namespace and name alone: a pod is then created only when its namesake of another UID is gone. */
+  readonly oneLifePerName?: boolean;
   /** Rejects when the backend is out of reach. */
   ping?(call: Call): Awaitable<void>;
 }

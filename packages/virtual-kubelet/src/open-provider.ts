@@ -20,14 +20,22 @@ export async function openProvider(
 ): Promise<AsyncDisposable & { readonly provider: Provider }> {
   if (typeof provider !== "function")
     return { provider: checkedProvider(provider), [Symbol.asyncDispose]: async () => {} };
-  const made = await providerCall("create", { signal, timeoutMs }, () => provider(context));
-  return {
-    provider: checkedProvider(made),
-    async [Symbol.asyncDispose]() {
-      const unhurried = new AbortController().signal;
-      await providerCall("asyncDispose", { signal: unhurried, timeoutMs }, () => made[Symbol.asyncDispose]?.());
-    },
+  const end = async (made: Provider | undefined): Promise<void> => {
+    const unhurried = new AbortController().signal;
+    await providerCall("asyncDispose", { signal: unhurried, timeoutMs }, () => made?.[Symbol.asyncDispose]?.());
   };
+  const making = Promise.withResolvers<Provider>();
+  try {
+    const made = await providerCall("create", { signal, timeoutMs }, () => {
+      making.resolve(provider(context));
+      return making.promise;
+    });
+    return { provider: checkedProvider(made), [Symbol.asyncDispose]: () => end(made) };
+  } catch (error) {
+    // One that comes after all, or is none, is nobody's: what it holds must not stay open.
+    void making.promise.then(end).catch(() => {});
+    throw error;
+  }
 }
 
 /** A provider is written by others, and may be plain JavaScript. */

@@ -1,7 +1,11 @@
 import { createRequire } from "node:module";
+import { once } from "node:events";
 import {
+  type AdmissionPolicy,
+  type DisappearanceLimits,
   EventRecorder,
   NodeContext,
+  type NodeContextOptions,
   NodeController,
   NodeHealth,
   type NodeIdentity,
@@ -17,7 +21,7 @@ import { hostAddress } from "./host-address.ts";
 import { type KubeletApiSettings, openKubeletApi } from "./open-kubelet-api.ts";
 import { openProvider } from "./open-provider.ts";
 
-export interface VirtualNodeOptions {
+export interface VirtualNodeOptions extends AdmissionPolicy {
   /** The node's name in the cluster. */
   readonly name: string;
   /** Runs the pods. A function is handed the node's context: what a defined provider gives for its options. */
@@ -39,6 +43,8 @@ export interface VirtualNodeOptions {
   readonly pollMs?: number;
   /** How far apart two complete lists must be for what both lack to be lost. Milliseconds; 30,000. */
   readonly missedTwiceMs?: number;
+  /** How much may be missing from one list of pods before it counts as faulty: more than 10 pods and more than half when absent. */
+  readonly disappearance?: DisappearanceLimits;
 }
 
 /** The version of Kubernetes whose kubelet the node behaves as. */
@@ -77,28 +83,20 @@ export class VirtualNode {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    const { name: nodeName, deadlines, pollMs, missedTwiceMs, kubeletApi = {} } = this.#options;
+    const { name: nodeName, deadlines, kubeletApi = {} } = this.#options;
     const logger = this.#logger;
     const connection = this.#options.connection ?? (await defaultConnection());
     await using client = new KubernetesClient({ connection, userAgent: `virtual-kubelet/${ownVersion()}` });
     const health = new NodeHealth();
     const events = new EventRecorder({ client, nodeName, logger });
     // The provider's context reads from the controllers, and these are made with the provider.
-    const parts: { pods?: PodController; node?: NodeController } = {};
+    const parts: NodeParts = {};
     const cluster = this.#options.clusterId ?? (await clusterId(client, { nodeName, logger, signal }));
-    const context = new NodeContext({
-      client,
-      nodeName,
-      clusterId: cluster,
-      logger,
-      events,
-      pod: (uid) => parts.pods?.pod(uid),
-      allocatable: () => parts.node?.node?.status?.allocatable ?? {},
-    });
+    const context = contextOf(parts, { client, nodeName, clusterId: cluster, logger, events });
     await using made = await openProvider(this.#options.provider, { context, deadlines, signal });
     const { provider } = made;
     const common = { client, provider, health, logger, deadlines };
-    const pods = new PodController({ ...common, nodeName, pollMs, missedTwiceMs, events: context });
+    const pods = new PodController({ ...common, ...this.#podOptions(parts), events: context });
     parts.pods = pods;
     await using api = await openKubeletApi(kubeletApi, {
       nodeName,
@@ -114,7 +112,18 @@ export class VirtualNode {
     const node = new NodeController({ ...common, identity: this.#identity(api.port, cluster) });
     parts.node = node;
     void Promise.all([node.registered, pods.synced]).then(() => this.#ready.resolve());
-    await Promise.all([node.run({ signal }), pods.run({ signal }), events.run({ signal })]);
+    await Promise.all([
+      node.run({ signal }),
+      pods.run({ signal }),
+      events.run({ signal }),
+      lookAgain({ node, pods, signal }),
+    ]);
+  }
+
+  #podOptions(parts: NodeParts) {
+    const { name: nodeName, pollMs, missedTwiceMs, disappearance, refusedPods, daemonSetPods } = this.#options;
+    const node = () => parts.node?.node;
+    return { nodeName, node, pollMs, missedTwiceMs, disappearance, refusedPods, daemonSetPods };
   }
 
   #identity(kubeletPort: number, cluster: string): NodeIdentity {
@@ -131,6 +140,37 @@ export class VirtualNode {
       taints: taints ?? [{ key: "virtual-kubelet.io/provider", effect: "NoSchedule" }],
       ...(kubeletApi !== false && extendWebSockets ? { declaredFeatures: ["ExtendWebSocketsToKubelet"] } : {}),
     };
+  }
+}
+
+/** What is made one after the other, and reads from each other. */
+interface NodeParts {
+  pods?: PodController;
+  node?: NodeController;
+}
+
+function contextOf(parts: NodeParts, options: Omit<NodeContextOptions, "pod" | "allocatable">): NodeContext {
+  return new NodeContext({
+    ...options,
+    pod: (uid) => parts.pods?.pod(uid),
+    allocatable: () => parts.node?.node?.status?.allocatable ?? {},
+  });
+}
+
+/** Pods that wait for room are looked at again when the node changes. */
+async function lookAgain({
+  node,
+  pods,
+  signal,
+}: {
+  readonly node: NodeController;
+  readonly pods: PodController;
+  readonly signal: AbortSignal;
+}): Promise<void> {
+  const ended = once(signal, "abort");
+  while (!signal.aborted) {
+    await Promise.race([node.changed(), ended]);
+    pods.reconsider();
   }
 }
 

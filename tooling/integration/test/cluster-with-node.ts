@@ -85,22 +85,32 @@ export interface ClusterWithNode extends AsyncDisposable {
   readonly client: KubernetesClient;
   readonly backend: MockBackend;
   readonly log: LogLines;
+  /** As after a crash, but tidier: the backend stays, nothing else is remembered. */
+  readonly restartNode: () => Promise<void>;
 }
 
 /** A cluster with a node on the mock, or on a provider made from it: `{ provider: (mock) => ({ ...mock, createPod }) }`. */
 export async function clusterWithNode(
   options: Partial<Omit<VirtualNodeOptions, "provider">> & {
     readonly provider?: (mock: Provider, backend: MockBackend) => Provider;
+    readonly stopDelayMs?: number;
   } = {},
 ): Promise<ClusterWithNode> {
-  const { provider = (mock: Provider) => mock, ...rest } = options;
+  const { provider = (mock: Provider) => mock, stopDelayMs = 0, ...rest } = options;
   await using stack = new Belongings();
   const cluster = stack.use(await startDevCluster());
   const client = stack.use(new KubernetesClient({ connection: cluster.connection() }));
   const backend = new MockBackend();
-  const { log } = stack.use(await startNode(cluster, { ...rest, provider: provider(mockOf(backend), backend) }));
+  const start = () => startNode(cluster, { ...rest, provider: provider(mockOf(backend, { stopDelayMs }), backend) });
+  let node = await start();
+  stack.defer(() => node[Symbol.asyncDispose]());
+  const restartNode = async (): Promise<void> => {
+    await node[Symbol.asyncDispose]();
+    node = await start();
+  };
+  const { log } = node;
   const owned = stack.move();
-  return { cluster, client, backend, log, [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose]() };
+  return { cluster, client, backend, log, restartNode, [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose]() };
 }
 
 export function mockOf(

@@ -50,6 +50,7 @@ export class NodeController {
   /** The UID of the last object that the watch has told to be deleted. */
   #deletedUid: string | undefined;
   #reportedAtMs = -Infinity;
+  #changed = Promise.withResolvers<void>();
 
   constructor(options: NodeControllerOptions) {
     this.#options = options;
@@ -72,6 +73,11 @@ export class NodeController {
   /** The node as the cluster shows it. */
   get node(): Node | undefined {
     return this.#node;
+  }
+
+  /** Resolves when the cluster shows the node otherwise than now, as far as pods are concerned: by its labels, or by what it offers. */
+  changed(): Promise<void> {
+    return this.#changed.promise;
   }
 
   /** Runs until aborted. The node's object stays: a restart is no reason to move its pods. */
@@ -112,7 +118,12 @@ export class NodeController {
 
   /** The answer to a write of ours may come after the watch's word of what has become of the node since. */
   #see(node: Node): void {
-    if (node.metadata.uid !== this.#deletedUid) this.#node = newestOf(this.#node, node);
+    if (node.metadata.uid === this.#deletedUid) return;
+    const before = this.#node;
+    this.#node = newestOf(before, node);
+    if (isDeepStrictEqual(offerOf(before), offerOf(this.#node))) return;
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers<void>();
   }
 
   /** Whether the cluster shows something else than we say: as when it took the node for dead while it could not be reached. */
@@ -206,6 +217,7 @@ export class NodeController {
     const { identity, health } = this.#options;
     return nodeStatus(identity, this.#described ?? describedBefore(before), {
       verdicts: health.verdicts(),
+      limit: health.allocatableLimit,
       now: new Date(),
       ...(before ? { before } : {}),
     });
@@ -246,6 +258,11 @@ export class NodeController {
       if (!signal.aborted) await this.#describe(signal);
     }
   }
+}
+
+/** What pods look at. */
+function offerOf(node: Node | undefined): unknown {
+  return node && [node.metadata.uid, node.metadata.labels, node.status?.allocatable];
 }
 
 /** The entries that the shown record lacks or has otherwise. */

@@ -1,4 +1,5 @@
-import type { NodeCondition } from "@virtual-kubelet/kubernetes";
+import { isDeepStrictEqual } from "node:util";
+import type { Amounts, NodeCondition } from "@virtual-kubelet/kubernetes";
 
 /** One condition of the node, without its times. */
 export type NodeVerdict = Pick<NodeCondition, "type" | "status" | "reason" | "message">;
@@ -6,6 +7,7 @@ export type NodeVerdict = Pick<NodeCondition, "type" | "status" | "reason" | "me
 /** What the parts of the node agent have to say on the node's conditions. */
 export class NodeHealth {
   readonly #verdicts = new Map<string, NodeVerdict>();
+  #limit: Amounts | undefined;
   #changed = Promise.withResolvers<void>();
   /** Whether the user says, by an annotation of the node, that the missing pods are really gone. */
   disappearanceConfirmed = false;
@@ -14,6 +16,17 @@ export class NodeHealth {
     const before = this.#verdicts.get(verdict.type);
     this.#verdicts.set(verdict.type, verdict);
     if (before?.status !== verdict.status || before.reason !== verdict.reason) this.touch();
+  }
+
+  /** What the node may offer at most, in thousandths of each unit; no limit when absent. */
+  get allocatableLimit(): Amounts | undefined {
+    return this.#limit;
+  }
+
+  limit(limit: Amounts | undefined): void {
+    if (isDeepStrictEqual(limit, this.#limit)) return;
+    this.#limit = limit;
+    this.touch();
   }
 
   /** Wakes who waits for a change. */

@@ -1,4 +1,13 @@
-import type { Draft, Node, NodeAddress, NodeCondition, NodeStatus, Taint } from "@virtual-kubelet/kubernetes";
+import {
+  type Amounts,
+  type Draft,
+  type Node,
+  type NodeAddress,
+  type NodeCondition,
+  type NodeStatus,
+  type Taint,
+  amountsOf,
+} from "@virtual-kubelet/kubernetes";
 import type { NodeDescription } from "@virtual-kubelet/provider";
 import type { NodeVerdict } from "./node-health.ts";
 
@@ -83,13 +92,18 @@ export function nodeObject(
 export function nodeStatus(
   identity: NodeIdentity,
   description: NodeDescription,
-  options: { readonly verdicts: readonly NodeVerdict[]; readonly before?: NodeStatus; readonly now: Date },
+  options: {
+    readonly verdicts: readonly NodeVerdict[];
+    readonly limit?: Amounts | undefined;
+    readonly before?: NodeStatus;
+    readonly now: Date;
+  },
 ): NodeStatus {
   const capacity = description.capacity ?? { cpu: "1", memory: "1Gi", pods: "110" };
   const osImage = description.operatingSystem ?? "linux";
   return {
     capacity,
-    allocatable: description.allocatable ?? capacity,
+    allocatable: limited(description.allocatable ?? capacity, options.limit),
     addresses: addressesOf(identity, description),
     conditions: conditionsOf(description, options),
     ...(identity.declaredFeatures ? { declaredFeatures: identity.declaredFeatures } : {}),
@@ -107,6 +121,22 @@ export function nodeStatus(
       bootID: "",
     },
   };
+}
+
+/** What is offered, but no more than the limit: what the limit does not name, nobody has any of. */
+function limited(
+  offered: Readonly<Record<string, string>>,
+  limit: Amounts | undefined,
+): Readonly<Record<string, string>> {
+  if (!limit) return offered;
+  const amounts = amountsOf(offered);
+  return Object.fromEntries(
+    Object.entries(offered).map(([name, text]) => {
+      const most = limit.get(name) ?? 0n;
+      if (most >= (amounts.get(name) ?? 0n)) return [name, text];
+      return [name, name === "cpu" ? `${most}m` : String(most / 1_000n)];
+    }),
+  );
 }
 
 function addressesOf({ name, addresses = [] }: NodeIdentity, description: NodeDescription): readonly NodeAddress[] {

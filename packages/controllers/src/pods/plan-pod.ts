@@ -28,6 +28,8 @@ export interface PlanInputs {
   readonly backendKnown: boolean;
   /** The revision of the pod as the cluster wants it. */
   readonly revision: string;
+  /** Whether a pod of the same name and another UID must be gone first, and is not. */
+  readonly namesakeLives: boolean;
   /** How long after a stop was asked for it is asked for again. */
   readonly repeatStopMs: number;
 }
@@ -39,23 +41,24 @@ export function planPod(record: PodRecord, inputs: PlanInputs): PodStep {
   const { pod, observed } = record;
   if (!inputs.backendKnown && observed.type !== "present") return { type: "wait" };
   if (record.objectGone || !pod) return planGone(record, inputs);
+  if (record.objectMissing) return { type: "wait" };
   const isDeleted = pod.metadata.deletionTimestamp !== undefined;
   if (isTerminal(pod.status?.phase) && !isDeleted) return planTerminal(record, inputs);
   const isFound = observed.type === "present" && !record.adopted && record.created === "no";
   // An adoption that fails does not stand in the way of the end.
   if (isFound && !hasEnded(observed.state) && !(isDeleted && record.failure)) return { type: "adopt" };
   if (isDeleted) return planDeletion(record, inputs);
-  if (record.refusal) return { type: "wait" };
+  if (!record.admitted) return { type: "wait" };
   if (observed.type === "present") return planUpdate(record, inputs);
   const hasBackend = record.created === "yes" || record.adopted || hasStarted(pod);
   if (hasBackend && !(record.lost && !hasStarted(pod))) return { type: "wait" };
-  return { type: "create" };
+  return inputs.namesakeLives ? { type: "wait" } : { type: "create" };
 }
 
 function planUpdate(record: PodRecord, { revision }: PlanInputs): PodStep {
   if (record.observed.type !== "present" || hasEnded(record.observed.state)) return { type: "wait" };
   const changes = changesBetween(record.observed.state.revision, revision);
-  if (changes.length === 0 || record.unappliedRevision === revision) return { type: "wait" };
+  if (changes.length === 0 || record.unapplied?.revision === revision) return { type: "wait" };
   return { type: "update", changes };
 }
 

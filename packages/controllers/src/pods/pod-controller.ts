@@ -1,30 +1,37 @@
-import { type KubernetesClient, ObjectWatch, type Pod, resources } from "@virtual-kubelet/kubernetes";
+import { type KubernetesClient, type Node, ObjectWatch, type Pod, resources } from "@virtual-kubelet/kubernetes";
 import type { Logger, PodRef, Provider } from "@virtual-kubelet/provider";
 import type { PodEvents } from "../events/pod-events.ts";
 import type { NodeHealth } from "../node/node-health.ts";
 import { type ProviderDeadlines, defaultDeadlines } from "../provider-call.ts";
 import { WorkQueue } from "../queue/work-queue.ts";
-import { admitPod } from "./admit-pod.ts";
+import { BackendCapacity } from "./admission/backend-capacity.ts";
+import { type AdmissionPolicy, PodAdmission } from "./admission/pod-admission.ts";
+import type { DisappearanceLimits } from "./backend/disappearance.ts";
 import { BackendView } from "./backend/backend-view.ts";
 import { planPod } from "./plan-pod.ts";
 import { PodCensus } from "./pod-census.ts";
-import { type PodRecord, isTerminal, newPodRecord, see } from "./pod-record.ts";
+import { type PodRecord, hasEnded, isTerminal, newPodRecord, see } from "./pod-record.ts";
 import { podRevision } from "./pod-revision.ts";
 import { PodStatusReporter } from "./status/pod-status-reporter.ts";
 import { PodSteps } from "./pod-steps.ts";
+import { stateEvents } from "./state-events.ts";
 
-export interface PodControllerOptions {
+export interface PodControllerOptions extends AdmissionPolicy {
   readonly client: KubernetesClient;
   readonly nodeName: string;
   readonly provider: Provider;
   readonly events: PodEvents;
   readonly health: NodeHealth;
+  /** The node as the cluster shows it, `undefined` as long as it does not: no pod is let in before. Absent: every pod fits. */
+  readonly node?: (() => Node | undefined) | undefined;
   readonly logger: Logger;
   readonly deadlines?: ProviderDeadlines | undefined;
   /** The pause between two lists of a provider that cannot watch. Milliseconds; 5,000. */
   readonly pollMs?: number | undefined;
   /** How far apart two lists must be for what both lack to be lost, or to be an orphan. Milliseconds; 30,000. */
   readonly missedTwiceMs?: number | undefined;
+  /** How much may be missing from one list before it counts as faulty. */
+  readonly disappearance?: DisappearanceLimits | undefined;
   /** How many pods are changed at once; 64. */
   readonly concurrency?: number | undefined;
 }
@@ -41,6 +48,8 @@ export class PodController {
   readonly #steps: PodSteps;
   readonly #backend: BackendView;
   readonly #census: PodCensus;
+  readonly #admission: PodAdmission;
+  readonly #capacity: BackendCapacity;
   readonly #synced = Promise.withResolvers<void>();
 
   constructor(options: PodControllerOptions) {
@@ -54,7 +63,16 @@ export class PodController {
     });
     this.#census = new PodCensus({ nodeName, pods: () => this.pods() });
     this.#reporter = new PodStatusReporter({ client, logger, records: this.#records });
-    this.#steps = new PodSteps({ client, provider, deadlines, reporter: this.#reporter, events });
+    this.#admission = new PodAdmission({ ...options, features: provider.features });
+    this.#capacity = new BackendCapacity({ health: options.health, room: this.#admission.room });
+    this.#steps = new PodSteps({
+      client,
+      provider,
+      deadlines,
+      reporter: this.#reporter,
+      events,
+      capacity: this.#capacity,
+    });
     this.#backend = new BackendView({ ...options, deadlines, records: this.#records, steps: this.#steps });
     this.#queue = new WorkQueue({
       name: "pods",
@@ -91,6 +109,13 @@ export class PodController {
       : undefined;
   }
 
+  /** Looks again at the pods that wait for room: the node has changed, or a pod has left it. */
+  reconsider(): void {
+    this.#admission.nodeChanged();
+    this.#capacity.changed();
+    for (const uid of [...this.#admission.turnedAway, ...this.#capacity.waiting]) this.#queue.add(uid);
+  }
+
   /** Runs until aborted; resolves when all that it began has ended. What runs in the backend stays. */
   async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
     try {
@@ -111,7 +136,7 @@ export class PodController {
       } else if (!isStatic(change.object)) {
         this.#census.changed();
         if (change.type === "set") this.#onPodSet(change.object);
-        else this.#onPodGone(change.object);
+        else this.#onPodGone(change.object, { isMissing: change.isMissing ?? false });
       }
     }
   }
@@ -130,6 +155,7 @@ export class PodController {
     const { uid } = pod.metadata;
     const record = this.#recordOf(pod.metadata);
     const newest = see(record, pod);
+    if (record.objectMissing) this.#backend.claim(record);
     record.objectGone = false;
     const { deletionTimestamp } = newest.metadata;
     if (deletionTimestamp) record.creating?.abort(new Error("the pod is being deleted"));
@@ -138,10 +164,11 @@ export class PodController {
     this.#reporter.add(uid);
   }
 
-  #onPodGone(pod: Pod): void {
+  #onPodGone(pod: Pod, { isMissing }: { readonly isMissing: boolean }): void {
     const record = this.#recordOf(pod.metadata);
     record.pod ??= pod;
-    record.objectGone = true;
+    if (isMissing) this.#backend.disown(record);
+    else record.objectGone = true;
     record.creating?.abort(new Error("the pod was removed"));
     this.#queue.add(record.ref.uid, { urgent: true });
   }
@@ -153,17 +180,19 @@ export class PodController {
     for (let steps = 0; steps < 8; steps++) {
       const record = this.#records.get(uid);
       if (!record) return undefined;
-      this.#admit(record);
+      this.#account(record);
+      if (this.#backend.isKnown && !record.objectGone) this.#admission.decide(record);
       if (record.pod) record.plannedFor = wantsOf(record.pod);
       const revision = revisionOf(record);
       const step = planPod(record, {
         nowMs: performance.now(),
         now: new Date(),
         backendKnown: this.#backend.isKnown,
+        namesakeLives: this.#namesakeLives(record),
         revision,
         repeatStopMs,
       });
-      if (step.type === "forget") this.#records.delete(uid);
+      if (step.type === "forget") this.#forget(record);
       if (step.type === "wait" || step.type === "forget") {
         return step.type === "wait" && step.forMs !== undefined ? { againInMs: Math.max(step.forMs, 10) } : undefined;
       }
@@ -175,23 +204,50 @@ export class PodController {
     return { againInMs: 1_000 };
   }
 
-  /** Once per pod, before it is first handed over; one that runs already is never turned away. */
-  #admit(record: PodRecord): void {
+  /** What has become of the pod, for who counts pods and for who reads events. */
+  #account(record: PodRecord): void {
     const { pod, observed, ref } = record;
-    if (record.admitted || !pod || !this.#backend.isKnown) return;
-    record.admitted = true;
-    if (observed.type === "present" || isTerminal(pod.status?.phase) || pod.metadata.deletionTimestamp) return;
-    const { events, provider } = this.#options;
-    const { refused, ignored } = admitPod(pod, provider.features);
-    for (const message of ignored) events.recordEvent(ref, { type: "Warning", reason: "FieldIgnored", message });
-    if (refused.length === 0) return;
-    record.refusal = refused.join("; ");
-    events.recordEvent(ref, { type: "Warning", reason: "Unsupported", message: record.refusal });
-    this.#reporter.add(ref.uid);
+    const isEnded = isTerminal(pod?.status?.phase) || (observed.type === "present" && hasEnded(observed.state));
+    if (isEnded || (record.objectGone && observed.type === "absent")) this.#left(record);
+    else if (record.admitted) this.#admission.count(record);
+    if (!pod || observed.type !== "present" || !observed.state.status) return;
+    const { provider, events } = this.#options;
+    const { status } = observed.state;
+    // What ran before this process began has been told by the one before it.
+    const isNew = record.told !== undefined || record.created !== "no";
+    if (isNew && !provider.recordsEvents)
+      for (const event of stateEvents(pod, record.told, status)) events.recordEvent(ref, event);
+    record.told = status;
+  }
+
+  /** The pod takes nothing of the node any more: who waits for room is looked at again. */
+  #left(record: PodRecord): void {
+    this.#capacity.settled(record.ref.uid);
+    if (this.#admission.leave(record)) this.reconsider();
+  }
+
+  #forget(record: PodRecord): void {
+    this.#left(record);
+    this.#records.delete(record.ref.uid);
+    for (const { ref } of this.#namesakes(record)) this.#queue.add(ref.uid);
+  }
+
+  #namesakeLives(record: PodRecord): boolean {
+    return this.#namesakes(record).some(({ created, observed }) => created !== "no" || observed.type === "present");
+  }
+
+  /** Other lives of the same name, where the backend cannot have both. */
+  #namesakes({ ref }: PodRecord): readonly PodRecord[] {
+    if (!this.#options.provider.oneLifePerName) return [];
+    return [...this.#records.values()].filter(
+      (other) => other.ref.name === ref.name && other.ref.namespace === ref.namespace && other.ref.uid !== ref.uid,
+    );
   }
 
   /** Cluster or backend has been heard in full. What waited for the backend goes on; the cluster's pods each came with a change. */
   #announce({ everyPod = false }: { readonly everyPod?: boolean } = {}): void {
+    // What runs is counted before anybody new is let in.
+    if (everyPod) for (const record of this.#records.values()) this.#admission.count(record);
     if (everyPod) for (const uid of this.#records.keys()) this.#queue.add(uid);
     if (this.#watch.store.synced && this.#backend.isKnown) this.#synced.resolve();
   }

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Pod } from "@virtual-kubelet/kubernetes";
-import { type PodRef, type PodState, type ProviderError } from "@virtual-kubelet/provider";
+import type { Pod, PodStatus } from "@virtual-kubelet/kubernetes";
+import type { PodChange, PodRef, PodState, ProviderError } from "@virtual-kubelet/provider";
 import { newestOf } from "../newest.ts";
+import type { Refusal } from "./admission/node-misfit.ts";
 
 /** What the backend is known to have of one pod. */
 export type Observation =
@@ -18,6 +19,8 @@ export interface PodRecord {
   pod?: Pod;
   /** Whether the object is gone from the cluster, by the word of a watch or of a complete list. */
   objectGone: boolean;
+  /** Whether a list of the cluster's lacked it; that it is gone is not certain yet. */
+  objectMissing: boolean;
   /** What of the object was looked at last to plan from; a version that differs in it has to be planned for. */
   plannedFor?: string;
   observed: Observation;
@@ -39,11 +42,14 @@ export interface PodRecord {
   deletionSeenMs?: number;
   /** The newest failure of a change, as the pod's status shows it. */
   failure?: ProviderError;
-  /** Why the pod is not run. */
-  refusal?: string;
+  /** Why the pod is not run: it waits, or `fails`. One that is not `isFinal` is looked at again. */
+  refusal?: Refusal & { readonly fails: boolean; readonly isFinal: boolean };
+  /** Whether it may run: decided once. */
   admitted: boolean;
-  /** The revision whose change could not be applied, so that it is said once. */
-  unappliedRevision?: string;
+  /** The change that the provider cannot make, so that it is said once. */
+  unapplied?: { readonly revision: string; readonly changes: readonly PodChange[]; readonly why: string };
+  /** The containers as events have told of them. */
+  told?: PodStatus;
   /** The last status patch that the API server took, and the status it then showed: what would change nothing is not sent again. */
   written?: { readonly patch: string; readonly status: string };
   writtenAtMs?: number;
@@ -57,6 +63,7 @@ export function newPodRecord(ref: PodRef): PodRecord {
   return {
     ref,
     objectGone: false,
+    objectMissing: false,
     observed: { type: "unknown" },
     heardAtMs: 0,
     lost: false,

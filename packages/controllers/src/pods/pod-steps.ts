@@ -11,9 +11,12 @@ import {
 import { publish, resultOf } from "../diagnostics.ts";
 import type { PodEvents } from "../events/pod-events.ts";
 import { type ProviderDeadlines, providerCall } from "../provider-call.ts";
+import type { BackendCapacity } from "./admission/backend-capacity.ts";
 import { reportedPod } from "./backend/reported-pod.ts";
+import { CreationPace } from "./creation-pace.ts";
 import type { PodStep } from "./plan-pod.ts";
 import { type PodRecord, hasEnded, hear } from "./pod-record.ts";
+import { killingEvents } from "./state-events.ts";
 import type { PodStatusReporter } from "./status/pod-status-reporter.ts";
 
 export interface PodStepsOptions {
@@ -22,6 +25,7 @@ export interface PodStepsOptions {
   readonly deadlines: ProviderDeadlines;
   readonly reporter: PodStatusReporter;
   readonly events: PodEvents;
+  readonly capacity: BackendCapacity;
 }
 
 export interface StepCall {
@@ -38,6 +42,7 @@ const noticedChanges = new Set<PodChange>(["images", "resources", "activeDeadlin
 /** Carries out one step of a pod at the provider or the API server, and notes in the record what came of it. */
 export class PodSteps {
   readonly #options: PodStepsOptions;
+  readonly #pace = new CreationPace();
 
   constructor(options: PodStepsOptions) {
     this.#options = options;
@@ -119,23 +124,27 @@ export class PodSteps {
   async #create(record: PodRecord, { signal, revision }: StepCall): Promise<void> {
     const { pod, ref } = record;
     if (!pod) return;
-    record.created = "asked";
     record.creating = new AbortController();
-    const { provider, reporter, deadlines, events } = this.#options;
+    const { provider, reporter, deadlines, events, capacity } = this.#options;
     const either = AbortSignal.any([signal, record.creating.signal]);
     try {
-      // Aborted by a deletion it has to settle first: what comes next is the stop.
-      await providerCall("createPod", { signal: either, leave: signal, timeoutMs: deadlines.changeMs }, (call) =>
-        provider.createPod(pod, { ...call, revision }),
-      );
+      await this.#pace.take(async () => {
+        record.created = "asked";
+        // Aborted by a deletion it has to settle first: what comes next is the stop.
+        await providerCall("createPod", { signal: either, leave: signal, timeoutMs: deadlines.changeMs }, (call) =>
+          provider.createPod(pod, { ...call, revision }),
+        );
+      }, either);
     } catch (error) {
       // The deletion that aborted it goes on from here.
       if (record.creating.signal.aborted && !signal.aborted) return;
+      if (isProviderError(error, "QuotaExceeded")) capacity.exhausted(ref.uid, error.message);
       events.recordEvent(ref, { type: "Warning", reason: "ProviderCreateFailed", message: messageOf(error) });
       throw error;
     } finally {
       delete record.creating;
     }
+    capacity.settled(ref.uid);
     Object.assign(record, { created: "yes", lost: false, heardAtMs: performance.now() });
     if (record.observed.type === "absent") record.observed = { type: "unknown" };
     delete record.missedSinceMs;
@@ -163,24 +172,23 @@ export class PodSteps {
     const { pod, observed, ref } = record;
     if (!pod || observed.type !== "present") return;
     const what = changes.filter((change) => noticedChanges.has(change)).join(", ");
-    if (!provider.updatePod) {
-      record.unappliedRevision = revision;
-      if (what)
-        events.recordEvent(ref, {
-          type: "Warning",
-          reason: "UpdateUnsupported",
-          message: `The provider cannot change ${what} of a running pod; replace the pod to apply it`,
-        });
-      return;
-    }
+    const leave = (why: string, reason: string): void => {
+      record.unapplied = { revision, changes, why };
+      if (what) events.recordEvent(ref, { type: "Warning", reason, message: why });
+    };
+    const advice = `The provider cannot change ${what} of a running pod; replace the pod to apply it`;
+    if (!provider.updatePod) return leave(advice, "UpdateUnsupported");
     try {
       await providerCall("updatePod", { signal, timeoutMs: deadlines.changeMs }, (call) =>
         provider.updatePod?.(pod, { ...call, revision, changes }),
       );
     } catch (error) {
+      // Asking again would get the same answer, for as long as the pod is as it is.
+      if (isProviderError(error, "Unsupported")) return leave(error.message, "UpdateUnsupported");
       events.recordEvent(ref, { type: "Warning", reason: "ProviderUpdateFailed", message: messageOf(error) });
       throw error;
     }
+    delete record.unapplied;
     // Not what was observed before the call: the backend may have said more since.
     if (record.observed.type === "present")
       record.observed = { type: "present", state: { ...record.observed.state, revision } };
@@ -194,6 +202,8 @@ export class PodSteps {
     const isRepeated = record.stop !== undefined;
     const hadEnded = record.observed.type === "present" && hasEnded(record.observed.state);
     const askedAtMs = performance.now();
+    if (!isRepeated && !provider.recordsEvents && record.observed.type === "present")
+      for (const event of killingEvents(record.observed.state.status)) events.recordEvent(record.ref, event);
     try {
       await unlessNotFound(
         providerCall("deletePod", { signal, timeoutMs: deadlines.changeMs }, (call) =>

@@ -9,7 +9,7 @@ export interface WorkQueueOptions {
   readonly name: string;
   /** Brings one key up to date. It reads the newest state itself; a rejection is tried again, for ever. */
   handle(key: string, call: { readonly signal: AbortSignal }): Promise<WorkResult>;
-  /** How many keys are worked on at once. */
+  /** How many keys are worked on at once; as many that are urgent beside them. */
   readonly concurrency: number;
   readonly retry: RetryOptions;
   /** How long one key may hold one of these places before another gets it too: what hangs must not hold up the rest. */
@@ -17,11 +17,17 @@ export interface WorkQueueOptions {
   onError?(key: string, error: unknown, retryInMs: number): void;
 }
 
+const lanes = ["urgent", "normal"] as const;
+type Lane = (typeof lanes)[number];
+
 interface Entry {
   state: "waiting" | "ready" | "running";
   dirty: boolean;
   failures: number;
+  /** Whether it does not wait for the pause after a failure. */
   urgent: boolean;
+  /** What was urgent once keeps its lane until there is nothing more to do. */
+  lane: Lane;
   dueAt: number;
   /** After a failure: not before this, unless it is urgent. */
   notBefore: number;
@@ -36,20 +42,21 @@ let instances = 0;
 
 /**
  * Works on keys, each by itself: a key is never handled twice at once, a key added while it is handled is handled once
- * more, and a failure is retried for ever with growing pauses. First work is done at once; only retries wait.
+ * more, and a failure is retried for ever with growing pauses. First work is done at once; only retries wait. What is urgent
+ * is never behind what is not, not even when that hangs.
  */
 export class WorkQueue {
   readonly #options: WorkQueueOptions;
   readonly #entries = new Map<string, Entry>();
-  readonly #ready: { urgent: string[]; normal: string[] } = { urgent: [], normal: [] };
+  readonly #ready: Readonly<Record<Lane, string[]>> = { urgent: [], normal: [] };
   readonly #stopped = new AbortController();
   readonly #running = new Set<Promise<void>>();
   readonly #instance = ++instances;
-  #places: number;
+  readonly #places: Record<Lane, number>;
 
   constructor(options: WorkQueueOptions) {
     this.#options = options;
-    this.#places = options.concurrency;
+    this.#places = { urgent: options.concurrency, normal: options.concurrency };
   }
 
   /** How many keys are waiting or being worked on. */
@@ -73,6 +80,7 @@ export class WorkQueue {
         dirty: false,
         failures: 0,
         urgent,
+        lane: urgent ? "urgent" : "normal",
         dueAt: Infinity,
         notBefore: 0,
         readyAt: 0,
@@ -80,7 +88,7 @@ export class WorkQueue {
       this.#entries.set(key, fresh);
       this.#schedule(key, fresh, delayMs);
     } else {
-      entry.urgent ||= urgent;
+      if (urgent) this.#hurry(key, entry);
       if (entry.state === "waiting") this.#schedule(key, entry, delayMs);
       else if (entry.state === "running") {
         entry.dirty ||= delayMs === 0;
@@ -115,24 +123,37 @@ export class WorkQueue {
   #makeReady(key: string, entry: Entry): void {
     entry.state = "ready";
     entry.readyAt = performance.now();
-    this.#ready[entry.urgent ? "urgent" : "normal"].push(key);
+    this.#ready[entry.lane].push(key);
     publish("virtual-kubelet:queue", () => ({ ...this.#standing(), event: "ready" }));
     queueMicrotask(() => this.#next());
   }
 
+  /** What waits its turn among the others goes before them. */
+  #hurry(key: string, entry: Entry): void {
+    const { urgent, normal } = this.#ready;
+    if (entry.lane === "normal" && entry.state === "ready") {
+      normal.splice(normal.indexOf(key), 1);
+      urgent.push(key);
+      queueMicrotask(() => this.#next());
+    }
+    Object.assign(entry, { urgent: true, lane: "urgent" });
+  }
+
   #next(): void {
-    while (this.#places > 0 && !this.#stopped.signal.aborted) {
-      const key = this.#ready.urgent.shift() ?? this.#ready.normal.shift();
-      if (key === undefined) return;
-      const entry = this.#entries.get(key);
-      if (entry?.state !== "ready") continue;
-      const work = this.#work(key, entry).finally(() => this.#running.delete(work));
-      this.#running.add(work);
+    for (const lane of lanes) {
+      while (this.#places[lane] > 0 && !this.#stopped.signal.aborted) {
+        const key = this.#ready[lane].shift();
+        if (key === undefined) break;
+        const entry = this.#entries.get(key);
+        if (entry?.state !== "ready") continue;
+        const work = this.#work(key, entry, lane).finally(() => this.#running.delete(work));
+        this.#running.add(work);
+      }
     }
   }
 
-  async #work(key: string, entry: Entry): Promise<void> {
-    const free = this.#takePlace();
+  async #work(key: string, entry: Entry, lane: Lane): Promise<void> {
+    const free = this.#takePlace(lane);
     const startedAt = performance.now();
     const waitMs = startedAt - entry.readyAt;
     publish("virtual-kubelet:queue", () => ({ ...this.#standing(), event: "started", waitMs }));
@@ -172,13 +193,13 @@ export class WorkQueue {
     return { queue: this.#options.name, instance: this.#instance, depth: urgent.length + normal.length };
   }
 
-  #takePlace(): () => void {
-    this.#places--;
+  #takePlace(lane: Lane): () => void {
+    this.#places[lane]--;
     let held = true;
     const free = () => {
       if (!held) return;
       held = false;
-      this.#places++;
+      this.#places[lane]++;
       clearTimeout(timer);
     };
     const timer = setTimeout(() => {

@@ -19,7 +19,15 @@ const mine = { created: "yes", adopted: false } as const;
 const nowMs = 100_000;
 
 function plan(record: Partial<PodRecord>, inputs: Partial<PlanInputs> = {}): PodStep {
-  return planPod(recordOf(record), { nowMs, now, backendKnown: true, revision, repeatStopMs: 10_000, ...inputs });
+  return planPod(recordOf(record), {
+    nowMs,
+    now,
+    backendKnown: true,
+    namesakeLives: false,
+    revision,
+    repeatStopMs: 10_000,
+    ...inputs,
+  });
 }
 
 const justStopped = { askedAtMs: nowMs - 1_000, graceEndsMs: nowMs + 29_000 };
@@ -54,7 +62,8 @@ describe("planPod", () => {
       { pod, created: "yes", lost: true, observed: absent },
       { type: "create" },
     ],
-    ["does not run what it refuses", { pod, refusal: "no" }, { type: "wait" }],
+    ["does not run what is not admitted", { pod, admitted: false }, { type: "wait" }],
+    ["leaves alone what only a list lacks", { pod, observed: running, objectMissing: true }, { type: "wait" }],
     ["never runs a terminal pod", { pod: podOf({ status: { phase: "Failed" } }) }, { type: "wait" }],
     [
       "lets go of a terminal pod's compute",
@@ -198,7 +207,12 @@ describe("planPod", () => {
     const changed = podOf({ spec: { containers: [{ name: "main", image: "app:2" }] } });
     const record = { pod: changed, observed: running, adopted: true };
     expect(plan(record, { revision: podRevision(changed) })).toEqual({ type: "update", changes: ["images"] });
-    expect(plan({ ...record, unappliedRevision: podRevision(changed) }, { revision: podRevision(changed) })).toEqual({
+    expect(
+      plan(
+        { ...record, unapplied: { revision: podRevision(changed), changes: ["images"], why: "no" } },
+        { revision: podRevision(changed) },
+      ),
+    ).toEqual({
       type: "wait",
     });
   });

@@ -147,7 +147,7 @@ describe("WorkQueue", () => {
     queue.add("urgent", { urgent: true });
     gate.resolve();
     await isEmpty(queue);
-    expect(handled).toEqual(["first", "urgent", "normal"]);
+    expect(handled).toEqual(["urgent", "first", "normal"]);
   });
 
   test("lends the place of a key that hangs to another", async () => {
@@ -256,4 +256,25 @@ describe("what a WorkQueue publishes", () => {
       { ...common, event: "ended", depth: 0 },
     ]);
   });
+});
+
+test("a key that waits among others and becomes urgent goes before them, also when all places hang", async () => {
+  const order: string[] = [];
+  const hang = Promise.withResolvers<void>();
+  await using queue = new WorkQueue({
+    name: "test",
+    concurrency: 1,
+    retry: quick,
+    handle: async (key) => {
+      order.push(key);
+      if (key === "hangs") await hang.promise;
+      return undefined;
+    },
+  });
+  for (const key of ["hangs", "first", "second"]) queue.add(key);
+  await vi.waitFor(() => expect(order).toEqual(["hangs"]));
+  queue.add("second", { urgent: true });
+  await vi.waitFor(() => expect(order).toEqual(["hangs", "second"]));
+  hang.resolve();
+  await vi.waitFor(() => expect(order).toEqual(["hangs", "second", "first"]));
 });

@@ -12,7 +12,8 @@ export interface ObjectStore<T extends StoredObject> extends Iterable<T> {
 
 export type ObjectChange<T> =
   | { readonly type: "set"; readonly object: T; readonly previous?: T }
-  | { readonly type: "deleted"; readonly object: T }
+  /** `isMissing`: nobody has said so, but a complete list lacks it. */
+  | { readonly type: "deleted"; readonly object: T; readonly isMissing?: true }
   | { readonly type: "synced" };
 
 /** The store as the watch writes it: by UID, and by name for finding. Each change it makes, it returns. */
@@ -56,7 +57,7 @@ export class WatchedObjects<T extends StoredObject> implements ObjectStore<T> {
   }
 
   /** `object` is the last that was seen of it. */
-  delete(object: T): ObjectChange<T>[] {
+  delete(object: T): { readonly type: "deleted"; readonly object: T }[] {
     const { uid } = object.metadata;
     if (!this.#byUid.delete(uid)) return [];
     const key = nameKey(object.metadata);
@@ -67,8 +68,15 @@ export class WatchedObjects<T extends StoredObject> implements ObjectStore<T> {
   /** The complete list: what it lacks is gone. What has not changed is not reported again. */
   replace(objects: readonly T[]): ObjectChange<T>[] {
     const uids = new Set(objects.map((object) => object.metadata.uid));
+    const names = new Set(objects.map((object) => nameKey(object.metadata)));
     const vanished = [...this.#byUid.values()].filter((object) => !uids.has(object.metadata.uid));
-    const changes = vanished.flatMap((object) => this.delete(object));
+    const changes = vanished.flatMap((object): ObjectChange<T>[] => {
+      const gone = this.delete(object);
+      // One whose name another has is gone for certain.
+      return names.has(nameKey(object.metadata))
+        ? gone
+        : gone.map((change) => ({ ...change, isMissing: true }) as const);
+    });
     for (const object of objects) {
       const version = this.#byUid.get(object.metadata.uid)?.metadata.resourceVersion;
       if (version === undefined || version !== object.metadata.resourceVersion) changes.push(...this.set(object));

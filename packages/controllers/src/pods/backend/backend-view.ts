@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { KubernetesClient } from "@virtual-kubelet/kubernetes";
 import type { Logger, PodState, Provider } from "@virtual-kubelet/provider";
-import type { NodeHealth } from "../../node/node-health.ts";
+import type { NodeHealth, NodeVerdict } from "../../node/node-health.ts";
 import type { ProviderDeadlines } from "../../provider-call.ts";
-import { type CompleteList, isExpected, missedTwiceMs, missingPods } from "./missing-pods.ts";
+import type { DisappearanceLimits } from "./disappearance.ts";
+import { MissedPods } from "./missed-pods.ts";
+import { type CompleteList, isExpected, missedTwiceMs } from "./missing-pods.ts";
 import { type BackendReport, list, observePods } from "./observe-pods.ts";
 import { OrphanedPods } from "./orphaned-pods.ts";
 import { WorkQueue } from "../../queue/work-queue.ts";
@@ -21,10 +23,18 @@ export interface BackendViewOptions {
   readonly deadlines: ProviderDeadlines;
   readonly pollMs?: number | undefined;
   readonly missedTwiceMs?: number | undefined;
+  readonly disappearance?: DisappearanceLimits | undefined;
 }
 
 /** A provider that watches is listed all the same, this many times as rarely as one that does not: every five minutes. */
 const pollsPerRelist = 60;
+
+const listed: NodeVerdict = {
+  type: "PodsObserved",
+  status: "True",
+  reason: "ListComplete",
+  message: "The backend tells what pods it has",
+};
 
 /** What changed in what is observed: a pod, or that everything there is is known now. */
 export type BackendChange = { readonly type: "pod"; readonly uid: string } | { readonly type: "known" };
@@ -33,22 +43,38 @@ export type BackendChange = { readonly type: "pod"; readonly uid: string } | { r
 export class BackendView {
   readonly #options: BackendViewOptions;
   readonly #orphans: OrphanedPods;
-  readonly #apartMs: number;
+  readonly #missed: MissedPods;
   readonly #looks: WorkQueue;
   readonly #changes: BackendChange[] = [];
   #signal: AbortSignal = AbortSignal.abort();
   #wake: () => void = () => {};
   #known = false;
-  #clusterListed = false;
-  #heldBack: CompleteList | undefined;
-  #suspicious = false;
-  #confirming = false;
+  #failures = 0;
 
   constructor(options: BackendViewOptions) {
     this.#options = options;
     const { client, nodeName, logger, records } = options;
-    this.#apartMs = options.missedTwiceMs ?? missedTwiceMs;
-    this.#orphans = new OrphanedPods({ client, nodeName, logger, afterMs: this.#apartMs });
+    const apartMs = options.missedTwiceMs ?? missedTwiceMs;
+    const { health, disappearance: limits } = options;
+    this.#orphans = new OrphanedPods({
+      client,
+      nodeName,
+      logger,
+      afterMs: apartMs,
+      health,
+      limits,
+      others: () => [...records.values()].filter((record) => !record.objectMissing && isExpected(record)).length,
+    });
+    this.#missed = new MissedPods({
+      records,
+      health,
+      logger,
+      apartMs,
+      limits,
+      isPolled: options.provider.watchPods === undefined,
+      list: () => this.#listOnce(),
+      changed: (uid) => this.#changed(uid),
+    });
     this.#looks = new WorkQueue({
       name: "pod-looks",
       concurrency: 16,
@@ -67,17 +93,29 @@ export class BackendView {
   /** The cluster has listed this node's pods: what the backend has beyond them may be an orphan. */
   clusterListed(): void {
     this.#orphans.clusterListed();
-    if (this.#clusterListed) return;
-    this.#clusterListed = true;
-    // The backend may have answered first: only now is it known what its list should have held.
-    if (this.#heldBack) this.#conclude(this.#heldBack);
-    this.#heldBack = undefined;
+    this.#missed.clusterListed();
+  }
+
+  /** A list of the cluster's lacks the pod. What the backend has of it may be an orphan; of what it has nothing, nothing is left. */
+  disown(record: PodRecord): void {
+    const { ref, created, adopted, observed, stop } = record;
+    const mayRun = observed.type === "present" || created !== "no" || adopted;
+    // One that was asked to end was meant to go.
+    if (!mayRun || stop) record.objectGone = true;
+    else {
+      record.objectMissing = true;
+      this.#orphans.suspect(observed.type === "present" ? observed.state : ref);
+    }
+    this.#changed(ref.uid);
   }
 
   /** The cluster knows the pod: hands the record what the backend has said of it before. */
   claim(record: PodRecord): void {
     const state = this.#orphans.claim(record.ref.uid);
-    if (!state) return;
+    if (record.objectMissing || !state) {
+      record.objectMissing = false;
+      return;
+    }
     record.observed = { type: "present", state };
     if (!state.status) this.#looks.add(state.uid);
   }
@@ -85,6 +123,7 @@ export class BackendView {
   /** Observes until aborted. The records are up to date before a change is yielded. */
   async *run({ signal }: { readonly signal: AbortSignal }): AsyncGenerator<BackendChange, void> {
     this.#signal = signal;
+    this.#missed.begin(signal);
     await using _looks = this.#looks;
     const following = Promise.all([this.#follow(), this.#followOrphans(), this.#relist()]);
     const wake = () => this.#wake();
@@ -132,6 +171,14 @@ export class BackendView {
     if (report.type === "state") this.#onState(report.pod, report.begunAtMs);
     else if (report.type === "gone") this.#onGone(report.pod.uid);
     else if (report.type === "complete") this.#onComplete(report);
+    else this.#onFailed(report.error);
+  }
+
+  /** One failure is no outage. */
+  #onFailed(error: unknown): void {
+    if (++this.#failures < 2) return;
+    const message = error instanceof Error ? error.message : String(error);
+    this.#options.health.set({ type: "PodsObserved", status: "False", reason: "ListFailed", message });
   }
 
   #onState(state: PodState, begunAtMs = Infinity): void {
@@ -142,6 +189,7 @@ export class BackendView {
       return;
     }
     if (record.heardAtMs > begunAtMs) return;
+    if (record.objectMissing) this.#orphans.suspect(state);
     // A list repeats what is known: that wakes nobody, and cuts no pause short that a failed change has to make.
     if (hear(record, state)) this.#changed(uid);
     if (!state.status) this.#looks.add(uid);
@@ -151,65 +199,38 @@ export class BackendView {
     this.#orphans.claim(uid);
     const record = this.#options.records.get(uid);
     if (!record) return;
+    if (record.objectMissing) this.#lack(record);
     if (record.stop) Object.assign(record, { observed: { type: "absent" }, heardAtMs: performance.now() });
-    else this.#doubt([record]);
+    else this.#missed.doubt([record]);
     this.#changed(uid);
   }
 
+  /** Neither side has it any more. */
+  #lack(record: PodRecord): void {
+    Object.assign(record, { objectMissing: false, objectGone: true });
+    this.#changed(record.ref.uid);
+  }
+
   #onComplete(complete: CompleteList): void {
-    this.#orphans.retain(complete);
-    if (this.#clusterListed) this.#conclude(complete);
-    else this.#heldBack = complete;
+    this.#failures = 0;
+    if (this.#options.health.says("PodsObserved")) this.#options.health.set(listed);
+    for (const { uid } of this.#orphans.retain(complete)) {
+      const record = this.#options.records.get(uid);
+      if (record?.objectMissing) this.#lack(record);
+    }
+    this.#missed.take(complete);
     if (this.#known) return;
     this.#known = true;
     this.#push({ type: "known" });
-  }
-
-  #conclude(complete: CompleteList): void {
-    const { health, logger, records } = this.#options;
-    const options = { confirmed: health.disappearanceConfirmed, missedTwiceMs: this.#apartMs };
-    const { doubted, lost, suspicious } = missingPods(records.values(), complete, options);
-    this.#suspicious = suspicious !== undefined;
-    health.set(plausibility(suspicious));
-    if (suspicious)
-      logger.error(suspicious, "most pods are missing from the backend's list; nothing is concluded from it");
-    this.#doubt(doubted);
-    for (const record of lost) {
-      record.lost = true;
-      record.observed = { type: "absent" };
-      logger.warn({ pod: record.ref }, "the backend has lost a pod");
-      this.#changed(record.ref.uid);
-    }
-  }
-
-  /** Missed once: after a while another complete list decides. A provider that is polled gives it anyway. */
-  #doubt(records: readonly PodRecord[]): void {
-    const nowMs = performance.now();
-    for (const record of records) {
-      record.missedSinceMs ??= nowMs;
-      this.#changed(record.ref.uid);
-    }
-    if ((records.length > 0 || this.#suspicious) && this.#options.provider.watchPods) void this.#confirm();
-  }
-
-  async #confirm(): Promise<void> {
-    const { records } = this.#options;
-    if (this.#confirming) return;
-    // Of the others a list decides nothing: asking for one would never end.
-    const isDoubted = (record: PodRecord) => record.missedSinceMs !== undefined && isExpected(record);
-    this.#confirming = true;
-    while (!this.#signal.aborted && (this.#suspicious || [...records.values()].some(isDoubted))) {
-      await sleep(this.#apartMs, undefined, { signal: this.#signal }).catch(() => {});
-      await this.#listOnce();
-    }
-    this.#confirming = false;
   }
 
   /** A pod of the backend's that the cluster does not know is treated as one whose object is gone. */
   #onOrphan(state: PodState): void {
     const { records } = this.#options;
     const { namespace, name, uid } = state;
-    if (records.has(uid)) return;
+    const known = records.get(uid);
+    if (known?.objectMissing) this.#lack(known);
+    if (known) return;
     const record = newPodRecord({ namespace, name, uid });
     hear(record, state);
     records.set(uid, { ...record, objectGone: true });
@@ -222,7 +243,7 @@ export class BackendView {
     const record = records.get(uid);
     if (!record) return;
     await steps.look(record, call);
-    if (record.missedSinceMs !== undefined) this.#doubt([record]);
+    if (record.missedSinceMs !== undefined) this.#missed.doubt([record]);
     this.#changed(uid);
   }
 
@@ -234,22 +255,4 @@ export class BackendView {
     this.#changes.push(change);
     this.#wake();
   }
-}
-
-function plausibility(suspicious: { readonly missing: number; readonly expected: number } | undefined) {
-  const type = "PodsDisappeared";
-  if (!suspicious)
-    return {
-      type,
-      status: "False",
-      reason: "ListPlausible",
-      message: "The backend's list holds the pods that it should",
-    };
-  const { missing, expected } = suspicious;
-  return {
-    type,
-    status: "True",
-    reason: "ImplausibleList",
-    message: `The backend's list lacks ${missing} of ${expected} pods; nothing is concluded until it is repaired or the node carries the annotation virtual-kubelet.io/confirm-disappearance`,
-  };
 }

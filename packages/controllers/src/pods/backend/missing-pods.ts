@@ -1,10 +1,8 @@
+import { type Disappearance, type DisappearanceLimits, isSuspicious } from "./disappearance.ts";
 import { type PodRecord, hasStarted, isTerminal } from "../pod-record.ts";
 
 /** A pod counts as lost when two complete lists, this far apart, did not have it. Milliseconds. */
 export const missedTwiceMs = 30_000;
-
-/** More than so many pods missing from one list, and more than half of all, is more likely a fault of the list. */
-const suspiciousCount = 10;
 
 export interface MissingPods {
   /** Not in the list for the first time: to be looked for again. */
@@ -12,7 +10,7 @@ export interface MissingPods {
   /** Not in two lists: the backend has lost them. */
   readonly lost: readonly PodRecord[];
   /** So much is missing that nothing is concluded until someone has had a look. */
-  readonly suspicious?: { readonly missing: number; readonly expected: number };
+  readonly suspicious?: Disappearance;
 }
 
 export interface CompleteList {
@@ -25,15 +23,19 @@ export interface CompleteList {
 export function missingPods(
   records: Iterable<PodRecord>,
   list: CompleteList,
-  options: { readonly confirmed: boolean; readonly missedTwiceMs?: number | undefined },
+  options: {
+    readonly confirmed: boolean;
+    readonly missedTwiceMs?: number | undefined;
+    readonly limits?: DisappearanceLimits | undefined;
+  },
 ): MissingPods {
   const expected = [...records].filter((record) => isExpected(record));
   const missing = expected.filter(({ ref, heardAtMs }) => !list.uids.has(ref.uid) && heardAtMs <= list.begunAtMs);
   // What was asked to stop is meant to go.
   const surprising = missing.filter(({ stop }) => !stop).length;
-  if (!options.confirmed && surprising > suspiciousCount && surprising * 2 > expected.length) {
-    return { doubted: [], lost: [], suspicious: { missing: surprising, expected: expected.length } };
-  }
+  const disappearance = { missing: surprising, expected: expected.length };
+  if (!options.confirmed && isSuspicious(disappearance, options.limits))
+    return { doubted: [], lost: [], suspicious: disappearance };
   const apartMs = options.missedTwiceMs ?? missedTwiceMs;
   const isLost = ({ missedSinceMs }: PodRecord) =>
     missedSinceMs !== undefined && list.begunAtMs - missedSinceMs >= apartMs;

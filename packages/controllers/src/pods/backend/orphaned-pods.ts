@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type KubernetesClient, resources } from "@virtual-kubelet/kubernetes";
+import { type KubernetesClient, type ObjectList, type Pod, resources } from "@virtual-kubelet/kubernetes";
 import type { Logger, PodRef, PodState } from "@virtual-kubelet/provider";
+import type { NodeHealth } from "../../node/node-health.ts";
+import { type DisappearanceLimits, isSuspicious, plausibility } from "./disappearance.ts";
 import type { CompleteList } from "./missing-pods.ts";
 
 export interface OrphanedPodsOptions {
@@ -9,6 +11,10 @@ export interface OrphanedPodsOptions {
   readonly logger: Logger;
   /** How long a pod must stay unknown to the cluster, from the first look to the last. Milliseconds. */
   readonly afterMs: number;
+  readonly health: NodeHealth;
+  readonly limits?: DisappearanceLimits | undefined;
+  /** How many pods the node has beside the suspects. */
+  readonly others: () => number;
 }
 
 interface Suspect {
@@ -18,8 +24,9 @@ interface Suspect {
 }
 
 /**
- * Finds out whether a pod that the backend runs is unknown to the cluster. Stopping a healthy pod by mistake cannot be
- * undone, so it takes a cluster that has answered in full, and after a while a second, consistent list.
+ * Finds out whether a pod that the backend runs is unknown to the cluster, or no longer known to it. Stopping a healthy pod
+ * by mistake cannot be undone, so it takes a cluster that has answered in full, and after a while a second, consistent list;
+ * when that lacks most of what runs here, it takes the user's word.
  */
 export class OrphanedPods {
   readonly #options: OrphanedPodsOptions;
@@ -51,10 +58,13 @@ export class OrphanedPods {
     return suspect?.state;
   }
 
-  /** Drops suspects that the backend's complete list does not have, and that it could have. */
-  retain({ uids, begunAtMs }: CompleteList): void {
-    for (const [uid, { sinceMs }] of this.#suspects)
-      if (!uids.has(uid) && sinceMs <= begunAtMs) this.#suspects.delete(uid);
+  /** Drops suspects that the backend's complete list does not have, and that it could have; gives them. */
+  retain({ uids, begunAtMs }: CompleteList): readonly PodRef[] {
+    const gone = [...this.#suspects.values()].filter(
+      ({ state, sinceMs }) => !uids.has(state.uid) && sinceMs <= begunAtMs,
+    );
+    for (const { state } of gone) this.#suspects.delete(state.uid);
+    return gone.map(({ state }) => state);
   }
 
   /** Yields orphans, each once that is certain, until aborted. What cannot be found out now is asked again. */
@@ -70,29 +80,53 @@ export class OrphanedPods {
       await sleep(afterMs, undefined, { signal }).catch(() => {});
       const ripeMs = performance.now() - afterMs;
       const ripe = [...this.#suspects.values()].filter(({ sinceMs }) => sinceMs <= ripeMs);
-      for (const { state } of ripe) if (await this.#isOrphan(state, signal)) yield state;
+      if (ripe.length > 0) yield* await this.#orphans(ripe, signal);
     }
   }
 
-  async #isOrphan(ref: PodState, signal: AbortSignal): Promise<boolean> {
-    const { logger } = this.#options;
-    try {
-      if (await this.#clusterKnows(ref, signal)) return false;
-    } catch (error) {
-      if (!signal.aborted) logger.warn({ err: error, pod: refOf(ref) }, "whether a pod is an orphan is not known yet");
-      return false;
+  async #orphans(ripe: readonly Suspect[], signal: AbortSignal): Promise<readonly PodState[]> {
+    const { logger, health, limits, others } = this.#options;
+    const known = await this.#knownToCluster(signal);
+    if (!known) return [];
+    const orphans = ripe.flatMap(({ state }) =>
+      !known.has(state.uid) && this.#suspects.has(state.uid) ? [state] : [],
+    );
+    const disappearance = { missing: orphans.length, expected: orphans.length + others() };
+    const isHeld = !health.disappearanceConfirmed && isSuspicious(disappearance, limits);
+    health.set(plausibility("cluster", isHeld ? disappearance : undefined));
+    if (isHeld) {
+      logger.error(disappearance, "the cluster lacks most pods that the backend runs; nothing is concluded from it");
+      return [];
     }
-    if (!this.#suspects.delete(ref.uid)) return false;
-    logger.warn({ pod: refOf(ref) }, "the backend runs a pod that the cluster does not have; it is stopped");
-    return true;
+    for (const state of orphans) {
+      this.#suspects.delete(state.uid);
+      logger.warn({ pod: refOf(state) }, "the backend runs a pod that the cluster does not have; it is stopped");
+    }
+    return orphans;
   }
 
   /** A list without a resource version is consistent, and a node may not get a pod that is gone. */
-  async #clusterKnows({ namespace, name, uid }: PodRef, signal: AbortSignal): Promise<boolean> {
-    const { client, nodeName } = this.#options;
-    const fieldSelector = `spec.nodeName=${nodeName},metadata.name=${name}`;
-    const { items } = await client.list(resources.pods, { namespace, fieldSelector, signal });
-    return items.some(({ metadata }) => metadata.uid === uid);
+  async #knownToCluster(signal: AbortSignal): Promise<ReadonlySet<string> | undefined> {
+    const { client, nodeName, logger } = this.#options;
+    const fieldSelector = `spec.nodeName=${nodeName}`;
+    const uids = new Set<string>();
+    try {
+      let next: string | undefined;
+      do {
+        const page: ObjectList<Pod> = await client.list(resources.pods, {
+          fieldSelector,
+          limit: 500,
+          continue: next,
+          signal,
+        });
+        for (const { metadata } of page.items ?? []) uids.add(metadata.uid);
+        next = page.metadata.continue || undefined;
+      } while (next !== undefined);
+      return uids;
+    } catch (error) {
+      if (!signal.aborted) logger.warn({ err: error }, "whether the backend has orphans is not known yet");
+      return undefined;
+    }
   }
 }
 

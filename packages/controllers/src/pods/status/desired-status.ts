@@ -34,7 +34,7 @@ function bareStatus(record: PodRecord, pod: Pod, isOver: boolean): PodStatus | u
   if (isOver || (record.lost && hasStarted(pod))) return lostStatus(pod);
   // What has started never waits to be created again, whatever becomes of it.
   if (hasStarted(pod)) return undefined;
-  if (refusal) return waitingStatus(pod, { reason: "Unsupported", message: refusal });
+  if (refusal) return refusedStatus(pod, refusal);
   if (failure) {
     return waitingStatus(pod, { reason: providerErrorPolicies[failure.code].waitingReason, message: failure.message });
   }
@@ -49,6 +49,12 @@ function addressesOf({ podIP, podIPs, hostIP, hostIPs }: PodStatus): Partial<Pod
     ...(first ? { podIP: first, podIPs: podIPs ?? [{ ip: first }] } : {}),
     ...(host ? { hostIP: host, hostIPs: hostIPs ?? [{ ip: host }] } : {}),
   };
+}
+
+/** As a kubelet says it where the node is told to do as kubelets do; else the pod waits, and whoever made it makes no other. */
+function refusedStatus(pod: Pod, { reason, message, fails }: NonNullable<PodRecord["refusal"]>): PodStatus {
+  if (fails) return { phase: "Failed", reason, message: `Pod was rejected: ${message}` };
+  return waitingStatus(pod, { reason, message });
 }
 
 function waitingStatus(pod: Pod, waiting: { readonly reason: string; readonly message?: string }): PodStatus {

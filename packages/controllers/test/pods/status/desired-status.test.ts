@@ -124,7 +124,12 @@ describe("desiredStatus", () => {
   });
 
   test("shows why a pod is refused, and keeps it Pending so that nothing recreates it", () => {
-    expect(desiredStatus(recordOf({ pod, refusal: "volumes: not yet" }), now)).toMatchObject({
+    expect(
+      desiredStatus(
+        recordOf({ pod, refusal: { reason: "Unsupported", message: "volumes: not yet", fails: false, isFinal: true } }),
+        now,
+      ),
+    ).toMatchObject({
       phase: "Pending",
       containerStatuses: [{ state: { waiting: { reason: "Unsupported", message: "volumes: not yet" } } }],
     });

@@ -1,9 +1,9 @@
 import type { PodFeatures } from "@virtual-kubelet/provider";
 import { describe, expect, test } from "vitest";
-import { admitPod } from "../../src/pods/admit-pod.ts";
-import { podOf } from "../pod-builder.ts";
+import { featureSupport } from "../../../src/pods/admission/feature-support.ts";
+import { podOf } from "../../pod-builder.ts";
 
-describe("admitPod", () => {
+describe("featureSupport", () => {
   test("tells what a pod asks for that is refused or ignored", () => {
     const features: PodFeatures = [
       { field: "spec.hostNetwork", support: "refused", reason: "there is no host", asks: () => true },
@@ -11,7 +11,7 @@ describe("admitPod", () => {
       { field: "spec.hostPID", support: "refused", reason: "there is no host", asks: () => false },
       { field: "env", support: "supported", asks: () => true },
     ];
-    expect(admitPod(podOf(), features)).toEqual({
+    expect(featureSupport(podOf(), features)).toEqual({
       refused: ["spec.hostNetwork: there is no host"],
       ignored: ["livenessProbe: nobody asks"],
     });
@@ -27,7 +27,7 @@ describe("admitPod", () => {
       },
       { field: "spec.hostNetwork", support: "refused", reason: "there is no host", asks: () => true },
     ];
-    const { refused, ignored } = admitPod(podOf(), features);
+    const { refused, ignored } = featureSupport(podOf(), features);
     expect(ignored).toEqual([]);
     expect(refused).toEqual([
       expect.stringMatching(/^spec\.volumes: .* the provider failed in asks: Cannot read properties of undefined/),

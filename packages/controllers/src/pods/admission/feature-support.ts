@@ -2,7 +2,7 @@ import type { Pod } from "@virtual-kubelet/kubernetes";
 import type { PodFeatures } from "@virtual-kubelet/provider";
 
 /** What the provider says of a pod before it is handed over. */
-export interface Admission {
+export interface FeatureSupport {
   /** Why it cannot be run; empty when it can. */
   readonly refused: readonly string[];
   /** What it will have to do without. */
@@ -10,7 +10,7 @@ export interface Admission {
 }
 
 /** Holds a pod against the provider's feature matrix. A row that cannot be asked refuses the pod: it is not run unchecked. */
-export function admitPod(pod: Pod, features: PodFeatures = []): Admission {
+export function featureSupport(pod: Pod, features: PodFeatures = []): FeatureSupport {
   const refused: string[] = [];
   const ignored: string[] = [];
   for (const row of features) {

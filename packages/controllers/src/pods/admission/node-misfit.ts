@@ -1,0 +1,66 @@
+import { type Node, type Pod, amountsOf, matchesNode, podRequests } from "@virtual-kubelet/kubernetes";
+import { type NodeRoom, hostPorts } from "./node-room.ts";
+
+/** Why a pod is not run: a reason in one word, and a sentence. */
+export interface Refusal {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/**
+ * Why this node cannot take a pod, in kubelet's words; `undefined` when it can. A scheduler has looked before, but not at a
+ * pod that names its node itself, nor at what has changed since.
+ *
+ * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/lifecycle/predicate.go
+ */
+export function nodeMisfit(pod: Pod, node: Node, room: NodeRoom): Refusal | undefined {
+  return wrongSystem(pod, node) ?? wrongNode(pod, node) ?? takenPort(pod, room) ?? shortage(pod, node, room);
+}
+
+function wrongSystem({ spec }: Pod, { metadata, status }: Node): Refusal | undefined {
+  const label = "kubernetes.io/os";
+  const system = metadata.labels?.[label] ?? status?.nodeInfo?.operatingSystem ?? "linux";
+  const selected = spec.nodeSelector?.[label];
+  if (selected !== undefined && selected !== system) {
+    return {
+      reason: "PodOSSelectorNodeLabelDoesNotMatch",
+      message: `The pod selects nodes with ${label}=${selected}, and this node has ${label}=${system}`,
+    };
+  }
+  const asked = spec.os?.name;
+  if (asked === undefined || asked === system) return undefined;
+  return { reason: "PodOSNotSupported", message: `The pod is for ${asked}, and this node runs ${system}` };
+}
+
+function wrongNode(pod: Pod, node: Node): Refusal | undefined {
+  if (matchesNode(pod, node)) return undefined;
+  const message = "The pod's node affinity or node selector does not match this node's labels";
+  return { reason: "NodeAffinity", message };
+}
+
+function takenPort(pod: Pod, room: NodeRoom): Refusal | undefined {
+  const taken = hostPorts(pod).find((port) => room.isTaken(port));
+  if (!taken) return undefined;
+  return { reason: "NodePorts", message: `Another pod of this node has its host port ${taken.port}/${taken.protocol}` };
+}
+
+function shortage(pod: Pod, { status }: Node, room: NodeRoom): Refusal | undefined {
+  const allocatable = amountsOf(status?.allocatable ?? status?.capacity);
+  const wanted = [["pods", 1_000n], ...podRequests(pod)] as const;
+  for (const [name, amount] of wanted) {
+    const used = name === "pods" ? BigInt(room.pods) * 1_000n : (room.used.get(name) ?? 0n);
+    const capacity = allocatable.get(name) ?? 0n;
+    if (amount > 0n && amount > capacity - used)
+      return { reason: `OutOf${name}`, message: short(name, { amount, used, capacity }) };
+  }
+  return undefined;
+}
+
+function short(
+  name: string,
+  { amount, used, capacity }: Readonly<Record<"amount" | "used" | "capacity", bigint>>,
+): string {
+  // As kubelet has them: processors in thousandths, everything else whole.
+  const shown = (milli: bigint) => (name === "cpu" ? `${milli}m` : String(milli / 1_000n));
+  return `Node didn't have enough resource: ${name}, requested: ${shown(amount)}, used: ${shown(used)}, capacity: ${shown(capacity)}`;
+}

@@ -1,0 +1,84 @@
+import { type ProviderError, isProviderError } from "@virtual-kubelet/provider";
+
+/** How long a backend that is throttling without saying for how long is left alone. Milliseconds. */
+const defaultPauseMs = 1_000;
+/** Nobody is left alone for longer. Milliseconds. */
+const longestPauseMs = 60_000;
+
+/**
+ * How many creations are under way at once: as many as there are, until the backend says that it is too much. Then none for as
+ * long as it asked, after that half as many as were under way, and ever more again for as long as all goes well. Deletions
+ * do not come here: they are never behind creations.
+ */
+export class CreationPace {
+  #limit = Infinity;
+  #running = 0;
+  #opensAtMs = 0;
+  #timer: NodeJS.Timeout | undefined;
+  readonly #waiting = new Set<() => void>();
+
+  /** Creates when it is time. Rejects when aborted while it waits. */
+  async take<T>(create: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    await this.#enter(signal);
+    try {
+      const result = await create();
+      if (this.#limit !== Infinity) this.#limit += 1 / this.#limit;
+      return result;
+    } catch (error) {
+      if (isProviderError(error, "Throttled")) this.#slow(error);
+      throw error;
+    } finally {
+      this.#running--;
+      this.#admit();
+    }
+  }
+
+  async #enter(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.#waiting.size === 0 && this.#isOpen()) {
+      this.#running++;
+      return;
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const onAbort = () => {
+      this.#waiting.delete(resolve);
+      reject(signal.reason);
+    };
+    this.#waiting.add(resolve);
+    signal.addEventListener("abort", onAbort, { once: true });
+    this.#admit();
+    try {
+      await promise;
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+    }
+  }
+
+  #isOpen(): boolean {
+    return this.#running < Math.max(1, Math.floor(this.#limit)) && performance.now() >= this.#opensAtMs;
+  }
+
+  #slow({ retryAfterMs }: ProviderError): void {
+    const pauseMs = Math.min(retryAfterMs ?? defaultPauseMs, longestPauseMs);
+    this.#limit = Math.max(1, Math.floor(this.#running / 2));
+    this.#opensAtMs = Math.max(this.#opensAtMs, performance.now() + pauseMs);
+  }
+
+  #admit(): void {
+    for (const enter of this.#waiting) {
+      if (!this.#isOpen()) break;
+      this.#waiting.delete(enter);
+      this.#running++;
+      enter();
+    }
+    if (this.#waiting.size === 0 || this.#timer) return;
+    const waitMs = this.#opensAtMs - performance.now();
+    if (waitMs <= 0) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#admit();
+    }, waitMs);
+    // What waits for it is ended by its signal.
+    this.#timer.unref();
+  }
+}
