@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -129,6 +130,32 @@ export class Bench implements AsyncDisposable {
 
   async untilGone(name: string, timeoutMs = 10_000): Promise<void> {
     await until(async () => (await this.pod(name)) === undefined, { what: `pod ${name} to be gone`, timeoutMs });
+  }
+
+  /** Lets a fault last. */
+  async outage(ms: number): Promise<void> {
+    await sleep(ms);
+  }
+
+  /** Makes the node list the backend's pods at once: the watch, which told of everything, is opened anew. */
+  async relist(): Promise<void> {
+    await this.backend.endWatches();
+  }
+
+  /** Counts, from now on, what this process writes to pods. */
+  countWrites(): Disposable & { readonly count: number } {
+    let count = 0;
+    const note = (message: unknown) => {
+      const { verb, resource } = message as { readonly verb: string; readonly resource: string };
+      if (verb === "patch" && resource.startsWith("pods")) count++;
+    };
+    subscribe("virtual-kubelet:api-request", note);
+    return {
+      get count() {
+        return count;
+      },
+      [Symbol.dispose]: () => void unsubscribe("virtual-kubelet:api-request", note),
+    };
   }
 
   /** Whether the backend runs exactly the pods that the cluster has and that have not ended, by UID, and started none twice. */

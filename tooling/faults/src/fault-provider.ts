@@ -144,23 +144,20 @@ function stateOf(pod: BackendPod): PodState {
 }
 
 /** As a backend does it that keeps no pod: from what little it knows. */
-function statusOf({
-  uid,
-  namespace,
-  name,
-  containers,
-  phase,
-  startedAt,
-  finishedAt,
-  endedWith,
-}: BackendPod): PodStatus {
+function statusOf({ uid, namespace, name, containers, phase, isReady, ...times }: BackendPod): PodStatus {
   const pod: Pod = {
     metadata: { uid, namespace, name },
     spec: { containers: containers.map((container) => ({ name: container, image: "app" })) },
   };
+  const { startedAt, finishedAt, endedWith } = times;
   const facts = { ...(startedAt ? { startedAt } : {}), podIP: "10.99.0.1", hostIP: "10.99.0.1" };
   if (phase === "starting") return waiting(pod, { reason: "ContainerCreating" });
-  if (phase === "running") return running(pod, facts);
+  if (phase === "running") return withReadiness(running(pod, facts), isReady);
   const end = { exitCode: endedWith ?? 0, startedAt: startedAt ?? "", finishedAt: finishedAt ?? "" };
   return finished(pod, end, facts);
+}
+
+function withReadiness(status: PodStatus, ready = true): PodStatus {
+  const { containerStatuses = [] } = status;
+  return { ...status, containerStatuses: containerStatuses.map((container) => ({ ...container, ready })) };
 }

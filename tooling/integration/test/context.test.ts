@@ -140,18 +140,18 @@ describe("what a node lends its provider", () => {
     for (let index = 0; index < 3; index++)
       it.context.recordEvent(pod, {
         type: "Normal",
-        reason: "Started",
+        reason: "Warmed",
         message: "Started container main",
         container: "main",
       });
     await eventually(async () => {
       const { items } = await it.client.list(resources.events, {
-        fieldSelector: "involvedObject.name=web,reason=Started",
+        fieldSelector: "involvedObject.name=web,reason=Warmed",
       });
       expect(items.map(({ count, involvedObject }) => ({ count, at: involvedObject.fieldPath }))).toEqual([
         { count: 3, at: "spec.containers{main}" },
       ]);
     });
-    expect(await eventsOf(it.client, "web")).toContainEqual({ reason: "Started", message: "Started container main" });
+    expect(await eventsOf(it.client, "web")).toContainEqual({ reason: "Warmed", message: "Started container main" });
   });
 });

@@ -184,6 +184,7 @@ export class PodController {
       if (this.#backend.isKnown && !record.objectGone) this.#admission.decide(record);
       if (record.pod) record.plannedFor = wantsOf(record.pod);
       const revision = revisionOf(record);
+      if (record.unapplied?.revision !== revision) delete record.unapplied;
       const step = planPod(record, {
         nowMs: performance.now(),
         now: new Date(),

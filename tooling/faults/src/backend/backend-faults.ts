@@ -2,13 +2,15 @@
 export interface BackendFault {
   readonly verb: "create" | "update" | "delete" | "get" | "list" | "watch" | "ping" | "any";
   /**
-   * `error`: answered with `status`. `hang`: never answered. `late`: done, but the answer never comes. `slow`: begun after `ms`.
+   * `error`: answered with `status`. `hang`: never answered. `late`: done, but the answer never comes. `slow`: begun after `ms`,
+   * whoever waits for it. `busy`: takes `ms`, and is refused while `limit` others are under way.
    * Of a list: `empty`; `cut`: its second page fails; `frozen`: as it was when the fault was set. Of a watch: `silent` and `ended`.
    */
-  readonly kind: "error" | "hang" | "late" | "slow" | "empty" | "cut" | "frozen" | "silent" | "ended";
+  readonly kind: "error" | "hang" | "late" | "slow" | "busy" | "empty" | "cut" | "frozen" | "silent" | "ended";
   readonly status?: number;
   readonly retryAfterSeconds?: number;
   readonly ms?: number;
+  readonly limit?: number;
   /** Of calls that it could meet, how many it does: between 0 and 1; 1 when absent. */
   readonly share?: number;
   /** How many calls it meets before it is over; for ever when absent. */

@@ -23,6 +23,8 @@ export interface BackendPod extends PodOrder {
   readonly startedAt?: string;
   readonly finishedAt?: string;
   readonly endedWith?: number;
+  /** Of one that runs; absent: it is. */
+  readonly isReady?: boolean;
 }
 
 interface Entry {
@@ -85,15 +87,17 @@ export class BackendPods {
   tamper(uid: string, what: "finish" | "lose", exitCode = 0): boolean {
     const entry = this.#entries.get(uid);
     if (!entry) return false;
-    if (entry.pod.phase === "running") this.#end(entry, exitCode, what === "lose" ? "outside" : "itself");
     if (what === "lose") this.#forget(entry, { silently: true });
+    else if (entry.pod.phase === "running") this.#end(entry, exitCode, "itself");
     return true;
   }
 
-  /** Says again, and as often as asked, what a pod is: the ready container flaps. */
+  /** Its containers are ready if they were not, and the other way round. */
   flap(uid: string): void {
     const entry = this.#entries.get(uid);
-    if (entry) this.#tell(entry);
+    if (!entry) return;
+    entry.pod = { ...entry.pod, isReady: entry.pod.isReady === false };
+    this.#tell(entry);
   }
 
   get(uid: string): BackendPod | undefined {
@@ -117,7 +121,7 @@ export class BackendPods {
     if (runMs !== undefined) this.#after(entry, runMs, () => this.#end(entry, exitCode, "itself"));
   }
 
-  #end(entry: Entry, endedWith: number, by: "request" | "itself" | "outside" | "grace"): void {
+  #end(entry: Entry, endedWith: number, by: "request" | "itself" | "grace"): void {
     clearTimeout(entry.timer);
     const { uid, name } = entry.pod;
     if (entry.pod.phase === "running") this.#log.write({ event: "stopped", uid, name, by });
@@ -128,12 +132,19 @@ export class BackendPods {
 
   #forget(entry: Entry, { silently = false }: { readonly silently?: boolean } = {}): void {
     clearTimeout(entry.timer);
-    this.#entries.delete(entry.pod.uid);
-    if (!silently) for (const listener of this.#listeners) listener(entry.pod.uid, undefined, entry.pod);
+    const { uid, name, phase } = entry.pod;
+    if (phase === "running") this.#log.write({ event: "stopped", uid, name, by: "outside" });
+    this.#entries.delete(uid);
+    if (!silently) for (const listener of this.#listeners) listener(uid, undefined, entry.pod);
   }
 
   #tell(entry: Entry): void {
     for (const listener of this.#listeners) listener(entry.pod.uid, entry.pod, entry.pod);
+  }
+
+  /** A call that did nothing. */
+  noteCall(event: "asked" | "refused", order: PodOrder): void {
+    this.#log.write({ event, uid: order.uid, name: order.name });
   }
 
   #note(event: "created" | "updated" | "deleted" | "started", { uid, name }: PodOrder): void {

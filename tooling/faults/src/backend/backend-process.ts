@@ -46,6 +46,12 @@ export class BackendProcess implements AsyncDisposable {
     return this.log.filter((entry) => entry.event === event && (name === undefined || entry.name === name)).length;
   }
 
+  /** How long ago something happened last. Milliseconds; endless when it never did. */
+  ageMs(event: WorkEntry["event"]): number {
+    const last = this.log.findLast((entry) => entry.event === event);
+    return last ? Date.now() - Date.parse(last.at) : Infinity;
+  }
+
   /** From now on these, and none of those before; none when empty. */
   async setFaults(faults: readonly BackendFault[]): Promise<void> {
     await this.#post("/faults", JSON.stringify(faults));
@@ -54,6 +60,11 @@ export class BackendProcess implements AsyncDisposable {
   /** Ends a pod, or takes it away without a word, behind the node's back. */
   async tamper(uid: string, what: "finish" | "lose" | "flap", exitCode = 0): Promise<void> {
     await this.#post(`/pods/${uid}/${what}?code=${exitCode}`, "");
+  }
+
+  /** Ends all watches that are open. */
+  async endWatches(): Promise<void> {
+    await this.#post("/watches", "");
   }
 
   /** Stops it, as it is when its host is gone; `resume` brings it back. */

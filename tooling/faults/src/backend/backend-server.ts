@@ -21,7 +21,10 @@ export class BackendServer {
   readonly #pods: BackendPods;
   readonly #faults = new BackendFaults();
   readonly #server: Server;
+  readonly #watches = new Set<ServerResponse>();
   #frozen: readonly BackendPod[] = [];
+  /** Calls that take their time. */
+  #underWay = 0;
 
   constructor({ log }: { readonly log: string }) {
     this.#pods = new BackendPods(new WorkLog(log));
@@ -40,13 +43,24 @@ export class BackendServer {
     const [, collection = "", uid = "", action = ""] = pathname.split("/");
     const body = await text(request);
     if (collection === "faults") return this.#setFaults(JSON.parse(body) as BackendFault[], response);
+    if (collection === "watches") return this.#endWatches(response);
     if (action !== "") return this.#tamper(uid, action, { query, response });
     const verb = verbOf(request.method ?? "GET", collection, uid);
-    const name = verb === "create" ? (JSON.parse(body) as PodOrder).name : this.#pods.get(uid)?.name;
-    const fault = this.#faults.met(verb, name);
+    const order = verb === "create" ? (JSON.parse(body) as PodOrder) : this.#pods.get(uid);
+    if (verb === "create" && order) this.#pods.noteCall("asked", order);
+    const fault = this.#faults.met(verb, order?.name);
     if (fault?.kind === "hang") return;
-    if (fault?.kind === "slow") await sleep(fault.ms ?? 0);
     if (fault?.kind === "error") return refuse(response, fault);
+    if (fault?.kind === "busy" && this.#underWay >= (fault.limit ?? 1)) {
+      if (order) this.#pods.noteCall("refused", order);
+      return refuse(response, { ...fault, status: 429 });
+    }
+    this.#underWay++;
+    try {
+      if (fault?.kind === "slow" || fault?.kind === "busy") await sleep(fault.ms ?? 0);
+    } finally {
+      this.#underWay--;
+    }
     await this.#perform({ verb, uid, query, body }, { fault, response });
   }
 
@@ -99,6 +113,11 @@ export class BackendServer {
     reply(response, 200, { pods: all.slice(start, start + size), next });
   }
 
+  #endWatches(response: ServerResponse): void {
+    for (const watch of this.#watches) watch.end();
+    reply(response, 200, {});
+  }
+
   #watch(response: ServerResponse, fault: BackendFault | undefined): void {
     response.writeHead(200, { "content-type": "application/x-ndjson" });
     const write = (event: object) => void response.write(`${JSON.stringify(event)}\n`);
@@ -115,7 +134,11 @@ export class BackendServer {
     const stop = this.#pods.listen((_uid, pod, { uid, namespace, name }) =>
       write(pod ? { pod } : { gone: { uid, namespace, name } }),
     );
-    response.on("close", stop);
+    this.#watches.add(response);
+    response.on("close", () => {
+      this.#watches.delete(response);
+      stop();
+    });
   }
 }
 

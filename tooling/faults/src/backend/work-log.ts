@@ -3,8 +3,11 @@ import { appendFileSync, readFileSync } from "node:fs";
 /** One line of the backend's log: what really happened to a pod there. */
 export interface WorkEntry {
   readonly at: string;
-  /** `created`, `updated` and `deleted` are calls that were obeyed; `started` and `stopped` are lives of the pod. */
-  readonly event: "created" | "updated" | "deleted" | "started" | "stopped";
+  /**
+   * `asked` is each call of a creation that arrives, `refused` one that found the backend busy; `created`, `updated` and
+   * `deleted` are those that did something; `started` and `stopped` are lives of the pod.
+   */
+  readonly event: "asked" | "refused" | "created" | "updated" | "deleted" | "started" | "stopped";
   readonly uid: string;
   readonly name: string;
   /** Of `stopped`: why. */

@@ -66,19 +66,22 @@ export class PodAdmission {
     return this.#room.leave(uid);
   }
 
-  /** Notes in the record whether the pod may run. Whether the node is known well enough to say. */
-  decide(record: PodRecord): boolean {
+  /** Notes in the record whether the pod may run, once the node is known. */
+  decide(record: PodRecord): void {
     const { pod, observed, ref } = record;
-    if (!pod || record.admitted || record.refusal?.isFinal) return true;
+    if (!pod || record.admitted || record.refusal?.isFinal) return;
     const isKnown = observed.type === "present" || hasStarted(pod);
     if (isKnown || isOver(record) || pod.metadata.deletionTimestamp) {
       record.admitted = true;
       delete record.refusal;
       this.count(record);
-      return true;
+      return;
     }
     this.nodeChanged();
-    if (this.#options.node && !this.#node) return false;
+    if (this.#options.node && !this.#node) {
+      this.#turnedAway.add(ref.uid);
+      return;
+    }
     const refusal = this.#refusalOf(pod, this.#node);
     if (refusal) this.#refuse(record, refusal);
     else {
@@ -87,7 +90,6 @@ export class PodAdmission {
       this.#turnedAway.delete(ref.uid);
       this.#room.take(pod);
     }
-    return true;
   }
 
   #refusalOf(pod: Pod, node: Node | undefined): PodRecord["refusal"] {

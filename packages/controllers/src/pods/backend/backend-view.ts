@@ -73,6 +73,7 @@ export class BackendView {
       limits,
       isPolled: options.provider.watchPods === undefined,
       list: () => this.#listOnce(),
+      look: (uid) => this.#looks.add(uid),
       changed: (uid) => this.#changed(uid),
     });
     this.#looks = new WorkQueue({
@@ -243,7 +244,7 @@ export class BackendView {
     const record = records.get(uid);
     if (!record) return;
     await steps.look(record, call);
-    if (record.missedSinceMs !== undefined) this.#missed.doubt([record]);
+    this.#missed.looked(record);
     this.#changed(uid);
   }
 

@@ -16,6 +16,8 @@ export interface MissedPodsOptions {
   readonly isPolled: boolean;
   /** Lists the backend's pods once more. */
   readonly list: () => Promise<void>;
+  /** Asks the backend for one pod. */
+  readonly look: (uid: string) => void;
   /** Something is known of this pod that was not before. */
   readonly changed: (uid: string) => void;
 }
@@ -26,6 +28,7 @@ export class MissedPods {
   #signal: AbortSignal = AbortSignal.abort();
   #clusterListed = false;
   #heldBack: CompleteList | undefined;
+  readonly #missedTwice = new Set<string>();
   #suspicious = false;
   #confirming = false;
 
@@ -62,7 +65,7 @@ export class MissedPods {
   }
 
   #conclude(complete: CompleteList): void {
-    const { health, logger, records, apartMs, limits, changed } = this.#options;
+    const { health, logger, records, apartMs, limits, look } = this.#options;
     const options = { confirmed: health.disappearanceConfirmed, missedTwiceMs: apartMs, limits };
     const { doubted, lost, suspicious } = missingPods(records.values(), complete, options);
     this.#suspicious = suspicious !== undefined;
@@ -70,12 +73,22 @@ export class MissedPods {
     if (suspicious)
       logger.error(suspicious, "most pods are missing from the backend's list; nothing is concluded from it");
     this.doubt(doubted);
-    for (const record of lost) {
-      record.lost = true;
-      record.observed = { type: "absent" };
-      logger.warn({ pod: record.ref }, "the backend has lost a pod");
-      changed(record.ref.uid);
+    for (const { ref } of lost) {
+      this.#missedTwice.add(ref.uid);
+      look(ref.uid);
     }
+  }
+
+  /** The backend was asked for the pod. One that two lists lack and that it does not have is lost: a list may be behind. */
+  looked(record: PodRecord): void {
+    const { logger, changed } = this.#options;
+    const isMissedTwice = this.#missedTwice.delete(record.ref.uid);
+    if (record.missedSinceMs === undefined) return;
+    if (!isMissedTwice) return this.doubt([record]);
+    record.lost = true;
+    record.observed = { type: "absent" };
+    logger.warn({ pod: record.ref }, "the backend has lost a pod");
+    changed(record.ref.uid);
   }
 
   async #confirm(): Promise<void> {

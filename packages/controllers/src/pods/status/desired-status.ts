@@ -1,6 +1,6 @@
 import type { Container, ContainerState, ContainerStatus, Pod, PodStatus } from "@virtual-kubelet/kubernetes";
 import { providerErrorPolicies } from "@virtual-kubelet/provider";
-import { podConditions } from "./pod-conditions.ts";
+import { type ResizeProblem, podConditions } from "./pod-conditions.ts";
 import { type PodRecord, hasEnded, hasStarted, isTerminal } from "../pod-record.ts";
 
 /**
@@ -20,9 +20,14 @@ export function desiredStatus(
   const full = inSeconds({ ...status, startTime });
   return {
     ...full,
-    conditions: podConditions(pod, full, now),
+    conditions: podConditions(pod, full, { now, resize: resizeOf(record) }),
     ...(observed.type === "present" && pod.metadata.generation ? { observedGeneration: pod.metadata.generation } : {}),
   };
+}
+
+/** A resize that the provider cannot make, as a kubelet says it. */
+function resizeOf({ unapplied }: PodRecord): ResizeProblem | undefined {
+  return unapplied?.changes.includes("resources") ? { reason: "Infeasible", message: unapplied.why } : undefined;
 }
 
 function bareStatus(record: PodRecord, pod: Pod, isOver: boolean): PodStatus | undefined {

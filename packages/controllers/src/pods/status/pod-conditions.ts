@@ -2,12 +2,19 @@ import type { ContainerStatus, Pod, PodCondition, PodStatus } from "@virtual-kub
 
 type Verdict = Pick<PodCondition, "type" | "status" | "reason" | "message">;
 
+/** Why the resources of a running pod are not as its spec has them (KEP-1287). */
+export type ResizeProblem = Required<Pick<PodCondition, "reason" | "message">>;
+
 /**
  * The conditions that a node answers for. Those of others stay untouched: a patch merges them by type.
  *
  * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/status/generate.go
  */
-export function podConditions(pod: Pod, status: PodStatus, now: Date): readonly PodCondition[] {
+export function podConditions(
+  pod: Pod,
+  status: PodStatus,
+  { now, resize }: { readonly now: Date; readonly resize?: ResizeProblem | undefined },
+): readonly PodCondition[] {
   const before = pod.status?.conditions ?? [];
   const containersReady = containersReadyOf(pod, status);
   const verdicts: readonly Verdict[] = [
@@ -17,6 +24,7 @@ export function podConditions(pod: Pod, status: PodStatus, now: Date): readonly 
     initializedOf(pod, status),
     containersReady,
     readyOf(pod, containersReady),
+    ...(resize ? [{ type: "PodResizePending", status: "True", ...resize }] : []),
   ];
   return verdicts.map((verdict) => {
     const last = before.find(({ type }) => type === verdict.type);

@@ -25,6 +25,9 @@ const owned = [
 /** Lists that the API server merges by address instead of replacing them. */
 const mergedByAddress = new Set<string>(["hostIPs", "podIPs"]);
 
+/** Conditions of this node's that are there only for as long as they are true. */
+const passing = ["PodResizePending"];
+
 /** What has to be sent so that the cluster shows this status; `undefined` when it does already. */
 export function statusPatch(
   pod: Pod,
@@ -48,8 +51,16 @@ export function statusPatch(
           isSame(shown.message, wanted.message),
       ),
   );
-  if (conditions.length > 0)
-    changes["conditions"] = conditions.map((condition) => ({ reason: null, message: null, ...condition }));
+  const over = passing.filter(
+    (type) =>
+      before.conditions?.some((shown) => shown.type === type) && !status.conditions?.some((one) => one.type === type),
+  );
+  if (conditions.length + over.length > 0) {
+    changes["conditions"] = [
+      ...conditions.map((condition) => ({ reason: null, message: null, ...condition })),
+      ...over.map((type) => ({ $patch: "delete", type })),
+    ];
+  }
 
   const shown = pod.metadata.annotations ?? {};
   const fresh = Object.fromEntries(Object.entries(annotations).filter(([name, value]) => shown[name] !== value));

@@ -144,6 +144,25 @@ describe("desiredStatus", () => {
     expect(desiredStatus(record, now)?.phase).toBe("Running");
   });
 
+  test("says that a resize cannot be made, of a pod that runs on", () => {
+    const unapplied = {
+      revision: "v1:x",
+      changes: ["resources"],
+      why: "The provider cannot change resources",
+    } as const;
+    const record = recordOf({ pod, observed: { type: "present", state: stateOf("Running") }, unapplied });
+    const status = desiredStatus(record, now);
+    expect(status?.phase).toBe("Running");
+    expect(status?.conditions).toContainEqual(
+      expect.objectContaining({
+        type: "PodResizePending",
+        status: "True",
+        reason: "Infeasible",
+        message: unapplied.why,
+      }),
+    );
+  });
+
   test("says of a lost pod that had started that its end is unknown", () => {
     const record = recordOf({ pod: podOf({ status: seenRunning }), lost: true, observed: { type: "absent" } });
     expect(desiredStatus(record, now)).toMatchObject({
@@ -157,6 +176,16 @@ describe("desiredStatus", () => {
     const started = recordOf({ pod: podOf({ status: seenRunning }), observed });
     expect(desiredStatus(started, now, { isOver: true })?.phase).toBe("Failed");
     expect(desiredStatus(recordOf({ pod, observed }), now, { isOver: true })?.phase).toBe("Failed");
+  });
+
+  test("fails a pod that it refuses only where it is told to", () => {
+    const refusal = { reason: "OutOfcpu", message: "too little", isFinal: true };
+    expect(desiredStatus(recordOf({ pod, refusal: { ...refusal, fails: true } }), now)).toMatchObject({
+      phase: "Failed",
+      reason: "OutOfcpu",
+      message: "Pod was rejected: too little",
+    });
+    expect(desiredStatus(recordOf({ pod, refusal: { ...refusal, fails: false } }), now)?.phase).toBe("Pending");
   });
 
   test("never undoes a terminal phase", () => {

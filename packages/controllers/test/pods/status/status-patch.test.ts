@@ -52,6 +52,16 @@ describe("statusPatch", () => {
     });
   });
 
+  test("takes away a resize that no longer waits, and no condition of anybody else's", () => {
+    const waiting = { type: "PodResizePending", status: "True", reason: "Infeasible", message: "no" };
+    const foreign = { type: "example.com/ready", status: "True" };
+    const shown = podOf({ status: { ...full, conditions: [ready, waiting, foreign] } });
+    expect(statusPatch(shown, full)?.status).toEqual({
+      conditions: [{ $patch: "delete", type: "PodResizePending" }],
+    });
+    expect(statusPatch(shown, { ...full, conditions: [ready, waiting] })).toBeUndefined();
+  });
+
   test("does not write for the observed generation alone, but sends it along", () => {
     expect(statusPatch(podOf({ status: full }), { ...full, observedGeneration: 2 })).toBeUndefined();
     expect(statusPatch(podOf({ status: full }), { ...full, phase: "Failed", observedGeneration: 2 })?.status).toEqual({
