@@ -14,17 +14,19 @@ export interface CertificateFilesOptions {
 
 const intervalMs = 10_000;
 
-/** The certificates of a PEM file that others replace: now, and after each change. A file that is half written is not believed. */
+/** The certificates of a PEM file that others replace: now, and after each change, for each that reads them. A file that is half written is not believed. */
 export function certificateFile(path: string, options: CertificateFilesOptions): AsyncIterable<string> {
   const read = async (): Promise<string> => {
     const text = await readFile(path, "utf8");
     checkCertificates(text);
     return text;
   };
-  return polled(read, { intervalMs, what: `the certificate file ${path}`, ...options });
+  return {
+    [Symbol.asyncIterator]: () => polled(read, { intervalMs, what: `the certificate file ${path}`, ...options }),
+  };
 }
 
-/** A certificate and its key in two PEM files: now, and after each change. While they do not belong together neither is believed. */
+/** A certificate and its key in two PEM files: now, and after each change, for each that reads them. While they do not belong together neither is believed. */
 export function keyPairFiles(
   paths: { readonly certificate: string; readonly key: string },
   options: CertificateFilesOptions,
@@ -36,5 +38,6 @@ export function keyPairFiles(
     if (!isPair({ certificate, key })) throw new Error(`the key ${paths.key} does not belong to it`);
     return { certificate, key };
   };
-  return polled(read, { intervalMs, what: `the certificate ${paths.certificate} with its key`, ...options });
+  const what = `the certificate ${paths.certificate} with its key`;
+  return { [Symbol.asyncIterator]: () => polled(read, { intervalMs, what, ...options }) };
 }

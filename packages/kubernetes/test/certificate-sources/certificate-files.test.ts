@@ -54,3 +54,25 @@ test("a certificate and its key are believed only together", async () => {
   expect((await next).value).toEqual(two);
   ending.abort();
 });
+
+test("a certificate file can be read again, as by a server that is opened again", async () => {
+  await using folder = await TemporaryFolder.create();
+  const ending = new AbortController();
+  const { options } = looking(ending.signal);
+  const certificate = await folder.write("tls.crt", one?.certificate ?? "");
+  const key = await folder.write("tls.key", one?.key ?? "");
+  const pair = keyPairFiles({ certificate, key }, options);
+  const text = certificateFile(certificate, options);
+  for (const _ of [1, 2]) {
+    for await (const value of pair) {
+      expect(value).toEqual(one);
+      break;
+    }
+    for await (const value of text) {
+      expect(value).toBe(one?.certificate);
+      break;
+    }
+  }
+  expect.assertions(4);
+  ending.abort();
+});
