@@ -35,6 +35,11 @@ export type {
 export { EventRecorder } from "./events/event-recorder.ts";
 export type { EventRecorderOptions, EventSubject } from "./events/event-recorder.ts";
 export type { PodEvents } from "./events/pod-events.ts";
+export { fencedConnection } from "./leadership/fenced-connection.ts";
+export { fencedProvider } from "./leadership/fenced-provider.ts";
+export { Leadership } from "./leadership/leadership.ts";
+export type { HeldTerm, LeadershipOptions, LeadershipTimes } from "./leadership/leadership.ts";
+export type { Fence, Term } from "./leadership/term.ts";
 export { NodeController } from "./node/node-controller.ts";
 export type { NodeControllerOptions } from "./node/node-controller.ts";
 export { NodeHealth } from "./node/node-health.ts";

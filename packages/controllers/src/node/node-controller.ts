@@ -28,6 +28,8 @@ export interface NodeControllerOptions {
   readonly health: NodeHealth;
   readonly logger: Logger;
   readonly deadlines?: ProviderDeadlines | undefined;
+  /** `false`: the node's lease is renewed elsewhere, by who holds it as one of several agents. */
+  readonly renewsLease?: boolean | undefined;
 }
 
 /** A node that nothing happens to shows a sign of life this often. Milliseconds. */
@@ -82,7 +84,15 @@ export class NodeController {
 
   /** Runs until aborted. The node's object stays: a restart is no reason to move its pods. */
   async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
-    const { client, provider, health, logger, identity, deadlines = defaultDeadlines } = this.#options;
+    const {
+      client,
+      provider,
+      health,
+      logger,
+      identity,
+      deadlines = defaultDeadlines,
+      renewsLease = true,
+    } = this.#options;
     const lease = new NodeLease({ client, logger, nodeName: identity.name, nodeUid: () => this.#node?.metadata.uid });
     const ping = new BackendPing({ provider, health, logger, timeoutMs: deadlines.readMs });
     await this.#describe(signal);
@@ -90,7 +100,7 @@ export class NodeController {
       this.#report(signal),
       this.#follow(signal),
       this.#redescribe(signal),
-      this.#whenRegistered(signal).then(() => lease.run({ signal })),
+      renewsLease && this.#whenRegistered(signal).then(() => lease.run({ signal })),
       ping.run({ signal }),
     ]);
   }

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type KubernetesClient, isKubernetesError, resources } from "@virtual-kubelet/kubernetes";
 import type { Logger } from "@virtual-kubelet/provider";
 import { publish } from "../diagnostics.ts";
+import { microTime } from "../leadership/lease-record.ts";
 
 export interface NodeLeaseOptions {
   readonly client: KubernetesClient;
@@ -73,8 +74,6 @@ export class NodeLease {
   }
 
   #spec() {
-    // MicroTime: exactly six digits, or the API server refuses it.
-    const renewTime = new Date().toISOString().replace("Z", "000Z");
-    return { holderIdentity: this.#options.nodeName, leaseDurationSeconds, renewTime };
+    return { holderIdentity: this.#options.nodeName, leaseDurationSeconds, renewTime: microTime(new Date()) };
   }
 }
