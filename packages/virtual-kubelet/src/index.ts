@@ -46,6 +46,7 @@ export type {
   ProviderErrorCode,
   ProviderFactory,
 } from "@virtual-kubelet/provider";
+export type { HighAvailability } from "./act-in-terms.ts";
 export type { KubeletApiSettings } from "./open-kubelet-api.ts";
 export { VirtualNode } from "./virtual-node.ts";
 export type { VirtualNodeOptions } from "./virtual-node.ts";

@@ -11,9 +11,13 @@ import {
   type NodeIdentity,
   PodController,
   type ProviderDeadlines,
+  type Term,
+  fencedConnection,
+  fencedProvider,
 } from "@virtual-kubelet/controllers";
 import { type Connection, KubernetesClient, type Taint } from "@virtual-kubelet/kubernetes";
 import type { Logger, Provider, ProviderFactory } from "@virtual-kubelet/provider";
+import { type HighAvailability, actInTerms } from "./act-in-terms.ts";
 import { clusterId, clusterIdAnnotation } from "./cluster-id.ts";
 import { stderrLogger } from "./stderr-logger.ts";
 import { defaultConnection } from "./default-connection.ts";
@@ -45,6 +49,20 @@ export interface VirtualNodeOptions extends AdmissionPolicy {
   readonly missedTwiceMs?: number;
   /** How much may be missing from one list of pods before it counts as faulty: more than 10 pods and more than half when absent. */
   readonly disappearance?: DisappearanceLimits;
+  /**
+   * This is one of several agents for the node, of which one acts and the others wait. All must be told the same. Absent: the
+   * only one.
+   */
+  readonly highAvailability?: HighAvailability;
+}
+
+interface Acting {
+  readonly connection: Connection;
+  readonly signal: AbortSignal;
+  /** For how long, where there are several agents. */
+  readonly term?: Term;
+  /** Filled in. */
+  readonly parts: NodeParts;
 }
 
 /** The version of Kubernetes whose kubelet the node behaves as. */
@@ -83,33 +101,38 @@ export class VirtualNode {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    const { name: nodeName, deadlines, kubeletApi = {} } = this.#options;
-    const logger = this.#logger;
+    const { name: nodeName, highAvailability } = this.#options;
     const connection = this.#options.connection ?? (await defaultConnection());
-    await using client = new KubernetesClient({ connection, userAgent: `virtual-kubelet/${ownVersion()}` });
+    let parts: NodeParts = {};
+    if (!highAvailability) return this.#act({ connection, signal, parts });
+    const nodeUid = () => parts.node?.node?.metadata.uid;
+    const agent = { nodeName, nodeUid, connection, userAgent: userAgent(), logger: this.#logger, signal };
+    return actInTerms({ ...agent, highAvailability }, (term, ending) => {
+      parts = {};
+      return this.#act({ connection: fencedConnection(connection, term), term, signal: ending, parts });
+    });
+  }
+
+  /** All that an agent does for its node, for as long as it is the one that acts. */
+  async #act({ connection, term, signal, parts }: Acting): Promise<void> {
+    const { name: nodeName, deadlines, kubeletApi = {}, highAvailability } = this.#options;
+    const logger = this.#logger;
+    await using client = new KubernetesClient({ connection, userAgent: userAgent() });
     const health = new NodeHealth();
     const events = new EventRecorder({ client, nodeName, logger });
-    // The provider's context reads from the controllers, and these are made with the provider.
-    const parts: NodeParts = {};
     const cluster = this.#options.clusterId ?? (await clusterId(client, { nodeName, logger, signal }));
     const context = contextOf(parts, { client, nodeName, clusterId: cluster, logger, events });
+    term?.throwIfOver();
     await using made = await openProvider(this.#options.provider, { context, deadlines, signal });
-    const { provider } = made;
+    const provider = term ? fencedProvider(made.provider, term) : made.provider;
     const common = { client, provider, health, logger, deadlines };
     const pods = new PodController({ ...common, ...this.#podOptions(parts), events: context });
     parts.pods = pods;
-    await using api = await openKubeletApi(kubeletApi, {
-      nodeName,
-      version: ownVersion(),
-      provider,
-      pods,
-      node: () => parts.node,
-      client,
-      connection,
-      logger,
-      signal,
-    });
-    const node = new NodeController({ ...common, identity: this.#identity(api.port, cluster) });
+    const version = ownVersion();
+    const listening = { ...common, nodeName, version, pods, node: () => parts.node, connection, signal };
+    await using api = await openKubeletApi(kubeletApi, listening);
+    const renewsLease = highAvailability?.lease !== "node";
+    const node = new NodeController({ ...common, identity: this.#identity(api.port, cluster), renewsLease });
     parts.node = node;
     void Promise.all([node.registered, pods.synced]).then(() => this.#ready.resolve());
     await Promise.all([
@@ -143,7 +166,7 @@ export class VirtualNode {
   }
 }
 
-/** What is made one after the other, and reads from each other. */
+/** What is made one after the other, and reads from each other: the provider's context from the controllers, which are made with the provider. */
 interface NodeParts {
   pods?: PodController;
   node?: NodeController;
@@ -172,6 +195,10 @@ async function lookAgain({
     await Promise.race([node.changed(), ended]);
     pods.reconsider();
   }
+}
+
+function userAgent(): string {
+  return `virtual-kubelet/${ownVersion()}`;
 }
 
 function ownVersion(): string {
