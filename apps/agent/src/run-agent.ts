@@ -4,6 +4,7 @@ import { connectionOf, nodeIdentity } from "./agent-connection.ts";
 import { checkOptions } from "./config/check-options.ts";
 import type { ConfigFile } from "./config/config-file.ts";
 import type { Config } from "./config/config-schema.ts";
+import { highAvailability } from "./config/high-availability.ts";
 import { throwMistakes, type Settings } from "./config/settings.ts";
 import { kubeletApiSettings } from "./config/kubelet-api-settings.ts";
 import { loadProvider } from "./load-provider.ts";
@@ -70,6 +71,7 @@ async function nodeOptions(
     labels,
     taints: taints?.map(present),
     kubeletApi: await kubeletApiSettings(config, call),
+    highAvailability: highAvailability(config),
   });
 }
 

@@ -31,6 +31,12 @@ export interface Config {
   readonly streamCreationTimeout?: string | undefined;
   readonly extendWebSockets?: boolean | undefined;
   readonly systemLogDir?: string | undefined;
+  readonly leaderElect?: boolean | undefined;
+  readonly leaderElectLease?: "own" | "node" | undefined;
+  readonly leaderElectResourceNamespace?: string | undefined;
+  readonly leaderElectLeaseDuration?: string | undefined;
+  readonly leaderElectRenewDeadline?: string | undefined;
+  readonly leaderElectRetryPeriod?: string | undefined;
   readonly logLevel?: "debug" | "info" | "warn" | "error" | undefined;
   readonly logFormat?: "pretty" | "json" | undefined;
 }
@@ -120,6 +126,17 @@ export const configSchema: z.ZodType<Config> = z.strictObject({
   streamCreationTimeout: deadline.optional(),
   extendWebSockets: z.boolean().optional(),
   systemLogDir: file.optional(),
+  leaderElect: z.boolean().optional(),
+  leaderElectLease: z.enum(["own", "node"]).optional(),
+  leaderElectResourceNamespace: z
+    .string()
+    .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, "must be the name of a namespace")
+    .optional(),
+  leaderElectLeaseDuration: deadline
+    .refine((each) => (milliseconds(each) ?? 0) % 1000 === 0, "must be in whole seconds")
+    .optional(),
+  leaderElectRenewDeadline: deadline.optional(),
+  leaderElectRetryPeriod: deadline.optional(),
   logLevel: z.enum(["debug", "info", "warn", "error"]).optional(),
   logFormat: z.enum(["pretty", "json"]).optional(),
 });

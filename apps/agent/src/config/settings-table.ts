@@ -158,6 +158,39 @@ export const settingsTable: readonly Setting[] = [
     flag: "--system-log-dir <folder>",
     description: "whose files it serves at /logs to those who may get nodes/log (default: none)",
   },
+  {
+    key: "leaderElect",
+    flag: "--leader-elect [true|false]",
+    description: "whether this is one of several agents for the node, of which one acts (default false)",
+    read: readBoolean,
+  },
+  {
+    key: "leaderElectLease",
+    flag: "--leader-elect-lease <which>",
+    description:
+      "own: by a lease made for it; node: by the node's, where the node has an identity of its own (default own)",
+  },
+  {
+    key: "leaderElectResourceNamespace",
+    flag: "--leader-elect-resource-namespace <namespace>",
+    description: "where a lease of its own is (default kube-node-lease)",
+  },
+  {
+    key: "leaderElectLeaseDuration",
+    flag: "--leader-elect-lease-duration <duration>",
+    description:
+      "how long the others wait for an agent that they do not hear of (default 15s; 40s by the node's lease)",
+  },
+  {
+    key: "leaderElectRenewDeadline",
+    flag: "--leader-elect-renew-deadline <duration>",
+    description: "how long the one that acts goes on when it cannot renew (default 10s; 30s by the node's lease)",
+  },
+  {
+    key: "leaderElectRetryPeriod",
+    flag: "--leader-elect-retry-period <duration>",
+    description: "how often it renews (default 2s; 10s by the node's lease)",
+  },
   { key: "logLevel", flag: "--log-level <level>", description: "debug, info, warn or error (default info)" },
   { key: "logFormat", flag: "--log-format <format>", description: "pretty or json (default: pretty on a terminal)" },
 ];

@@ -59,6 +59,23 @@ export class AgentProcess implements AsyncDisposable {
     await ended;
   }
 
+  /** Stops it in its tracks, as a host does that has no time for it. */
+  pause(): void {
+    this.#child.kill("SIGSTOP");
+  }
+
+  resume(): void {
+    this.#child.kill("SIGCONT");
+  }
+
+  /** Asks it to end, as a supervisor does. */
+  async stop(): Promise<void> {
+    if (this.hasEnded) return;
+    const ended = once(this.#child, "exit");
+    this.#child.kill("SIGTERM");
+    await ended;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
   }
