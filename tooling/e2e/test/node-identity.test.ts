@@ -10,7 +10,7 @@ import {
 import { expect } from "vitest";
 import { BootstrapToken } from "../src/identity/bootstrap-token.ts";
 import { DocumentedNode } from "../src/identity/documented-node.ts";
-import { identityCases } from "../src/identity/cases.ts";
+import { type IdentityCase, identityCases } from "../src/identity/cases.ts";
 import { olderServer } from "../src/identity/older-server.ts";
 import { type Right, rightsOf } from "../src/identity/rights.ts";
 import { TrialAccount } from "../src/identity/service-account.ts";
@@ -30,14 +30,25 @@ const graceMs = 5_000;
 /** A label that nodes may not set on themselves. */
 const restricted = "node-role.kubernetes.io/trial";
 
-/** Every case on one node, one after the other; those for older servers on another node. Gives what became of the first. */
-async function passesAllCases(it: Workbench, connection: (node: string) => Promise<Connection>) {
-  const run = async (name: string, older: boolean) => {
+type NodeKind = "plain" | "older" | "elected";
+
+function kindOf({ older, elected }: IdentityCase): NodeKind {
+  if (older) return "older";
+  return elected ? "elected" : "plain";
+}
+
+/**
+ * Every case on one node, one after the other; those for older servers, and those of several agents, on nodes of their own. Gives
+ * what became of the first.
+ */
+async function passesAllCases(it: Workbench, lease: "own" | "node", connection: (node: string) => Promise<Connection>) {
+  const run = async (name: string, kind: NodeKind) => {
     const through = await connection(name);
-    await using server = older ? await olderServer(through) : undefined;
+    await using server = kind === "older" ? await olderServer(through) : undefined;
     const labels = { [restricted]: "yes" };
-    await using node = new TrialNode({ it, name, connection: server?.connection ?? through, labels });
-    const cases = Object.entries(identityCases).filter(([, each]) => (each.older ?? false) === older);
+    const electedBy = kind === "elected" ? lease : undefined;
+    await using node = new TrialNode({ it, name, connection: server?.connection ?? through, labels, electedBy });
+    const cases = Object.entries(identityCases).filter(([, each]) => kindOf(each) === kind);
     for (const [what, { run: runCase }] of cases) {
       await runCase(node).catch((cause: unknown) => {
         throw new Error(`The node ${name} fails where it ${what}:\n${node.log.join("\n")}`, { cause });
@@ -45,7 +56,8 @@ async function passesAllCases(it: Workbench, connection: (node: string) => Promi
     }
     return { log: node.log, labels: (await it.client.get(resources.nodes, { name })).metadata.labels };
   };
-  const [first] = await Promise.all([run(it.namespace, false), run(`${it.namespace}-older`, true)]);
+  const others = (["older", "elected"] as const).map((kind) => run(`${it.namespace}-${kind}`, kind));
+  const [first] = await Promise.all([run(it.namespace, "plain"), ...others]);
   return first;
 }
 
@@ -54,7 +66,7 @@ scenario("a node of an identity of its own may do all that nodes do", real, asyn
   await using belongings = new Belongings();
   const bootstrap = token.connection;
   const folder = join(it.stage.folder, "identity");
-  const { labels, log } = await passesAllCases(it, async (nodeName) =>
+  const { labels, log } = await passesAllCases(it, "node", async (nodeName) =>
     belongings.use(await NodeConnection.open({ nodeName, bootstrap, folder })),
   );
   expect(labels).not.toHaveProperty([restricted]);
@@ -78,7 +90,7 @@ scenario("a node of an identity of its own may not read what none of its pods re
 
 scenario("a node of the shipped ServiceAccount may do all that nodes do", real, async (it) => {
   await using accounts = new Belongings();
-  const { labels } = await passesAllCases(it, async (nodeName) => {
+  const { labels } = await passesAllCases(it, "own", async (nodeName) => {
     const account = await TrialAccount.create(it, { name: `${trusted}${nodeName}`, nodeName });
     return accounts.use(account).connection;
   });
@@ -103,7 +115,9 @@ async function failsWithout(it: Workbench, right: Right, nodeName: string): Prom
   if (!trial || others.length > 0) return `${right}: ${others.length + (trial ? 1 : 0)} cases say that they need it`;
   await using account = await TrialAccount.create(it, { name: `without-${nodeName}`, nodeName, without: right });
   await using server = trial.older ? await olderServer(account.connection) : undefined;
-  await using node = new TrialNode({ it, name: nodeName, connection: server?.connection ?? account.connection });
+  const electedBy = trial.elected ? "own" : undefined;
+  const connection = server?.connection ?? account.connection;
+  await using node = new TrialNode({ it, name: nodeName, connection, electedBy });
   const [verb, resource] = right.split(" ");
   const refusal = `cannot ${verb} resource "${resource}"`;
   const outcome = trial.run(node).then(

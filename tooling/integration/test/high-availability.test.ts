@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { startDevCluster, type DevCluster } from "@virtual-kubelet/dev-cluster";
 import { KubernetesClient, type Lease, type Node, resources } from "@virtual-kubelet/kubernetes";
 import type { Provider } from "@virtual-kubelet/provider";
@@ -253,6 +254,9 @@ test("[25] an agent whose event loop stalls beyond its deadline starts no call o
 test("the lease of a node that two agents share is renewed by the one that acts, and belongs to the node", async () => {
   await using scene = await openScene();
   const way: HighAvailability = { lease: "node", times };
+  const heartbeats: unknown[] = [];
+  const hear = (message: unknown) => void heartbeats.push(message);
+  subscribe("virtual-kubelet:lease", hear);
   const first = scene.start({ highAvailability: way });
   scene.start({ highAvailability: way });
   await eventually(async () => {
@@ -264,7 +268,10 @@ test("the lease of a node that two agents share is renewed by the one that acts,
   expect((await scene.client.list(resources.leases, { namespace: "kube-node-lease" })).items).toHaveLength(1);
   const renewed = (await scene.lease(way)).spec?.renewTime;
   await eventually(async () => expect((await scene.lease(way)).spec?.renewTime).not.toBe(renewed));
+  expect(heartbeats).toContainEqual({ node: nodeName, event: "renewed", durationMs: expect.any(Number) });
   await first.stop();
+  expect(heartbeats).toContainEqual({ node: nodeName, event: "ended" });
+  unsubscribe("virtual-kubelet:lease", hear);
 });
 
 test("an agent that cannot begin says why, and gives its lease back at once", async () => {

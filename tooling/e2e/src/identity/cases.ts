@@ -10,6 +10,8 @@ export interface IdentityCase {
   readonly takes: readonly Right[];
   /** The API server is made to have no streaming lists. */
   readonly older?: true;
+  /** The node is one of several agents, which it has to find out. */
+  readonly elected?: true;
   readonly run: (node: TrialNode) => Promise<void>;
 }
 
@@ -35,6 +37,12 @@ export const identityCases: Readonly<Record<string, IdentityCase>> = {
       const lease = await node.until(() => node.it.client.get(resources.leases, name), "the lease");
       expect(lease.spec?.holderIdentity).toBe(node.name);
     },
+  },
+
+  "acts as the one that is elected": {
+    takes: ["get leases"],
+    elected: true,
+    run: (node) => node.untilReady(),
   },
 
   "says that it is ready, however often it is taken for dead": {

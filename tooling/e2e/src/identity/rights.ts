@@ -3,13 +3,14 @@ import type { ManifestObject, PolicyRule } from "./shipped-manifest.ts";
 /** One verb on one resource or subresource, `patch pods/status`: the least that a role can grant. */
 export type Right = `${string} ${string}`;
 
-/** Everything that the roles of a manifest grant. */
+/** Everything that the roles of a manifest grant, once each. */
 export function rightsOf(objects: readonly ManifestObject[]): readonly Right[] {
-  return objects.flatMap(({ rules = [] }) =>
+  const rights = objects.flatMap(({ rules = [] }) =>
     rules.flatMap(({ verbs, resources }) =>
       resources.flatMap((resource) => verbs.map((verb): Right => `${verb} ${resource}`)),
     ),
   );
+  return [...new Set(rights)];
 }
 
 export interface ServiceAccountSetup {
@@ -36,7 +37,10 @@ export function rolesFor(objects: readonly ManifestObject[], setup: ServiceAccou
 }
 
 function rulesWithout(rule: PolicyRule, { nodeName, without }: ServiceAccountSetup): PolicyRule[] {
-  const names = rule.resourceNames ? { resourceNames: [nodeName] } : {};
+  const { resourceNames } = rule;
+  const names = resourceNames
+    ? { resourceNames: resourceNames.map((name) => name.replace(/virtual-kubelet$/, nodeName)) }
+    : {};
   return rule.resources.flatMap((resource) => {
     const verbs = rule.verbs.filter((verb) => `${verb} ${resource}` !== without);
     return verbs.length === 0 ? [] : [{ ...rule, ...names, resources: [resource], verbs }];

@@ -29,7 +29,7 @@ export class TrialAccount implements AsyncDisposable {
     const objects = rolesFor(shippedManifest("service-account.yaml"), { name, namespace, nodeName, without });
     for (const object of objects) await client.request({ method: "POST", path: pathOf(object), body: object });
     const user = `system:serviceaccount:${namespace}:${name}`;
-    await it.until(() => hasAll(client, objects, { user, nodeName }), `the rights of ${user}`);
+    await it.until(() => hasAll(client, objects, user), `the rights of ${user}`);
     const admin = await it.connection();
     const { ca = "" } = await admin.credentials({ refresh: false, signal: AbortSignal.timeout(10_000) });
     const { status } = await client.createSubresource<{ readonly status: { readonly token: string } }>(
@@ -57,13 +57,9 @@ function pathOf({ kind, metadata }: ManifestObject): string {
 }
 
 /** The authorizer hears of roles a moment later. */
-async function hasAll(
-  client: KubernetesClient,
-  objects: readonly ManifestObject[],
-  { user, nodeName: name }: { readonly user: string; readonly nodeName: string },
-): Promise<boolean> {
+async function hasAll(client: KubernetesClient, objects: readonly ManifestObject[], user: string): Promise<boolean> {
   for (const { rules = [], metadata } of objects) {
-    for (const { apiGroups, verbs, resources: names } of rules) {
+    for (const { apiGroups, verbs, resources: names, resourceNames: [name] = [] } of rules) {
       for (const verb of verbs) {
         const [resource, subresource] = (names[0] ?? "").split("/");
         const resourceAttributes = { ...metadata, group: apiGroups[0], verb, resource, subresource, name };

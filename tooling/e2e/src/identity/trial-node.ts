@@ -10,6 +10,8 @@ export interface TrialNodeOptions {
   readonly name: string;
   readonly connection: Connection;
   readonly labels?: Readonly<Record<string, string>>;
+  /** By which lease it is elected, if it is. */
+  readonly electedBy?: "own" | "node" | undefined;
 }
 
 /** How long the cases wait for what they want to see. */
@@ -28,7 +30,7 @@ export class TrialNode implements AsyncDisposable {
   readonly #running: Promise<void>;
   #isReady = false;
 
-  constructor({ it, name, connection, labels = {} }: TrialNodeOptions) {
+  constructor({ it, name, connection, labels = {}, electedBy: lease }: TrialNodeOptions) {
     this.it = it;
     this.name = name;
     const capacity = { cpu: "8", memory: "8Gi", pods: "100" };
@@ -49,6 +51,7 @@ export class TrialNode implements AsyncDisposable {
         // Nobody calls by a certificate, and the way to the cluster may be one without an authority.
         clientCertificateAuthority: issueCertificate({ commonName: "nobody", certificateAuthority: true }).certificate,
       },
+      ...(lease ? { highAvailability: { lease } } : {}),
       pollMs: 50,
       missedTwiceMs: 200,
     });
