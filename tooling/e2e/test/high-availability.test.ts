@@ -147,7 +147,6 @@ for (const { lease, what, limitMs } of ways) {
       await pair.says(third, acts);
       const handoverMs = performance.now() - stoppedAtMs;
       expect(handoverMs).toBeLessThan(6_000);
-      console.info(`${lease}: took over after ${Math.round(tookMs)} ms, handed over in ${Math.round(handoverMs)} ms`);
       expect((await it.pod("steady")).metadata.uid).toBe(before.metadata.uid);
       // A pod outlives neither its agents nor the test.
       await it.succeed("delete", "pod", "--all", "--grace-period=1", "--timeout=60s");
