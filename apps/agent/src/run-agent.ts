@@ -7,6 +7,7 @@ import type { Config } from "./config/config-schema.ts";
 import { highAvailability } from "./config/high-availability.ts";
 import { throwMistakes, type Settings } from "./config/settings.ts";
 import { kubeletApiSettings } from "./config/kubelet-api-settings.ts";
+import { milliseconds } from "./config/milliseconds.ts";
 import { loadProvider } from "./load-provider.ts";
 import { present } from "./config/present.ts";
 import { installedProviders, ownDirectory } from "./provider-package.ts";
@@ -64,12 +65,17 @@ async function nodeOptions(
   config: Config,
   call: AgentCall,
 ): Promise<Omit<VirtualNodeOptions, "provider" | "connection">> {
-  const { labels, taints, clusterId } = config;
+  const { labels, taints, clusterId, refusedPods, daemonSetPods } = config;
+  const { missingPodsAfter: after, missingPodsLimit: pods, missingPodsShare: share } = config;
   return present({
     name: config.nodeName ?? "virtual-kubelet",
     clusterId,
     labels,
     taints: taints?.map(present),
+    refusedPods,
+    daemonSetPods,
+    missedTwiceMs: after === undefined ? undefined : milliseconds(after),
+    disappearance: { pods, share },
     kubeletApi: await kubeletApiSettings(config, call),
     highAvailability: highAvailability(config),
   });

@@ -37,6 +37,11 @@ export interface Config {
   readonly leaderElectLeaseDuration?: string | undefined;
   readonly leaderElectRenewDeadline?: string | undefined;
   readonly leaderElectRetryPeriod?: string | undefined;
+  readonly refusedPods?: "wait" | "fail" | undefined;
+  readonly daemonSetPods?: "run" | "hold" | "fail" | undefined;
+  readonly missingPodsAfter?: string | undefined;
+  readonly missingPodsLimit?: number | undefined;
+  readonly missingPodsShare?: number | undefined;
   readonly logLevel?: "debug" | "info" | "warn" | "error" | undefined;
   readonly logFormat?: "pretty" | "json" | undefined;
 }
@@ -137,6 +142,11 @@ export const configSchema: z.ZodType<Config> = z.strictObject({
     .optional(),
   leaderElectRenewDeadline: deadline.optional(),
   leaderElectRetryPeriod: deadline.optional(),
+  refusedPods: z.enum(["wait", "fail"]).optional(),
+  daemonSetPods: z.enum(["run", "hold", "fail"]).optional(),
+  missingPodsAfter: deadline.optional(),
+  missingPodsLimit: z.int("must be a whole number").min(0, "must not be negative").optional(),
+  missingPodsShare: z.number().min(0, "must be between 0 and 1").max(1, "must be between 0 and 1").optional(),
   logLevel: z.enum(["debug", "info", "warn", "error"]).optional(),
   logFormat: z.enum(["pretty", "json"]).optional(),
 });

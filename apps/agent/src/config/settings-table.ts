@@ -191,6 +191,34 @@ export const settingsTable: readonly Setting[] = [
     flag: "--leader-elect-retry-period <duration>",
     description: "how often it renews (default 2s; 10s by the node's lease)",
   },
+  {
+    key: "refusedPods",
+    flag: "--refused-pods <what>",
+    description: "what becomes of pods that the node cannot run: wait, or fail as with a kubelet (default wait)",
+  },
+  {
+    key: "daemonSetPods",
+    flag: "--daemon-set-pods <what>",
+    description: "what becomes of pods of DaemonSets: run, hold (they stay Pending) or fail (default run)",
+  },
+  {
+    key: "missingPodsAfter",
+    flag: "--missing-pods-after <duration>",
+    description:
+      "how far apart two lists must be for a pod that both lack to be lost, or to be an orphan (default 30s)",
+  },
+  {
+    key: "missingPodsLimit",
+    flag: "--missing-pods-limit <number>",
+    description: "a list that lacks more pods than these, and more than the share, is not believed (default 10)",
+    read: readNumber,
+  },
+  {
+    key: "missingPodsShare",
+    flag: "--missing-pods-share <share>",
+    description: "that share of all pods, between 0 and 1 (default 0.5)",
+    read: readShare,
+  },
   { key: "logLevel", flag: "--log-level <level>", description: "debug, info, warn or error (default info)" },
   { key: "logFormat", flag: "--log-format <format>", description: "pretty or json (default: pretty on a terminal)" },
 ];
@@ -207,6 +235,10 @@ export function variableOf(setting: Setting): string {
 
 function readNumber(text: string): unknown {
   return /^\d+$/.test(text) ? Number(text) : text;
+}
+
+function readShare(text: string): unknown {
+  return /^\d*\.?\d+$/.test(text) ? Number(text) : text;
 }
 
 function readBoolean(text: string): unknown {
