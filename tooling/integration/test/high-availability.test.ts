@@ -1,13 +1,20 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { startDevCluster, type DevCluster } from "@virtual-kubelet/dev-cluster";
-import { KubernetesClient, type Lease, type Node, resources } from "@virtual-kubelet/kubernetes";
+import { KubernetesClient, type Lease, type Node, type Pod, resources } from "@virtual-kubelet/kubernetes";
 import type { Provider } from "@virtual-kubelet/provider";
 import { MockBackend } from "@virtual-kubelet/provider-mock";
 import { type HighAvailability, VirtualNode, type VirtualNodeOptions } from "virtual-kubelet";
 import { describe, expect, test } from "vitest";
 import { Belongings } from "../src/belongings.ts";
 import { startApiProxy } from "./api-proxy.ts";
-import { LogLines, eventually, findPod, mockOf, nodeName, podManifest, untilPhase } from "./cluster-with-node.ts";
+import {
+  LogLines,
+  eventually as eventuallyWithin,
+  findPod,
+  mockOf,
+  nodeName,
+  podManifest,
+} from "./cluster-with-node.ts";
 
 /** Times in which a test can see what otherwise takes most of a minute. */
 const times = { durationMs: 3_000, deadlineMs: 2_000, renewMs: 250 };
@@ -102,13 +109,24 @@ function counted(provider: Provider, calls: { verb: string; atMs: number }[]): P
   return Object.fromEntries(verbs) as Provider;
 }
 
+/** The times above are real ones, and whoever else uses the machine makes everything but them longer. */
+const patience = { timeout: 60_000 };
+const patienceMs = 20_000;
+
+const eventually = (check: () => unknown): Promise<void> => eventuallyWithin(check, patienceMs);
+
+async function untilRuns({ client }: Scene, name: string): Promise<Pod> {
+  await eventually(async () => expect((await findPod(client, name))?.status?.phase).toBe("Running"));
+  return (await findPod(client, name))!;
+}
+
 const acts = ({ log }: Agent) => log.has("this agent acts for the node");
 const waits = ({ log }: Agent) => log.has("another agent acts for the node");
 const creations = (...agents: Agent[]): number =>
   agents.flatMap(({ calls }) => calls).filter(({ verb }) => verb === "createPod").length;
 const kubeletPort = ({ status }: Node) => status?.daemonEndpoints?.kubeletEndpoint?.Port;
 
-describe.each(ways)("of two agents for one node, by a lease that is $lease,", (way) => {
+describe.each(ways)("of two agents for one node, by a lease that is $lease,", patience, (way) => {
   test("[21] exactly one acts: the other makes neither provider nor kubelet API, and nothing is created twice", async () => {
     await using scene = await openScene();
     const first = scene.start({ highAvailability: way });
@@ -117,7 +135,7 @@ describe.each(ways)("of two agents for one node, by a lease that is $lease,", (w
     await eventually(() => expect(waits(second)).toBe(true));
     for (const name of ["a", "b", "c"]) {
       await scene.client.create(resources.pods, podManifest(name));
-      await untilPhase(scene.client, name, "Running");
+      await untilRuns(scene, name);
     }
     expect(creations(first)).toBe(3);
     expect(second.calls).toEqual([]);
@@ -132,10 +150,10 @@ describe.each(ways)("of two agents for one node, by a lease that is $lease,", (w
     await eventually(() => expect(acts(first)).toBe(true));
     const second = scene.start({ highAvailability: way, kubeletApi: kubeletApi("127.0.0.2") });
     await scene.client.create(resources.pods, podManifest("web"));
-    const pod = await untilPhase(scene.client, "web", "Running");
+    const pod = await untilRuns(scene, "web");
     const before = await scene.node();
     await first.stop();
-    await eventually(() => expect(acts(second)).toBe(true), times.durationMs / 2);
+    await eventually(() => expect(acts(second)).toBe(true));
     await eventually(async () => {
       const { metadata, status } = await scene.node();
       expect(metadata.uid).toBe(before.metadata.uid);
@@ -144,7 +162,7 @@ describe.each(ways)("of two agents for one node, by a lease that is $lease,", (w
       expect(kubeletPort({ metadata, status } as Node)).not.toBe(kubeletPort(before));
     });
     await scene.client.create(resources.pods, podManifest("next"));
-    await untilPhase(scene.client, "next", "Running");
+    await untilRuns(scene, "next");
     expect((await findPod(scene.client, "web"))?.metadata.uid).toBe(pod.metadata.uid);
     expect(creations(first)).toBe(1);
     expect(creations(second)).toBe(1);
@@ -158,15 +176,15 @@ describe.each(ways)("of two agents for one node, by a lease that is $lease,", (w
     const kubeletApi = { address: "127.0.0.1", port: 0, hostAddress: "127.0.0.1", clientCertificateAuthority: ca! };
     const first = scene.start({ highAvailability: way, connection: proxy.connection, kubeletApi });
     await scene.client.create(resources.pods, podManifest("web"));
-    await untilPhase(scene.client, "web", "Running");
+    await untilRuns(scene, "web");
     const second = scene.start({ highAvailability: way });
     await eventually(() => expect(waits(second)).toBe(true));
     const cutAtMs = performance.now();
     proxy.refuse = () => 0;
-    await eventually(() => expect(acts(second)).toBe(true), 10_000);
+    await eventually(() => expect(acts(second)).toBe(true));
     const tookOverAtMs = performance.now();
     await scene.client.create(resources.pods, podManifest("next"));
-    await untilPhase(scene.client, "next", "Running");
+    await untilRuns(scene, "next");
     const lastMs = Math.max(...first.calls.map(({ atMs }) => atMs));
     expect(lastMs).toBeLessThan(cutAtMs + times.deadlineMs);
     expect(tookOverAtMs - lastMs).toBeGreaterThan(0);
@@ -181,7 +199,7 @@ describe.each(ways)("of two agents for one node, by a lease that is $lease,", (w
     const { length } = first.calls;
     await eventually(() => expect(first.calls.length).toBeGreaterThan(length));
     await scene.client.create(resources.pods, podManifest("last"));
-    await untilPhase(scene.client, "last", "Running");
+    await untilRuns(scene, "last");
     expect(scene.backend.list()).toHaveLength(3);
   });
 
@@ -214,67 +232,75 @@ describe.each(ways)("of two agents for one node, by a lease that is $lease,", (w
       expect(again.spec?.holderIdentity).toBe(spec?.holderIdentity);
     });
     await scene.client.create(resources.pods, podManifest("web"));
-    await untilPhase(scene.client, "web", "Running");
+    await untilRuns(scene, "web");
     expect(acts(second)).toBe(false);
   });
 });
 
-test("[25] an agent whose event loop stalls beyond its deadline starts no call of that term when it goes on", async () => {
-  await using scene = await openScene();
-  const names = ["a", "b", "c", "d", "e"];
-  for (const name of names)
-    await scene.client.create(resources.pods, podManifest(name, { nodeName, tolerations: [{ operator: "Exists" }] }));
-  const lives: { verb: string; atMs: number }[][] = [];
-  let stalledUntilMs = Infinity;
-  const stalling = (mock: Provider): Provider => ({
-    ...mock,
-    createPod(pod, call) {
-      if (stalledUntilMs === Infinity) {
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, times.deadlineMs + 100);
-        stalledUntilMs = performance.now();
-      }
-      return mock.createPod(pod, call);
-    },
-  });
-  const agent = scene.start({
-    highAvailability: { times },
-    provider: () => {
-      const calls: { verb: string; atMs: number }[] = [];
-      lives.push(calls);
-      return counted(stalling(mockOf(scene.backend)), calls);
-    },
-  });
-  for (const name of names) await untilPhase(scene.client, name, "Running");
-  expect(lives.length).toBeGreaterThan(1);
-  expect(lives[0]?.filter(({ atMs }) => atMs > stalledUntilMs)).toEqual([]);
-  expect(lives.flat().filter(({ verb }) => verb === "createPod")).toHaveLength(names.length);
-  expect(agent.log.has("it could not renew its lease in time")).toBe(true);
-});
+test(
+  "[25] an agent whose event loop stalls beyond its deadline starts no call of that term when it goes on",
+  patience,
+  async () => {
+    await using scene = await openScene();
+    const names = ["a", "b", "c", "d", "e"];
+    for (const name of names)
+      await scene.client.create(resources.pods, podManifest(name, { nodeName, tolerations: [{ operator: "Exists" }] }));
+    const lives: { verb: string; atMs: number }[][] = [];
+    let stalledUntilMs = Infinity;
+    const stalling = (mock: Provider): Provider => ({
+      ...mock,
+      createPod(pod, call) {
+        if (stalledUntilMs === Infinity) {
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, times.deadlineMs + 100);
+          stalledUntilMs = performance.now();
+        }
+        return mock.createPod(pod, call);
+      },
+    });
+    const agent = scene.start({
+      highAvailability: { times },
+      provider: () => {
+        const calls: { verb: string; atMs: number }[] = [];
+        lives.push(calls);
+        return counted(stalling(mockOf(scene.backend)), calls);
+      },
+    });
+    for (const name of names) await untilRuns(scene, name);
+    expect(lives.length).toBeGreaterThan(1);
+    expect(lives[0]?.filter(({ atMs }) => atMs > stalledUntilMs)).toEqual([]);
+    expect(lives.flat().filter(({ verb }) => verb === "createPod")).toHaveLength(names.length);
+    expect(agent.log.has("it could not renew its lease in time")).toBe(true);
+  },
+);
 
-test("the lease of a node that two agents share is renewed by the one that acts, and belongs to the node", async () => {
-  await using scene = await openScene();
-  const way: HighAvailability = { lease: "node", times };
-  const heartbeats: unknown[] = [];
-  const hear = (message: unknown) => void heartbeats.push(message);
-  subscribe("virtual-kubelet:lease", hear);
-  const first = scene.start({ highAvailability: way });
-  scene.start({ highAvailability: way });
-  await eventually(async () => {
-    const { metadata, spec } = await scene.lease(way);
-    const { uid } = (await scene.node()).metadata;
-    expect(metadata.ownerReferences).toEqual([{ apiVersion: "v1", kind: "Node", name: nodeName, uid }]);
-    expect(spec).toMatchObject({ holderIdentity: expect.stringMatching(/.+_.+/), leaseDurationSeconds: 3 });
-  });
-  expect((await scene.client.list(resources.leases, { namespace: "kube-node-lease" })).items).toHaveLength(1);
-  const renewed = (await scene.lease(way)).spec?.renewTime;
-  await eventually(async () => expect((await scene.lease(way)).spec?.renewTime).not.toBe(renewed));
-  expect(heartbeats).toContainEqual({ node: nodeName, event: "renewed", durationMs: expect.any(Number) });
-  await first.stop();
-  expect(heartbeats).toContainEqual({ node: nodeName, event: "ended" });
-  unsubscribe("virtual-kubelet:lease", hear);
-});
+test(
+  "the lease of a node that two agents share is renewed by the one that acts, and belongs to the node",
+  patience,
+  async () => {
+    await using scene = await openScene();
+    const way: HighAvailability = { lease: "node", times };
+    const heartbeats: unknown[] = [];
+    const hear = (message: unknown) => void heartbeats.push(message);
+    subscribe("virtual-kubelet:lease", hear);
+    const first = scene.start({ highAvailability: way });
+    scene.start({ highAvailability: way });
+    await eventually(async () => {
+      const { metadata, spec } = await scene.lease(way);
+      const { uid } = (await scene.node()).metadata;
+      expect(metadata.ownerReferences).toEqual([{ apiVersion: "v1", kind: "Node", name: nodeName, uid }]);
+      expect(spec).toMatchObject({ holderIdentity: expect.stringMatching(/.+_.+/), leaseDurationSeconds: 3 });
+    });
+    expect((await scene.client.list(resources.leases, { namespace: "kube-node-lease" })).items).toHaveLength(1);
+    const renewed = (await scene.lease(way)).spec?.renewTime;
+    await eventually(async () => expect((await scene.lease(way)).spec?.renewTime).not.toBe(renewed));
+    expect(heartbeats).toContainEqual({ node: nodeName, event: "renewed", durationMs: expect.any(Number) });
+    await first.stop();
+    expect(heartbeats).toContainEqual({ node: nodeName, event: "ended" });
+    unsubscribe("virtual-kubelet:lease", hear);
+  },
+);
 
-test("an agent that cannot begin says why, and gives its lease back at once", async () => {
+test("an agent that cannot begin says why, and gives its lease back at once", patience, async () => {
   await using scene = await openScene();
   const way: HighAvailability = { lease: "own", times };
   const failing = scene.start({ highAvailability: way, provider: () => Promise.reject(new Error("no backend")) });
