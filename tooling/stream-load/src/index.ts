@@ -19,9 +19,21 @@
  * @packageDocumentation
  */
 export { type CommandOptions, openCommand, type RemoteCommand } from "./clients/command.ts";
-export { type Endpoint, get, openSocket, type Protocol } from "./clients/endpoint.ts";
+export {
+  type Endpoint,
+  get,
+  openSocket,
+  openSpdy,
+  openWebSocket,
+  type Protocol,
+  reset,
+  type Upgraded,
+} from "./clients/endpoint.ts";
 export { type ForwardedPort, PortForward } from "./clients/forwarded-port.ts";
-export { logsPath, type PodContainer } from "./clients/paths.ts";
+export { commandPath, logsPath, type PodContainer, portForwardPath, type StreamName } from "./clients/paths.ts";
 export type { NodeReport } from "./node/messages.ts";
 export { startTrial, type Trial, type TrialTarget } from "./node/trial.ts";
 export type { TrialCluster } from "./node/trial-cluster.ts";
+export { headerDictionary, lengthPrefixed } from "./spdy/dictionary.ts";
+export { controlFrame, dataFrame, type Frame, FrameReader, frameTypes, uint32 } from "./spdy/frames.ts";
+export { SpdyConnection, type SpdyStream } from "./spdy/spdy-connection.ts";
