@@ -21,8 +21,10 @@ export function processFromPod({ pod, container, environment, hostEnvironment }:
   const [program, ...rest] = [...(container.command ?? [])].map(expand);
   if (!program) throw new ProviderError("InvalidInput", missingCommand(container.name));
   const user = userOf(pod, container);
+  const writtenProgram = container.command?.[0];
   return {
     command: [program, ...rest, ...(container.args ?? []).map(expand)],
+    ...(writtenProgram !== undefined && writtenProgram !== program ? { writtenProgram } : {}),
     environment: {
       PATH: defaultPath,
       HOSTNAME: pod.spec.hostname ?? pod.metadata.name,

@@ -52,6 +52,19 @@ describe("a container as a process", () => {
     expect(containerStatuses?.[0]?.state?.terminated?.message).toMatch(message);
   });
 
+  test.each([
+    { command: ["true"], message: 'environment variable "SECRET" has a NUL byte in its value' },
+    { command: ["/no/such/$(PART)"], message: 'exec: "/no/such/$(PART)": no such file or directory' },
+    { command: ["no-such-$(PART)"], message: 'exec: "no-such-$(PART)": executable file not found in $PATH' },
+  ])("that cannot be started for a secret does not tell it: $message", async ({ command, message }) => {
+    const binary = command[0] === "true" ? [{ name: "SECRET", value: "hush\0", sensitive: true }] : [];
+    await using state = new StateDirectory();
+    await using node = await state.node({ variables: [{ name: "PART", value: "hush", sensitive: true }, ...binary] });
+    const pod = await node.create(shell("", {}, { command }));
+    const { containerStatuses } = await node.waitForPhase(pod, "Failed");
+    expect(containerStatuses?.[0]?.state?.terminated).toMatchObject({ exitCode: 128, reason: "StartError", message });
+  });
+
   test("takes its whole tree along, also what left its session, its parent or its environment", async () => {
     await using state = new StateDirectory();
     await using node = await state.node();

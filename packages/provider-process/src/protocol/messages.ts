@@ -34,6 +34,8 @@ export interface Run extends RunRef {
 export interface ProcessSpec {
   /** The program and its arguments. */
   readonly command: readonly [string, ...string[]];
+  /** The program as the pod has it, where variables in it have been expanded. */
+  readonly writtenProgram?: string;
   readonly environment: Readonly<Record<string, string>>;
   /** An absolute path of the host; the run's own directory when absent. */
   readonly workingDirectory?: string;

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import type { ProcessExit, ProcessSpec, Run, RunRef } from "../protocol/messages.ts";
 import { runFiles } from "../state-directory.ts";
 import { ContainerStreams } from "./container-streams.ts";
+import { findNul } from "./processes/find-nul.ts";
 import { findProblem } from "./processes/find-program.ts";
 import { note } from "./note.ts";
 import { environmentOf, identify, identityOfEnded, isAlive, markerVariables } from "./processes/process-table.ts";
@@ -167,9 +168,11 @@ export class Container {
   }
 
   async #tryLaunch(spec: ProcessSpec, workingDirectory: string): Promise<void> {
-    const missing = findProblem(spec.command[0], { workingDirectory, path: spec.environment["PATH"] });
+    const { command, writtenProgram: written, environment } = spec;
+    const place = { workingDirectory, path: environment["PATH"], ...(written === undefined ? {} : { written }) };
+    const problem = findNul(spec) ?? findProblem(command[0], place)?.problem;
     try {
-      if (missing) throw new Error(missing.problem);
+      if (problem !== undefined) throw new Error(problem);
       const streams = this.#streams as ContainerStreams;
       if (spec.tty) await this.#launchOnTerminal(streams, spec, workingDirectory);
       else await this.#launchOnPipes(streams, spec, workingDirectory);
