@@ -46,7 +46,7 @@ function curious(provider: Provider, context: ProviderContext): Provider {
         context.pullCredentials(pod.metadata, { image: "registry.example/app", signal: call.signal }),
         context.read("Secret", { namespace: "default", name: "keys" }, call),
       ];
-      const [refused] = (await Promise.allSettled(attempts)).filter(({ status }) => status === "rejected");
+      const refused = (await Promise.allSettled(attempts)).find(({ status }) => status === "rejected");
       if (pod.metadata.name === "is-refused") throw (refused as PromiseRejectedResult).reason;
       return provider.createPod(pod, call);
     },
@@ -128,7 +128,13 @@ async function createObjects({ client }: Bench): Promise<void> {
 
 /** What everybody can ask a node, and what is refused to them. */
 const paths = [
-  ...["/pods", "/configz", "/metrics", "/metrics/resource", "/metrics/cadvisor", "/stats/summary", "/runningpods/"],
+  "/pods",
+  "/configz",
+  "/metrics",
+  "/metrics/resource",
+  "/metrics/cadvisor",
+  "/stats/summary",
+  "/runningpods/",
   ...Object.keys(containers).flatMap((name) => [
     `/containerLogs/default/${name}/main`,
     `/exec/default/${name}/main?command=id&output=1`,
