@@ -30,9 +30,12 @@ interface Talk extends RemoteCommand {
   readonly pid: number;
 }
 
-/** A command that says its number, and then talks without end. */
-async function startTalk(node: Endpoint, target: PodContainer, protocol: Protocol): Promise<Talk> {
-  const command = ["sh", "-c", "echo $$; exec cat /dev/zero"];
+/** What a command does once it has said its number: talk without end, or keep silent, so that nothing shows that nobody listens. */
+const programs = ["cat /dev/zero", "sleep 1000"];
+
+async function startTalk(node: Endpoint, target: PodContainer, round: number): Promise<Talk> {
+  const protocol = protocols[round % 2] ?? "spdy";
+  const command = ["sh", "-c", `echo $$; exec ${programs[Math.floor(round / 2) % 2]}`];
   const opened = await openCommand(node, { protocol, target, command, streams: ["stdin", "stdout"] });
   return { ...opened, pid: Number.parseInt(await firstBytes(opened.stdout), 10) };
 }
@@ -58,11 +61,11 @@ scenario(
     await using trial = await startTrial();
     const { node, process } = trial;
     const target = await trial.runPod("idle", { command: ["sleep", "100000"] });
-    for (const protocol of protocols) (await startTalk(node, target, protocol)).socket.destroy();
+    for (let round = 0; round < 4; round++) (await startTalk(node, target, round)).socket.destroy();
     const before = await restingFiles(process.pid);
     const pids: number[] = [];
     for (let round = 0; round < 200; round++) {
-      const talk = await startTalk(node, target, protocols[round % 2] ?? "spdy");
+      const talk = await startTalk(node, target, round);
       waysToGo[round % waysToGo.length]?.(talk.socket);
       pids.push(talk.pid);
     }
