@@ -51,8 +51,8 @@ scenario(
   {
     expected: "Its process ends with the client and leaves nothing behind; input ends, sizes and exit codes arrive.",
     guard: {
-      file: "packages/kubelet-api/src/spdy/spdy-connection.ts",
-      from: "    this.#options.controller.abort(reason);",
+      file: "packages/provider-process/src/processes.ts",
+      from: '    signal.addEventListener("abort", () => connection.socket.destroy(), { once: true });',
       to: "",
     },
     timeoutMs: 90_000,
