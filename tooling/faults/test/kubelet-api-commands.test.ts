@@ -55,12 +55,12 @@ scenario(
       from: '    signal.addEventListener("abort", () => connection.socket.destroy(), { once: true });',
       to: "",
     },
-    timeoutMs: 90_000,
+    timeoutMs: 180_000,
   },
   async ({ saw }) => {
     await using trial = await startTrial();
     const { node, process } = trial;
-    const target = await trial.runPod("idle", { command: ["sleep", "100000"] });
+    const target = await trial.runPod("idle", { command: ["sleep", "300"] });
     for (let round = 0; round < 4; round++) (await startTalk(node, target, round)).socket.destroy();
     const before = await restingFiles(process.pid);
     const pids: number[] = [];

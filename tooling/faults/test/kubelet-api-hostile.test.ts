@@ -21,7 +21,7 @@ import { type Called, answerTo, openTls } from "../src/kubelet-api/raw-client.ts
 import { SlowClients } from "../src/kubelet-api/slow-clients.ts";
 import { scenario } from "../src/scenario.ts";
 
-const sleeping = { command: ["sleep", "100000"] };
+const sleeping = { command: ["sleep", "300"] };
 
 /** How long a request takes on a connection that stands: the best of some medians, since a machine has more to do. */
 async function paceMs(called: Called): Promise<number> {
@@ -50,6 +50,7 @@ scenario(
       from: "  headersTimeout: 10_000,",
       to: "  headersTimeout: 120_000,",
     },
+    timeoutMs: 120_000,
   },
   async ({ saw }) => {
     await using trial = await startTrial();
@@ -135,6 +136,7 @@ scenario(
       from: "      exactly(body, 4 + 8 * body.readUInt32BE(0));",
       to: "",
     },
+    timeoutMs: 120_000,
   },
   async ({ saw }) => {
     await using trial = await startTrial();

@@ -81,7 +81,7 @@ async function followRotations(trial: Trial): Promise<string> {
 
 scenario(
   "53 readers of logs that are large, rotate, or are no text",
-  { expected, guard, timeoutMs: 120_000 },
+  { expected, guard, timeoutMs: 240_000 },
   async ({ saw }) => {
     await using trial = await startTrial();
     saw([await followLargeLog(trial, 512), await followRotations(trial)].join("; "));

@@ -72,6 +72,7 @@ scenario(
       from: "    return reachableAddresses(sockets, (inode) => this.#isHeld(inode));",
       to: "    return reachableAddresses(sockets, () => true);",
     },
+    timeoutMs: 120_000,
   },
   async ({ saw }) => {
     await using trial = await startTrial();

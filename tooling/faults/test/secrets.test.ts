@@ -176,6 +176,7 @@ scenario(
       from: "    exists ? `couldn't find key ${key} in ${kind} ${namespace}/${name}`",
       to: "    exists ? `couldn't find key ${key} in ${kind} ${namespace}/${name}: ${JSON.stringify(data)}`",
     },
+    timeoutMs: 120_000,
   },
   async ({ saw }) => {
     await using it = await Bench.open();
