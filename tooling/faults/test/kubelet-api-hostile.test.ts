@@ -65,10 +65,10 @@ scenario(
       const { status = "closed" } = await answerTo(trial.node, said);
       expect({ what, status }).toEqual({ what, status: expect.toSatisfy((each) => statuses.includes(each)) });
     }
-    await until(() => slow.open === 0, { what: "the slow ones to be closed", timeoutMs: 20_000 });
+    await until(() => slow.open === 0, { what: "the slow ones to be closed", timeoutMs: 25_000 });
     const seconds = (performance.now() - openedAt) / 1000;
     expect(seconds).toBeGreaterThan(5);
-    expect(during).toBeLessThan(2 * before + 5);
+    expect(during).toBeLessThan(2 * before + 10);
     expect(memory.grownMegabytes).toBeLessThan(64);
     saw(
       `500 closed within ${seconds.toFixed(1)} s; ${before.toFixed(2)} ms before, ${during.toFixed(2)} ms meanwhile; + ${memory.grownMegabytes} MB`,
@@ -146,7 +146,10 @@ scenario(
     for (let round = 0; round < 10; round++) await servesTheNext(node, target);
     using memory = new MemoryWatch(trial.process.pid);
     for (const hostile of hostileSpdy) {
-      expect({ ...hostile, status: await goodbyeTo(node, target, hostile) }).toEqual({ ...hostile, status: 1 });
+      // Who floods may be too busy to hear it.
+      const statuses = hostile.isFlood ? [1, undefined] : [1];
+      const status = await goodbyeTo(node, target, hostile);
+      expect({ what: hostile.what, isTold: statuses.includes(status) }).toEqual({ what: hostile.what, isTold: true });
     }
     await bearsWideWindows(node, target);
     for (const { what, said, code } of hostileWebSocket) {
