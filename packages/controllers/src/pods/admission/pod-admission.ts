@@ -43,7 +43,7 @@ export class PodAdmission {
     return this.#room;
   }
 
-  /** The UIDs that wait for room, or for another node. */
+  /** The UIDs that wait for room, for another node, or for the node to be shown. */
   get turnedAway(): ReadonlySet<string> {
     return this.#turnedAway;
   }
