@@ -14,7 +14,8 @@ export interface Guard {
 export interface ScenarioOptions {
   /** What a user sees, in one sentence. */
   readonly expected: string;
-  readonly guard: Guard;
+  /** Of several, each alone is enough: they are patched out together. */
+  readonly guard: Guard | readonly Guard[];
   /** Takes longer than the quick run has time for. */
   readonly isSlow?: boolean;
   readonly timeoutMs?: number;
@@ -26,9 +27,12 @@ export interface Scenario {
 }
 
 /** What a scenario tells the table, through the report of the test run. */
-export interface ScenarioRow extends Pick<ScenarioOptions, "expected" | "guard"> {
+export interface ScenarioRow extends Pick<ScenarioOptions, "expected"> {
   readonly number: string;
   readonly title: string;
+  readonly guards: readonly Guard[];
+  /** It was begun, and not left out. */
+  isRun?: boolean;
   seen?: string;
 }
 
@@ -44,17 +48,22 @@ const root = fileURLToPath(new URL("../../../", import.meta.url));
 export const mutationVariable = "VIRTUAL_KUBELET_MUTATED_SCENARIO";
 /** Set: slow scenarios are left out. */
 export const quickVariable = "VIRTUAL_KUBELET_QUICK_FAULTS";
+/** How often the agent is killed where it can be killed anywhere. */
+export const crashesVariable = "VIRTUAL_KUBELET_FAULT_CRASHES";
 
 /** One numbered fault: `scenario("08 events that are replayed", …)`. A guard that is not in the source fails the file. */
 export function scenario(name: string, options: ScenarioOptions, run: (it: Scenario) => Promise<void>): void {
   const { expected, guard, isSlow = false, timeoutMs = 60_000 } = options;
   const [number = "", ...title] = name.split(" ");
-  if (process.env[mutationVariable] === undefined) checkGuard(number, guard);
+  const guards = [guard].flat();
+  if (process.env[mutationVariable] === undefined) for (const each of guards) checkGuard(number, each);
   const isLeftOut = isSlow && process.env[quickVariable] !== undefined;
-  test(`[${number}] ${title.join(" ")}`, { timeout: timeoutMs }, async ({ task, skip }) => {
-    const row: ScenarioRow = { number, title: title.join(" "), expected, guard };
-    task.meta.fault = row;
+  const fault: ScenarioRow = { number, title: title.join(" "), expected, guards };
+  // In the report also when it is not run: that is how the guards are found.
+  test(`[${number}] ${fault.title}`, { timeout: timeoutMs, meta: { fault } }, async ({ task, skip }) => {
     if (isLeftOut) skip("takes longer than the quick run has time for");
+    const row: ScenarioRow = { ...fault, isRun: true };
+    task.meta.fault = row;
     await run({ saw: (what) => void (row.seen = what) });
   });
 }

@@ -1,0 +1,3 @@
+import { writeReliability } from "./kept-record.ts";
+
+writeReliability();
