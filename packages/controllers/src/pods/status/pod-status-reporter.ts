@@ -19,6 +19,9 @@ const neverAccepted = new Set([400, 413, 422]);
 /** How long the next status of a pod waits after one that was sent: bursts become one write. Milliseconds. */
 const betweenWritesMs = 100;
 
+/** How long a stop may take to write what is not written yet. Milliseconds. */
+const flushMs = 5_000;
+
 /** Brings pod statuses to the API server: at least once, in the end the latest, for ever, and none that it shows already. */
 export class PodStatusReporter implements AsyncDisposable {
   readonly #options: PodStatusReporterOptions;
@@ -50,9 +53,15 @@ export class PodStatusReporter implements AsyncDisposable {
     await this.#serially(record.ref.uid, () => this.#write(record, { ...call, isOver: true }));
   }
 
+  /** Stops, and writes each status that is not written yet once more, within a limit: the next start does the rest. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#queue[Symbol.asyncDispose]();
     await Promise.allSettled(this.#writing.values());
+    const call = { signal: AbortSignal.timeout(flushMs), isOver: false };
+    const last = [...this.#options.records.values()].map((record) =>
+      this.#serially(record.ref.uid, () => this.#write(record, call)),
+    );
+    await Promise.allSettled(last);
   }
 
   async #report(uid: string, call: { readonly signal: AbortSignal }): Promise<{ againInMs: number } | undefined> {
