@@ -48,7 +48,10 @@ export class BackendPods {
 
   /** Idempotent by UID. */
   create(order: PodOrder): void {
-    if (this.#entries.has(order.uid)) return;
+    if (this.#entries.has(order.uid)) {
+      this.#note("repeated", order);
+      return;
+    }
     const entry: Entry = { pod: { ...order, phase: "starting" }, stopping: false };
     this.#entries.set(order.uid, entry);
     this.#note("created", order);
@@ -147,7 +150,7 @@ export class BackendPods {
     this.#log.write({ event, uid: order.uid, name: order.name });
   }
 
-  #note(event: "created" | "updated" | "deleted" | "started", { uid, name }: PodOrder): void {
+  #note(event: "created" | "repeated" | "updated" | "deleted" | "started", { uid, name }: PodOrder): void {
     this.#log.write({ event, uid, name });
   }
 

@@ -4,10 +4,10 @@ import { appendFileSync, readFileSync } from "node:fs";
 export interface WorkEntry {
   readonly at: string;
   /**
-   * `asked` is each call of a creation that arrives, `refused` one that found the backend busy; `created`, `updated` and
-   * `deleted` are those that did something; `started` and `stopped` are lives of the pod.
+   * `asked` is each call of a creation that arrives, `refused` one that found the backend busy, `repeated` one of what was there
+   * already; `created`, `updated` and `deleted` are those that did something; `started` and `stopped` are lives of the pod.
    */
-  readonly event: "asked" | "refused" | "created" | "updated" | "deleted" | "started" | "stopped";
+  readonly event: "asked" | "refused" | "repeated" | "created" | "updated" | "deleted" | "started" | "stopped";
   readonly uid: string;
   readonly name: string;
   /** Of `stopped`: why. */
