@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { AgentProgram } from "../src/agent/agent-program.ts";
-import { Bench, until } from "../src/bench.ts";
+import { Bench } from "../src/bench.ts";
+import { untilQuiet } from "../src/histories/until-quiet.ts";
 import { Workload } from "../src/histories/workload.ts";
 import { crashesVariable, quickVariable, scenario } from "../src/scenario.ts";
 
@@ -30,7 +31,10 @@ scenario(
     for (let crash = 1; crash <= crashes; crash++) {
       const agent = await AgentProgram.start(it);
       await sleep(Math.random() * longestLifeMs);
-      if (crash % betweenComparisons === 0) await untilQuiet(workload);
+      if (crash % betweenComparisons === 0) {
+        await untilQuiet(workload);
+        workload.resume();
+      }
       await agent.kill();
       expect(workload.wrongs(), `after ${crash} kills`).toEqual([]);
       if (crash % 50 === 0)
@@ -43,13 +47,3 @@ scenario(
     saw(`${crashes} kills, ${workload.acts} acts, ${workload.lives} pods: each started once, none killed or leaked`);
   },
 );
-
-async function untilQuiet(workload: Workload): Promise<void> {
-  await workload.pause();
-  await until(async () => (await workload.differences()).length === 0, {
-    what: "cluster and backend to agree",
-    timeoutMs: 30_000,
-    otherwise: async () => (await workload.differences()).join("; "),
-  });
-  workload.resume();
-}

@@ -2,6 +2,8 @@ import { compatibilityDocument } from "../../../e2e/src/compatibility/compatibil
 import type { RunRecord } from "../../../e2e/src/compatibility/run-record.ts";
 import { kubeletApiDocument } from "../../../e2e/src/requests/kubelet-api-document.ts";
 import type { RequestRecord } from "../../../e2e/src/requests/request-record.ts";
+import { reliabilityDocument } from "../../../faults/src/results/reliability-document.ts";
+import type { ScenarioRecord } from "../../../faults/src/results/scenario-record.ts";
 import { routeTable } from "@virtual-kubelet/kubelet-api";
 import { kubernetesObjects } from "../../../generate/src/kubernetes-objects.ts";
 import type { Check, Files, Violation } from "../check.ts";
@@ -36,6 +38,16 @@ const kubeletApi: GeneratedFile = {
   tool: "the table of routes and the records of tooling/e2e say: pnpm --filter @virtual-kubelet/e2e kubelet-api",
 };
 
+const reliability: GeneratedFile = {
+  path: "docs/reliability.md",
+  generate: (files) =>
+    reliabilityDocument(
+      files.get("docs/reliability.md") ?? "",
+      jsonIn(files, /^tooling\/faults\/records\/scenarios\.json$/).flat() as readonly ScenarioRecord[],
+    ),
+  tool: "the record of tooling/faults says: pnpm --filter @virtual-kubelet/faults reliability",
+};
+
 /** A check that the committed text of each generated file is what its generator gives now. */
 export function generatedFresh(generated: readonly GeneratedFile[]): Check {
   return {
@@ -45,7 +57,7 @@ export function generatedFresh(generated: readonly GeneratedFile[]): Check {
   };
 }
 
-export const generatedFilesFresh: Check = generatedFresh([kubernetesObjectTypes, compatibility, kubeletApi]);
+export const generatedFilesFresh: Check = generatedFresh([kubernetesObjectTypes, compatibility, kubeletApi, reliability]);
 
 function differences({ path, generate, tool }: GeneratedFile, files: Files): Violation[] {
   const committed = (files.get(path) ?? "").split("\n");

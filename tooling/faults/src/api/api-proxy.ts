@@ -3,7 +3,7 @@ import { Agent, request } from "node:https";
 import { type AddressInfo, type Server } from "node:net";
 import type { Connection } from "@virtual-kubelet/kubernetes";
 import type { Bench } from "../bench.ts";
-import type { WatchView } from "./watch-view.ts";
+import type { PerturbedView } from "./perturbed-view.ts";
 
 /** Which requests are meant. */
 export interface ApiRequest {
@@ -30,14 +30,16 @@ export class ApiProxy implements AsyncDisposable {
   readonly #holds = new Set<Hold>();
   readonly #seen: ApiRequest[] = [];
   #isDown = false;
+  /** Of these, every other answer is lost: the server has done it, and nobody hears. */
+  loses: Match | undefined;
+  #lost = 0;
   /** What becomes of the watches; as they are when absent. */
-  view: WatchView | undefined;
+  view: PerturbedView | undefined;
 
   private constructor(target: string, agent: Agent) {
     this.#target = target;
     this.#agent = agent;
-    const server = createServer((from, to) => this.#meet(from, to));
-    this.#server = server;
+    this.#server = createServer((from, to) => this.#meet(from, to));
   }
 
   static async start(it: Bench): Promise<ApiProxy> {
@@ -99,6 +101,7 @@ export class ApiProxy implements AsyncDisposable {
     const options = { method, headers: passed, agent: this.#agent };
     const onward = request(new URL(path, this.#target), options, (answer) => {
       if (this.#isHeld(met, "answer")) answer.resume();
+      else if (this.#isLost(met)) to.destroy();
       else void this.#pass(answer, to, path).catch(() => to.destroy());
     });
     onward.on("error", () => to.destroy());
@@ -114,10 +117,15 @@ export class ApiProxy implements AsyncDisposable {
     return true;
   }
 
+  #isLost({ method, path }: ApiRequest): boolean {
+    const { loses } = this;
+    return loses !== undefined && loses.method === method && loses.path.test(path) && this.#lost++ % 2 === 0;
+  }
+
   async #pass(answer: IncomingMessage, to: ServerResponse, path: string): Promise<void> {
     to.writeHead(answer.statusCode ?? 500, answer.headers).flushHeaders();
-    const isWatch = new URL(path, this.#target).searchParams.has("watch");
-    const bytes = isWatch && this.view ? this.view.perturb(answer, path) : answer;
+    const url = new URL(path, this.#target);
+    const bytes = url.searchParams.has("watch") && this.view ? this.view.perturb(answer, url) : answer;
     for await (const chunk of bytes) to.write(chunk);
     to.end();
   }

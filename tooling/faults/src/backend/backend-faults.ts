@@ -4,9 +4,22 @@ export interface BackendFault {
   /**
    * `error`: answered with `status`. `hang`: never answered. `late`: done, but the answer never comes. `slow`: begun after `ms`,
    * whoever waits for it. `busy`: takes `ms`, and is refused while `limit` others are under way.
-   * Of a list: `empty`; `cut`: its second page fails; `frozen`: as it was when the fault was set. Of a watch: `silent` and `ended`.
+   * Of a list: `empty`; `cut`: its second page fails; `frozen`: as it was when the fault was set. Of a watch: `silent` and `ended`;
+   * `replayed`: tells old states again; `dropped`: leaves some out, and ends soon after.
    */
-  readonly kind: "error" | "hang" | "late" | "slow" | "busy" | "empty" | "cut" | "frozen" | "silent" | "ended";
+  readonly kind:
+    | "error"
+    | "hang"
+    | "late"
+    | "slow"
+    | "busy"
+    | "empty"
+    | "cut"
+    | "frozen"
+    | "silent"
+    | "ended"
+    | "replayed"
+    | "dropped";
   readonly status?: number;
   readonly retryAfterSeconds?: number;
   readonly ms?: number;

@@ -4,6 +4,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type BackendFault, BackendFaults } from "./backend-faults.ts";
 import { type BackendPod, BackendPods, type PodOrder } from "./backend-pods.ts";
+import { perturbedWatch } from "./perturbed-watch.ts";
 import { WorkLog } from "./work-log.ts";
 
 const pageSize = 500;
@@ -131,8 +132,9 @@ export class BackendServer {
       response.end();
       return;
     }
+    const tell = perturbedWatch(fault?.kind, { write, end: () => void response.end() });
     const stop = this.#pods.listen((_uid, pod, { uid, namespace, name }) =>
-      write(pod ? { pod } : { gone: { uid, namespace, name } }),
+      tell(pod ? { pod } : { gone: { uid, namespace, name } }),
     );
     this.#watches.add(response);
     response.on("close", () => {
