@@ -27,6 +27,8 @@ export interface NodeOptions extends Partial<Omit<VirtualNodeOptions, "provider"
   readonly backend?: Partial<FaultOptions>;
   /** Stands between the node and its provider. */
   readonly around?: (provider: Provider) => Provider;
+  /** `false`: it need not be ready yet. */
+  readonly waits?: boolean;
 }
 
 /** A node of this process that can be stopped, and started again with nothing remembered. */
@@ -72,7 +74,12 @@ export class Bench implements AsyncDisposable {
   }
 
   /** Starts a node and waits until it is ready; without `waits: false` it is. */
-  async startNode({ backend, around = (provider) => provider, ...options }: NodeOptions = {}): Promise<BenchNode> {
+  async startNode({
+    backend,
+    around = (provider) => provider,
+    waits = true,
+    ...options
+  }: NodeOptions = {}): Promise<BenchNode> {
     const ending = new AbortController();
     const { url } = this.backend;
     const node = new VirtualNode({
@@ -86,7 +93,7 @@ export class Bench implements AsyncDisposable {
       provider: (context: ProviderContext) => around(faultProvider({ url, ...backend }, context)),
     });
     const running = node.run({ signal: ending.signal });
-    await Promise.race([node.ready, running]);
+    if (waits) await Promise.race([node.ready, running]);
     return this.use({
       node,
       async [Symbol.asyncDispose]() {

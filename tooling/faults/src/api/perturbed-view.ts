@@ -1,16 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** What of a watch is not as it is. Shares are of the events, or of the lists; each 0 when absent. */
+/** What of a watch is not as it is, in shares of its events; each 0 when absent. */
 export interface Perturbation {
   /** Events that are followed by an older one of the same watch, told again. */
   readonly replayed?: number;
   /** Events that are lost, with all that follow for a while, until the server has forgotten where the watch was. */
   readonly missed?: number;
-  /** Lists that are those of an earlier time. */
-  readonly stale?: number;
 }
 
-/** After so many gaps and stale lists there are no more: a node waits longer after each, and the rest of them would be waiting. */
+/** After so many gaps there are no more: a node waits longer after each, and the rest of them would be waiting. */
 const maxGaps = 4;
 
 interface WatchLine {
@@ -39,10 +37,20 @@ export class PerturbedView {
   /** What was missed last of each collection: no watch can begin before it. */
   readonly #forgotten = new Map<string, bigint>();
   #gaps = 0;
+  #staleLists = 0;
   perturbed = 0;
 
-  constructor({ replayed = 0, missed = 0, stale = 0 }: Perturbation) {
-    this.#shares = { replayed, missed, stale };
+  constructor({ replayed = 0, missed = 0 }: Perturbation) {
+    this.#shares = { replayed, missed };
+  }
+
+  /** No watch can go on from where it was, and so many lists to come are of an earlier time. Watches that are open have to be cut. */
+  travelBack(lists: number): void {
+    for (const [collection, history] of this.#histories) {
+      const last = BigInt(history.at(-1)?.object.metadata?.resourceVersion ?? 0);
+      this.#forgotten.set(collection, last + 1n);
+    }
+    this.#staleLists = lists;
   }
 
   /** The lines of a watch of the collection that the URL names, as the node gets them. */
@@ -50,7 +58,9 @@ export class PerturbedView {
     const history = this.#histories.get(url.pathname) ?? [];
     this.#histories.set(url.pathname, history);
     let isListing = url.searchParams.has("sendInitialEvents");
-    if (isListing && history.length > 0 && this.#hasGap(this.#shares.stale)) {
+    if (isListing && history.length > 0 && this.#staleLists > 0) {
+      this.#staleLists--;
+      this.perturbed++;
       yield* this.#earlierList(history);
       return;
     }
@@ -82,9 +92,9 @@ export class PerturbedView {
     return hasGap;
   }
 
-  /** The list as it was after some event of the past, and the end of the watch. */
+  /** The list as it was long ago, and the end of the watch. */
   *#earlierList(history: readonly WatchLine[]): Generator<string, void> {
-    const past = history.slice(0, 1 + Math.floor(Math.random() * history.length));
+    const past = history.slice(0, 1 + Math.floor(Math.random() * (history.length / 4)));
     const objects = new Map<string, WatchLine>();
     for (const event of past) {
       const uid = event.object.metadata?.uid ?? "";

@@ -1,7 +1,9 @@
 import type { BackendFault } from "./backend-faults.ts";
 
-/** How many events a watch that replays them remembers. */
-const remembered = 100;
+/** How many events a watch that replays them remembers, and how many of them it tells again after each. */
+const remembered = 60;
+const told = 2;
+/** Of all events, how many are dropped. */
 const share = 0.3;
 /** How long a watch that has dropped something goes on. Milliseconds. */
 const untilEndMs = 300;
@@ -17,8 +19,10 @@ export function perturbedWatch(kind: BackendFault["kind"] | undefined, { write, 
     const history: object[] = [];
     return (event) => {
       write(event);
-      const old = history[Math.floor(Math.random() * history.length)];
-      if (old && Math.random() < share) write(old);
+      for (let again = 0; again < told; again++) {
+        const old = history[Math.floor(Math.random() * history.length)];
+        if (old) write(old);
+      }
       history.push(event);
       if (history.length > remembered) history.shift();
     };

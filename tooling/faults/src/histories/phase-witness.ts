@@ -5,11 +5,16 @@ import type { Bench } from "../bench.ts";
 export class PhaseWitness implements AsyncDisposable {
   readonly #ended = new AbortController();
   readonly #following: Promise<void>;
-  readonly #terminal = new Map<string, string>();
+  readonly #terminal = new Map<string, { readonly phase: string; readonly at: string }>();
   readonly undone: string[] = [];
 
   constructor(it: Bench) {
     this.#following = this.#follow(it).catch(() => {});
+  }
+
+  /** When the cluster was first seen to show a terminal phase of the UID. */
+  terminalAt(uid: string): string | undefined {
+    return this.#terminal.get(uid)?.at;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -23,8 +28,9 @@ export class PhaseWitness implements AsyncDisposable {
       if (event.type === "BOOKMARK") continue;
       const { metadata, status: { phase = "Pending" } = {} } = event.object;
       const before = this.#terminal.get(metadata.uid);
-      if (before !== undefined && before !== phase) this.undone.push(`${metadata.name} was ${before}, then ${phase}`);
-      if (phase === "Succeeded" || phase === "Failed") this.#terminal.set(metadata.uid, phase);
+      if (before && before.phase !== phase) this.undone.push(`${metadata.name} was ${before.phase}, then ${phase}`);
+      const isTerminal = phase === "Succeeded" || phase === "Failed";
+      if (isTerminal && !before) this.#terminal.set(metadata.uid, { phase, at: new Date().toISOString() });
     }
   }
 }
