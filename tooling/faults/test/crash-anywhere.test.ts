@@ -32,7 +32,8 @@ scenario(
       const agent = await AgentProgram.start(it);
       await sleep(Math.random() * longestLifeMs);
       if (crash % betweenComparisons === 0) {
-        await untilQuiet(workload);
+        await agent.untilReady();
+        await untilQuiet(workload, () => agent.complaints);
         workload.resume();
       }
       await agent.kill();
@@ -40,8 +41,9 @@ scenario(
       if (crash % 50 === 0)
         process.stdout.write(`killed ${crash} of ${crashes} times, ${workload.lives} pods so far\n`);
     }
-    await AgentProgram.start(it);
-    await untilQuiet(workload);
+    const last = await AgentProgram.start(it);
+    await last.untilReady();
+    await untilQuiet(workload, () => last.complaints);
     expect(workload.wrongs()).toEqual([]);
     expect(it.backend.count("repeated")).toBe(0);
     saw(`${crashes} kills, ${workload.acts} acts, ${workload.lives} pods: each started once, none killed or leaked`);

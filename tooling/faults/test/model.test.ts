@@ -16,9 +16,9 @@ scenario(
     expected:
       "Once all is healed: never two lives per UID, nothing ended rerun, nothing leaked, the status the backend's.",
     guard: {
-      file: "packages/controllers/src/pods/plan-pod.ts",
-      from: "  if (isTerminal(pod.status?.phase) && !isDeleted) return planTerminal(record, inputs);",
-      to: "",
+      file: "packages/controllers/src/queue/work-queue.ts",
+      from: "    else this.#schedule(key, entry, delayMs);",
+      to: "    else this.#entries.delete(key);",
     },
     timeoutMs: limitMs + 120_000,
   },

@@ -12,7 +12,7 @@ import { type Guard, scenario } from "../src/scenario.ts";
 
 /** How long users act on a view that is not so. Milliseconds. */
 const actingMs = 6_000;
-const timeoutMs = 120_000;
+const timeoutMs = 240_000;
 const expected =
   "In the end cluster and backend agree; nothing has run twice, and nothing was stopped that nobody deleted.";
 

@@ -19,12 +19,16 @@ export class AgentProgram implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
   readonly #ready: Promise<unknown>;
+  #complaints = "";
 
   private constructor(child: ChildProcess) {
     this.#child = child;
     this.#ended = once(child, "exit");
     this.#ready = once(child.stdout ?? child, "data");
     this.#ready.catch(() => {});
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      this.#complaints = (this.#complaints + text).slice(-4_000);
+    });
   }
 
   static async start(
@@ -40,8 +44,13 @@ export class AgentProgram implements AsyncDisposable {
       missedTwiceMs: 400,
       crashAt,
     };
-    const child = spawn(process.execPath, [program, JSON.stringify(options)], { stdio: ["pipe", "pipe", "inherit"] });
+    const child = spawn(process.execPath, [program, JSON.stringify(options)], { stdio: ["pipe", "pipe", "pipe"] });
     return it.use(new AgentProgram(child));
+  }
+
+  /** The last of what it has warned of. */
+  get complaints(): string {
+    return this.#complaints;
   }
 
   /** Resolves when it has ended, by whatever. */

@@ -1,6 +1,5 @@
 /* A node as a process of its own, that can be killed: `node main.ts '{ "server": …}'`. Says `ready` once it is. */
 import type { Credentials } from "@virtual-kubelet/kubernetes";
-import { silentLogger } from "@virtual-kubelet/provider";
 import { VirtualNode } from "virtual-kubelet";
 import { faultProvider } from "../fault-provider.ts";
 import { type CrashPoint, crashingProvider } from "./crashing-provider.ts";
@@ -22,7 +21,6 @@ const node = new VirtualNode({
   connection: { server, namespace: "default", credentials: () => credentials },
   kubeletApi: false,
   taints: [],
-  logger: silentLogger,
   missedTwiceMs,
   provider: (context) => crashingProvider(faultProvider({ url: backend }, context), crashAt),
 });

@@ -1,12 +1,12 @@
 import { until } from "../bench.ts";
 import type { Workload } from "./workload.ts";
 
-/** Lets nobody act any more, and waits until cluster and backend agree. */
-export async function untilQuiet(workload: Workload): Promise<void> {
+/** Lets nobody act any more, and waits until cluster and backend agree. `complaints`: what else to tell when they do not. */
+export async function untilQuiet(workload: Workload, complaints: () => string = () => ""): Promise<void> {
   await workload.pause();
   await until(async () => (await workload.differences()).length === 0, {
     what: "cluster and backend to agree",
-    timeoutMs: 30_000,
-    otherwise: async () => (await workload.differences()).join("; "),
+    timeoutMs: 60_000,
+    otherwise: async () => `${(await workload.differences()).join("; ")} ${complaints()}`,
   });
 }
