@@ -1,4 +1,3 @@
-import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,6 +8,7 @@ import {
   type Connection,
   type Draft,
   KubernetesClient,
+  ObjectWatch,
   type Pod,
   isKubernetesError,
   resources,
@@ -149,19 +149,26 @@ export class Bench implements AsyncDisposable {
     await this.backend.endWatches();
   }
 
-  /** Counts, from now on, what this process writes to pods. */
-  countWrites(): Disposable & { readonly count: number } {
-    let count = 0;
-    const note = (message: unknown) => {
-      const { verb, resource } = message as { readonly verb: string; readonly resource: string };
-      if (verb === "patch" && resource.startsWith("pods")) count++;
+  /** Counts, from now on, the versions of a pod that the cluster shows. */
+  countVersions(name: string): Disposable & { readonly count: number } {
+    const ending = new AbortController();
+    const versions = new Set<string | undefined>();
+    const watch = new ObjectWatch({
+      client: this.client,
+      resource: resources.pods,
+      namespace: "default",
+      fieldSelector: `metadata.name=${name}`,
+    });
+    const follow = async (): Promise<void> => {
+      for await (const change of watch.run({ signal: ending.signal }))
+        if (change.type === "set") versions.add(change.object.metadata.resourceVersion);
     };
-    subscribe("virtual-kubelet:api-request", note);
+    void follow();
     return {
       get count() {
-        return count;
+        return Math.max(0, versions.size - 1);
       },
-      [Symbol.dispose]: () => void unsubscribe("virtual-kubelet:api-request", note),
+      [Symbol.dispose]: () => ending.abort(),
     };
   }
 

@@ -158,7 +158,7 @@ scenario(
     await it.startNode();
     await it.createPod("web");
     const { metadata } = await it.untilPhase("web", "Running");
-    using writes = it.countWrites();
+    using writes = it.countVersions("web");
     const startedAt = performance.now();
     for (let flaps = 0; flaps < 200; flaps++) await it.backend.tamper(metadata.uid, "flap");
     const seconds = (performance.now() - startedAt) / 1000;

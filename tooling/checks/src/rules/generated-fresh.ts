@@ -57,7 +57,12 @@ export function generatedFresh(generated: readonly GeneratedFile[]): Check {
   };
 }
 
-export const generatedFilesFresh: Check = generatedFresh([kubernetesObjectTypes, compatibility, kubeletApi, reliability]);
+export const generatedFilesFresh: Check = generatedFresh([
+  kubernetesObjectTypes,
+  compatibility,
+  kubeletApi,
+  reliability,
+]);
 
 function differences({ path, generate, tool }: GeneratedFile, files: Files): Violation[] {
   const committed = (files.get(path) ?? "").split("\n");

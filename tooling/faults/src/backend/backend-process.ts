@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { request } from "undici";
 import type { BackendFault } from "./backend-faults.ts";
+import type { PodOrder } from "./backend-pods.ts";
 import { type WorkEntry, doubledStarts, liveUids, readWorkLog } from "./work-log.ts";
 
 const program = fileURLToPath(new URL("main.ts", import.meta.url));
@@ -50,6 +51,12 @@ export class BackendProcess implements AsyncDisposable {
   ageMs(event: WorkEntry["event"]): number {
     const last = this.log.findLast((entry) => entry.event === event);
     return last ? Date.now() - Date.parse(last.at) : Infinity;
+  }
+
+  /** Starts a pod of nobody's asking. */
+  async create(order: PodOrder): Promise<void> {
+    const { body } = await request(`${this.url}/pods/${order.uid}`, { method: "PUT", body: JSON.stringify(order) });
+    await body.dump();
   }
 
   /** From now on these, and none of those before; none when empty. */
