@@ -40,10 +40,12 @@ const scale: Subresource = {
 const podSubresources: readonly Subresource[] = [
   { name: "attach", verbs: ["create", "get"], kind: "PodAttachOptions" },
   { name: "binding", verbs: ["create"], kind: "Binding" },
+  { name: "ephemeralcontainers", verbs: ["get", "patch", "update"] },
   { name: "eviction", verbs: ["create"], kind: "Eviction", groupVersion: "policy/v1" },
   { name: "exec", verbs: ["create", "get"], kind: "PodExecOptions" },
   { name: "log", verbs: ["get"] },
   { name: "portforward", verbs: ["create", "get"], kind: "PodPortForwardOptions" },
+  { name: "resize", verbs: ["get", "patch", "update"] },
   status,
 ];
 

@@ -13,6 +13,9 @@ export function podSpecWithDefaults(spec: PodSpec): PodSpec {
     ...spec,
     containers: listed(spec.containers)?.map(containerWithDefaults) ?? spec.containers,
     ...(spec.initContainers ? { initContainers: spec.initContainers.map(containerWithDefaults) } : {}),
+    ...(spec.ephemeralContainers
+      ? { ephemeralContainers: spec.ephemeralContainers.map((one) => ({ ...one, ...containerWithDefaults(one) })) }
+      : {}),
     ...(spec.volumes ? { volumes: spec.volumes.map(volumeWithDefaults) } : {}),
     ...(spec.serviceAccountName ? { serviceAccount: spec.serviceAccountName } : {}),
   };

@@ -122,6 +122,6 @@ function updated(request: ResourceRequest, object: JsonObject): StoredObject {
   }
   const wanted = { ...object, metadata } as unknown as StoredObject;
   const changed = withDefaults(resource, updatedPart(request, wanted, current));
-  validateUpdate(resource, changed, current);
+  validateUpdate(request, changed, current);
   return request.storage.update(resource, current.metadata, () => changed);
 }

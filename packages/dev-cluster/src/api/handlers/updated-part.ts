@@ -1,4 +1,4 @@
-import type { ObjectMeta, Service, StoredObject } from "@virtual-kubelet/kubernetes";
+import type { Container, ObjectMeta, Pod, Service, StoredObject } from "@virtual-kubelet/kubernetes";
 import { isDeepStrictEqual } from "node:util";
 import { forbidden } from "../../api-error.ts";
 import type { ResourceRequest } from "../request.ts";
@@ -25,6 +25,8 @@ export function updatedPart(request: ResourceRequest, object: StoredObject, curr
   if (subresource === "finalize") {
     return { ...current, spec: (object as WithStatus).spec } as unknown as StoredObject;
   }
+  if (subresource === "ephemeralcontainers") return withEphemeralContainers(object as Pod, current as Pod);
+  if (subresource === "resize") return withResources(object as Pod, current as Pod);
   const ownStatus = served.subresources.some((one) => one.name === "status");
   const status = ownStatus ? oldStatus : newStatus;
   return {
@@ -34,6 +36,37 @@ export function updatedPart(request: ResourceRequest, object: StoredObject, curr
     ...(served.resource.kind === "Service" ? { spec: withAddress(rest as Service, kept as Service) } : {}),
     metadata: { ...object.metadata, ...identityOf(current) },
     ...(status === undefined ? {} : { status }),
+  };
+}
+
+/** Of all that is sent, only these containers count (pod strategy, `dropNonEphemeralContainerUpdates`). */
+function withEphemeralContainers({ spec }: Pod, current: Pod): Pod {
+  const { ephemeralContainers: _before, ...kept } = current.spec;
+  const wanted = spec?.ephemeralContainers ?? [];
+  return { ...current, spec: { ...kept, ...(wanted.length > 0 ? { ephemeralContainers: wanted } : {}) } };
+}
+
+/** Only what containers ask for, by their names (pod strategy, `dropNonResizeUpdates`). */
+function withResources({ spec }: Pod, current: Pod): Pod {
+  const resized = (containers: readonly Container[], wanted: readonly Container[] = []): readonly Container[] =>
+    containers.map((one) => {
+      const { resources: _before, resizePolicy: _policy, ...kept } = one;
+      const other = wanted.find(({ name }) => name === one.name);
+      if (!other) return one;
+      return {
+        ...kept,
+        ...(other.resources ? { resources: other.resources } : {}),
+        ...(other.resizePolicy ? { resizePolicy: other.resizePolicy } : {}),
+      };
+    });
+  const { containers, initContainers } = current.spec;
+  return {
+    ...current,
+    spec: {
+      ...current.spec,
+      containers: resized(containers, spec?.containers),
+      ...(initContainers ? { initContainers: resized(initContainers, spec?.initContainers) } : {}),
+    },
   };
 }
 

@@ -15,6 +15,7 @@ import { isDeepStrictEqual } from "node:util";
 import { invalid } from "../../api-error.ts";
 import { type Validation, causesOf, fault, required } from "./faults.ts";
 import { newFinalizerFault, validateMetadata } from "./validate-metadata.ts";
+import { validateEphemeralContainers, validateResize } from "./validate-pod-parts.ts";
 import { validatePodSpec, validatePodUpdate } from "./validate-pod.ts";
 
 /** A small part of the real server's validation: enough that the usual mistakes get the usual message. Throws `Invalid` with all faults. */
@@ -23,11 +24,24 @@ export function validateCreation(resource: Resource<unknown>, object: StoredObje
 }
 
 /** As on creation, and what must not change. */
-export function validateUpdate(resource: Resource<unknown>, object: StoredObject, current: StoredObject): void {
+export function validateUpdate(request: UpdateRequest, object: StoredObject, current: StoredObject): void {
+  const { served, subresource } = request;
+  const { resource } = served;
   const frozen =
-    object.kind === "Pod" ? validatePodUpdate(object as Pod, current as Pod) : validateImmutable(object, current);
+    object.kind === "Pod" ? podFaults(subresource, object as Pod, current as Pod) : validateImmutable(object, current);
   const faults = [...validateMetadata(resource, object), ...causesOf(newFinalizerFault(object, current))];
   refuse(resource, object, [...faults, ...validateKind(object), ...frozen]);
+}
+
+/** Through which endpoint an object is changed. */
+export interface UpdateRequest {
+  readonly served: { readonly resource: Resource<unknown> };
+  readonly subresource: string;
+}
+
+function podFaults(subresource: string, pod: Pod, current: Pod): readonly StatusCause[] {
+  if (subresource === "ephemeralcontainers") return validateEphemeralContainers(pod, current);
+  return subresource === "resize" ? validateResize(pod, current) : validatePodUpdate(pod, current);
 }
 
 function refuse(resource: Resource<unknown>, object: StoredObject, faults: readonly StatusCause[]): void {

@@ -181,3 +181,67 @@ describe("a pod", () => {
     ]);
   });
 });
+
+describe("a running pod", () => {
+  const debuggers = `${path}/pods/a/ephemeralcontainers`;
+  const added = (...names: readonly string[]) => ({
+    spec: { ephemeralContainers: names.map((name) => ({ name, image: "host", targetContainerName: "main" })) },
+  });
+  const merge = { "content-type": "application/strategic-merge-patch+json" };
+
+  test("is given ephemeral containers, which stay as they are, and nothing else with them", async () => {
+    await using it = await start();
+    await it.client.create(pods, bound("a"));
+    const patch = (body: object) => ({ method: "PATCH", path: debuggers, headers: merge, body }) as const;
+    const changed = { spec: { ...added("one").spec, activeDeadlineSeconds: 5 }, metadata: { labels: { a: "b" } } };
+    expect(await it.client.request<Pod>(patch(changed))).toMatchObject({
+      metadata: { name: "a" },
+      spec: { ephemeralContainers: [{ name: "one", targetContainerName: "main", imagePullPolicy: "Always" }] },
+    });
+    const both = await it.client.request<Pod>(patch(added("two")));
+    expect(both.spec.ephemeralContainers?.map(({ name }) => name).toSorted()).toEqual(["one", "two"]);
+    expect([both.spec.activeDeadlineSeconds, both.metadata.labels]).toEqual([undefined, undefined]);
+    expect(await it.client.request<Pod>({ method: "GET", path: debuggers })).toEqual(both);
+
+    const put = (body: object) => it.refusal({ method: "PUT", path: debuggers, body });
+    const named = (ephemeralContainers: readonly object[]) => ({
+      ...both,
+      spec: { ...both.spec, ephemeralContainers },
+    });
+    const [first = { name: "" }, second = { name: "" }] = both.spec.ephemeralContainers ?? [];
+    const kept = (ephemeral: object) => named([first, second, ephemeral]);
+    expect(await put(named([first]))).toEqual([
+      422,
+      expect.stringContaining(`existing ephemeral containers "${second.name}" may not be removed`),
+    ]);
+    expect(await put(named([first, { ...second, image: "x" }]))).toEqual([
+      422,
+      expect.stringContaining(`existing ephemeral containers "${second.name}" may not be changed`),
+    ]);
+    for (const [wrong, why] of [
+      [{ name: "main", image: "x" }, 'spec.ephemeralContainers[2].name: Duplicate value: "main"'],
+      [{ name: "new" }, "spec.ephemeralContainers[2].image: Required value"],
+      [{ name: "new", image: "x", targetContainerName: "no" }, '[2].targetContainerName: Not found: "no"'],
+      [{ name: "new", image: "x", ports: [] }, "[2].ports: Forbidden: cannot be set for an Ephemeral Container"],
+    ] as const)
+      expect(await put(kept(wrong))).toEqual([422, expect.stringContaining(why)]);
+    const elsewhere = { method: "PATCH", path: `${path}/pods/a`, headers: merge, body: added("three") } as const;
+    expect(await it.refusal(elsewhere)).toEqual([422, expect.stringContaining("pod updates may not change fields")]);
+  });
+
+  test("is resized, and stays of its class", async () => {
+    await using it = await start();
+    const ask = (requests: object, limits?: object) => ({
+      spec: { containers: [{ name: "main", image: "y", resources: { requests, ...(limits ? { limits } : {}) } }] },
+    });
+    await it.client.create(pods, { metadata: inDefault("a"), ...ask({ cpu: "1" }) } as Draft<Pod>);
+    const patch = (body: object) => ({ method: "PATCH", path: `${path}/pods/a/resize`, headers: merge, body }) as const;
+    const resized = await it.client.request<Pod>(patch({ spec: { ...ask({ cpu: "2" }).spec, priority: 7 } }));
+    expect(resized.spec).toMatchObject({ priority: 0, containers: [{ resources: { requests: { cpu: "2" } } }] });
+    const whole = { cpu: "2", memory: "1Gi" };
+    expect(await it.refusal(patch(ask(whole, whole)))).toEqual([
+      422,
+      expect.stringContaining("Pod QOS Class may not change as a result of resizing"),
+    ]);
+  });
+});

@@ -53,7 +53,7 @@ const owner = (name: string) => ({ apiVersion: "v1", kind: "Pod", name, uid: nam
 function faults(resource: Resource<unknown>, object: object, current?: object): string {
   const typed = (one: object) => ({ kind: resource.kind, metadata, ...one }) as StoredObject;
   try {
-    if (current) validateUpdate(resource, typed(object), typed(current));
+    if (current) validateUpdate({ served: { resource }, subresource: "" }, typed(object), typed(current));
     else validateCreation(resource, typed(object));
   } catch (error) {
     return (error as Error).message;
