@@ -1,5 +1,5 @@
 import type { Pod } from "@virtual-kubelet/kubernetes";
-import { type ContainerHistory, isAlive } from "./pod-history.ts";
+import { type ContainerHistory, hasChanged, isAlive } from "./pod-history.ts";
 import { type Backoff, type Restart, exitCodeOf, initRestarts, restartAfter, restarts } from "./restart-rules.ts";
 
 /** Which containers are due to be started, and whether the pod has run its course. */
@@ -14,15 +14,18 @@ export interface Progress {
 
 /**
  * How far a pod is that nobody has asked to end. Init containers run one after another; a sidecar among them has to run
- * before the next one starts, and regular containers start together when all are through.
+ * before the next one starts, and regular containers start together when all are through. Ephemeral containers are
+ * nobody's condition.
  *
  * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/kuberuntime/kuberuntime_manager.go (`computePodActions`)
  */
 export function progressOf(pod: Pod, history: readonly ContainerHistory[], backoff: Backoff): Progress {
   const due = new Map<ContainerHistory, Restart>();
   const regular = history.filter(({ kind }) => kind === "regular");
-  const init = history.filter(({ kind }) => kind !== "regular");
+  const init = history.filter(({ kind }) => kind === "init" || kind === "sidecar");
   const begun = regular.some(({ last }) => last !== undefined);
+  // One that has been started, in vain even, is never started again; and it waits for no other container.
+  for (const entry of history) if (entry.kind === "ephemeral" && !entry.last) due.set(entry, nextStart(entry, backoff));
   const stage = begun ? "passed" : initialize(pod, init, { due, backoff });
   if (stage === "failed") return { initialized: false, completed: true, due: new Map() };
   if (stage === "blocked") return { initialized: false, completed: false, due };
@@ -30,7 +33,8 @@ export function progressOf(pod: Pod, history: readonly ContainerHistory[], backo
   const completed = regular.every((entry) => endedForGood(pod, entry));
   if (completed) return { initialized: true, completed, due: new Map() };
   for (const entry of history) {
-    if (entry.kind === "init" || isAlive(entry) || endedForGood(pod, entry)) continue;
+    if (entry.kind === "init" || entry.kind === "ephemeral") continue;
+    if (isAlive(entry) || endedForGood(pod, entry)) continue;
     due.set(entry, nextStart(entry, backoff));
   }
   return { initialized: true, completed, due };
@@ -63,11 +67,15 @@ function isThrough(entry: ContainerHistory): boolean {
   return entry.last?.end !== undefined && exitCodeOf(entry.last.end) === 0;
 }
 
-function endedForGood(pod: Pod, { kind, container, last }: ContainerHistory): boolean {
+function endedForGood(pod: Pod, entry: ContainerHistory): boolean {
+  const { kind, container, last } = entry;
   if (kind === "sidecar" || !last?.end) return false;
+  // It was ended to be started with another image, whatever the policy.
+  if (last.stopByMs !== undefined && hasChanged(entry)) return false;
   return !restarts(pod, container, exitCodeOf(last.end));
 }
 
-function nextStart({ last }: ContainerHistory, backoff: Backoff): Restart {
-  return last?.end ? restartAfter(last, last.end, backoff) : { atMs: 0, backoffMs: 0 };
+function nextStart(entry: ContainerHistory, backoff: Backoff): Restart {
+  const { last } = entry;
+  return last?.end && !hasChanged(entry) ? restartAfter(last, last.end, backoff) : { atMs: 0, backoffMs: 0 };
 }

@@ -14,6 +14,8 @@ export interface ContainerInstance extends InstanceRef {
   readonly id: string;
   /** What `ContainerStart.backoffMs` was. */
   readonly backoffMs: number;
+  /** The image that it was started with, where the runtime keeps it: when the pod's is another one, it is replaced. */
+  readonly image?: string;
   readonly startedAtMs: number;
   /** It has been asked to end, and will be killed at this time. */
   readonly stopByMs?: number;

@@ -2,6 +2,7 @@ import type { ContainerState, ContainerStatus, Pod } from "@virtual-kubelet/kube
 import {
   type ContainerEnd,
   type ContainerFacts,
+  ephemeralStatus,
   runningContainer,
   terminatedContainer,
   unknownEnd,
@@ -25,8 +26,14 @@ export interface ContainerPlace {
 
 /** A container's status, as a kubelet shows it. */
 export function containerStatusOf(entry: ContainerHistory, place: ContainerPlace): ContainerStatus {
-  const { container, kind, last, previous, failure } = entry;
+  const status = statusOfRun(entry, place);
+  return entry.kind === "ephemeral" ? ephemeralStatus(status) : status;
+}
+
+function statusOfRun(entry: ContainerHistory, place: ContainerPlace): ContainerStatus {
+  const { kind, last, previous, failure } = entry;
   if (!last) return neverRun(entry, place);
+  const container = { ...entry.container, ...(last.image === undefined ? {} : { image: last.image }) };
   const facts = factsOf(last, previous);
   if (!last.end) return runningContainer(container, { startedAt: timeText(last.startedAtMs) }, facts);
 
@@ -49,8 +56,8 @@ export function timeText(ms: number): string {
   return new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
 }
 
-function neverRun({ container, failure }: ContainerHistory, place: ContainerPlace): ContainerStatus {
-  if (place.isEnding) return terminatedContainer(container, unknownEnd);
+function neverRun({ container, kind, failure }: ContainerHistory, place: ContainerPlace): ContainerStatus {
+  if (place.isEnding && kind !== "ephemeral") return terminatedContainer(container, unknownEnd);
   return waitingContainer(container, failure ? reasonOf(failure) : { reason: place.waitingReason });
 }
 

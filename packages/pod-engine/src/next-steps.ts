@@ -1,16 +1,16 @@
 import type { Container, ContainerStatus, Pod, PodStatus } from "@virtual-kubelet/kubernetes";
 import { podPhase } from "@virtual-kubelet/pod-toolkit";
 import { type Progress, progressOf } from "./container-progress.ts";
-import type { ContainerInstance, InstanceRef, PodRecord } from "./container-runtime.ts";
+import type { InstanceRef, PodRecord } from "./container-runtime.ts";
 import { containerStatusOf, podText, timeText } from "./container-state.ts";
-import { type Stops, deadlineOf, nextStops } from "./next-stops.ts";
-import { type ContainerHistory, type PodSituation, historyOf, isAlive } from "./pod-history.ts";
+import { type Stop, type Stops, deadlineOf, nextStops, replacements } from "./next-stops.ts";
+import { type ContainerHistory, type ContainerKind, type PodSituation, historyOf, isAlive } from "./pod-history.ts";
 import { type Backoff, kubeletBackoff } from "./restart-rules.ts";
 
 /** Something to be done to a pod now. Doing it twice is harmless. */
 export type Action =
   | { readonly type: "start"; readonly container: Container; readonly attempt: number; readonly backoffMs: number }
-  | { readonly type: "stop"; readonly instance: ContainerInstance; readonly gracePeriodSeconds: number }
+  | ({ readonly type: "stop" } & Stop)
   | { readonly type: "forget"; readonly instance: InstanceRef }
   /** Say that a container is left alone for a while; once per run. */
   | { readonly type: "backOff"; readonly instance: InstanceRef; readonly message: string };
@@ -45,7 +45,8 @@ export function nextSteps(situation: PodSituation, options: DecisionOptions): De
   const isEnding = record.deletion !== undefined || failure !== undefined;
   const starts: Starts = isEnding || progress.completed ? { actions: [] } : startsOf(record.pod, progress, nowMs);
   const deadline = deadlineOf(record, progress.completed ? lastEnd(history) : undefined);
-  const stops: Stops = isEnding || progress.completed ? nextStops(history, deadline, nowMs) : { stops: [] };
+  const stops: Stops =
+    isEnding || progress.completed ? nextStops(history, deadline, nowMs) : { stops: replacements(record, history) };
   const alive = history.some((entry) => isAlive(entry) || entry.isStarting);
   const wakeAtMs = earliest([starts.wakeAtMs, stops.wakeAtMs, isEnding ? undefined : activeUntil(record)], nowMs);
   return {
@@ -96,7 +97,7 @@ interface Scene {
 function statusOf(record: PodRecord, scene: Scene): PodStatus {
   const { history, progress, isEnding, alive, options } = scene;
   const { pod, failure } = record;
-  const hasInit = history.some(({ kind }) => kind !== "regular");
+  const hasInit = history.some(({ kind }) => kind === "init" || kind === "sidecar");
   const statusIn = (entry: ContainerHistory): ContainerStatus =>
     containerStatusOf(entry, {
       pod,
@@ -105,10 +106,13 @@ function statusOf(record: PodRecord, scene: Scene): PodStatus {
       restart: isEnding ? undefined : progress.due.get(entry),
       waitingReason: hasInit && !progress.initialized ? "PodInitializing" : "ContainerCreating",
     });
-  const init = history.filter(({ kind }) => kind !== "regular").map(statusIn);
+  const statusesOf = (...kinds: readonly ContainerKind[]) =>
+    history.filter(({ kind }) => kinds.includes(kind)).map(statusIn);
+  const ephemeral = statusesOf("ephemeral");
   const statuses = {
-    ...(init.length > 0 ? { initContainerStatuses: init } : {}),
-    containerStatuses: history.filter(({ kind }) => kind === "regular").map(statusIn),
+    ...(hasInit ? { initContainerStatuses: statusesOf("init", "sidecar") } : {}),
+    containerStatuses: statusesOf("regular"),
+    ...(ephemeral.length > 0 ? { ephemeralContainerStatuses: ephemeral } : {}),
   };
   const ended = !alive && (isEnding || progress.completed);
   const phase = podPhase(pod, statuses, { ended });
@@ -151,9 +155,14 @@ function activeUntil({ pod, acceptedAtMs }: PodRecord): number | undefined {
   return seconds === undefined ? undefined : acceptedAtMs + seconds * 1000;
 }
 
-/** When the last run ended, sidecars aside; 0 when none has. */
+/** When the last run of the pod's work ended; 0 when none has. */
 function lastEnd(history: readonly ContainerHistory[]): number {
-  return Math.max(0, ...history.map(({ kind, last }) => (kind === "sidecar" ? 0 : (last?.end?.finishedAtMs ?? 0))));
+  return Math.max(
+    0,
+    ...history.map(({ kind, last }) =>
+      kind === "sidecar" || kind === "ephemeral" ? 0 : (last?.end?.finishedAtMs ?? 0),
+    ),
+  );
 }
 
 function earliest(times: readonly (number | undefined)[], nowMs: number): number | undefined {

@@ -1,5 +1,5 @@
 import type { ContainerInstance, PodRecord } from "./container-runtime.ts";
-import { type ContainerHistory, isAlive } from "./pod-history.ts";
+import { type ContainerHistory, hasChanged, isAlive } from "./pod-history.ts";
 
 /** By when a pod is to have ended. */
 export interface PodDeadline {
@@ -12,6 +12,8 @@ export interface PodDeadline {
 export interface Stop {
   readonly instance: ContainerInstance;
   readonly gracePeriodSeconds: number;
+  /** Why, where it is not the pod that ends. */
+  readonly message?: string;
 }
 
 export interface Stops {
@@ -47,12 +49,30 @@ export function nextStops(history: readonly ContainerHistory[], deadline: PodDea
   const isLate = deadline.immediate || nowMs >= deadline.killAtMs;
   const others = alive.filter(({ kind }) => kind !== "sidecar");
   const sidecars = alive.filter(({ kind }) => kind === "sidecar");
-  const othersWait = others.length > 0 || history.some(({ kind, isStarting }) => kind !== "sidecar" && isStarting);
-  const turn = isLate ? alive : othersWait ? others : sidecars.slice(-1);
+  // Ephemeral containers end at once, and nobody waits for them.
+  const keepsSidecars = (entry: ContainerHistory): boolean =>
+    (entry.kind === "init" || entry.kind === "regular") && (isAlive(entry) || entry.isStarting);
+  const last = history.some(keepsSidecars) ? [] : sidecars.slice(-1);
+  const turn = isLate ? alive : [...others, ...last];
   return {
     stops: turn.flatMap((entry) => stopOf(entry, deadline, nowMs)),
     ...(isLate ? {} : { wakeAtMs: deadline.killAtMs }),
   };
+}
+
+/**
+ * Those that run another image than the pod asks for now: they end, to be started with it.
+ *
+ * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/kuberuntime/kuberuntime_manager.go (`computePodActions`)
+ */
+export function replacements({ pod }: PodRecord, history: readonly ContainerHistory[]): readonly Stop[] {
+  const gracePeriodSeconds = pod.spec.terminationGracePeriodSeconds ?? 30;
+  return history.flatMap((entry) => {
+    const { last } = entry;
+    if (!last || !isAlive(entry) || !hasChanged(entry) || last.stopByMs !== undefined) return [];
+    const message = `Container ${entry.container.name} definition changed, will be restarted`;
+    return [{ instance: last, gracePeriodSeconds, message }];
+  });
 }
 
 function stopOf({ kind, last }: ContainerHistory, deadline: PodDeadline, nowMs: number): readonly Stop[] {

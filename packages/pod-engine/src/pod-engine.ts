@@ -69,7 +69,10 @@ export class PodEngine implements AsyncDisposable {
     worker.step();
   }
 
-  /** Keeps the new pod: what a later start of a container and the deadline go by. Running containers stay as they are. */
+  /**
+   * Keeps the new pod, which starts and the deadline go by from now on: what is added is started, a container whose image has
+   * changed is replaced, and all others stay as they are.
+   */
   async updatePod(pod: Pod, call: UpdateCall): Promise<void> {
     await this.#ready(call);
     const worker = this.#workers.get(pod.metadata.uid);
@@ -131,8 +134,8 @@ export class PodEngine implements AsyncDisposable {
     await this.#ready(call);
     const worker = this.#workers.get(pod.uid);
     if (!worker) throw new ProviderError("NotFound", `Pod ${pod.namespace}/${pod.name} is not here.`);
-    const { containers, initContainers = [] } = worker.record.pod.spec;
-    if (![...initContainers, ...containers].some(({ name }) => name === container)) {
+    const { containers, initContainers = [], ephemeralContainers = [] } = worker.record.pod.spec;
+    if (![...initContainers, ...containers, ...ephemeralContainers].some(({ name }) => name === container)) {
       throw new ProviderError("NotFound", `Pod ${pod.namespace}/${pod.name} has no container "${container}".`);
     }
     return worker.runsOf(container);

@@ -19,7 +19,7 @@ export interface StartFailure {
   readonly retryAtMs: number;
 }
 
-export type ContainerKind = "init" | "sidecar" | "regular";
+export type ContainerKind = "init" | "sidecar" | "regular" | "ephemeral";
 
 /** One container of a pod, with its runs. */
 export interface ContainerHistory {
@@ -34,7 +34,7 @@ export interface ContainerHistory {
   readonly failure: StartFailure | undefined;
 }
 
-/** The containers of a pod with their runs, in the order of the spec: init containers and sidecars, then regular ones. */
+/** The containers of a pod with their runs, in the order of the spec: init containers and sidecars, regular, ephemeral ones. */
 export function historyOf(situation: PodSituation): readonly ContainerHistory[] {
   return containersOf(situation.record.pod).map(({ container, kind }) => {
     const runs = situation.instances
@@ -50,10 +50,22 @@ export function isAlive({ last }: ContainerHistory): boolean {
   return last !== undefined && last.end === undefined;
 }
 
+/**
+ * Whether the last run is of another image than the pod asks for now: the only part of a container that may change and
+ * takes another run. Runs that do not say of which image they are count as equal.
+ *
+ * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/container/helpers.go (`HashContainer`)
+ */
+export function hasChanged({ container, kind, last }: ContainerHistory): boolean {
+  if (kind !== "regular" && kind !== "sidecar") return false;
+  return last?.image !== undefined && container.image !== undefined && last.image !== container.image;
+}
+
 function containersOf(pod: Pod): readonly { readonly container: Container; readonly kind: ContainerKind }[] {
   const init = pod.spec.initContainers ?? [];
   return [
     ...init.map((container) => ({ container, kind: isSidecar(container) ? ("sidecar" as const) : ("init" as const) })),
     ...pod.spec.containers.map((container) => ({ container, kind: "regular" as const })),
+    ...(pod.spec.ephemeralContainers ?? []).map((container) => ({ container, kind: "ephemeral" as const })),
   ];
 }

@@ -128,8 +128,8 @@ export class PodWorker {
     } else if (action.type === "backOff") {
       if (this.#isAdopted) this.#tell("Warning", "BackOff", action);
     } else if (action.type === "stop") {
-      const { instance, gracePeriodSeconds } = action;
-      this.#tell("Normal", "Killing", { instance, message: `Stopping container ${instance.container}` });
+      const { instance, gracePeriodSeconds, message = `Stopping container ${instance.container}` } = action;
+      this.#tell("Normal", "Killing", { instance, message });
       this.#once(`stop/${keyOf(instance)}`, (call) => runtime.stop(instance, { ...call, gracePeriodSeconds }));
     } else {
       const { instance } = action;
@@ -165,13 +165,14 @@ export class PodWorker {
     }
   }
 
+  /** @see https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/kuberuntime/kuberuntime_container.go (`startContainer`) */
   #started(container: Container, instance: ContainerInstance): void {
     if (!this.#instances.has(keyOf(instance))) this.#instances.set(keyOf(instance), instance);
+    this.#tell("Normal", "Created", { instance, message: `Created container: ${container.name}` });
     if (instance.end?.reason === "StartError") {
       this.#tell("Warning", "Failed", { instance, message: `Error: ${instance.end.message ?? "cannot be started"}` });
       return;
     }
-    this.#tell("Normal", "Created", { instance, message: `Created container: ${container.name}` });
     this.#tell("Normal", "Started", { instance, message: `Started container ${container.name}` });
   }
 

@@ -23,14 +23,22 @@ export class FakeRuntime implements ContainerRuntime {
     this.pods.set(record.pod.metadata.uid, record);
   }
 
-  async start({ podUid, container, attempt, backoffMs, environment }: ContainerStart): Promise<ContainerInstance> {
+  async start({
+    podUid,
+    container,
+    attempt,
+    backoffMs,
+    environment,
+    spec,
+  }: ContainerStart): Promise<ContainerInstance> {
     if (!this.pods.has(podUid)) throw new ProviderError("NotFound", "no such pod");
     const key = `${container}/${attempt}`;
     const known = this.instances.get(key);
     if (known) return known;
     this.starts.push(key);
     this.environments.push(environment);
-    const instance = { podUid, container, attempt, backoffMs, id: `fake://${key}`, startedAtMs: Date.now() };
+    const image = spec.image === undefined ? {} : { image: spec.image };
+    const instance = { podUid, container, attempt, backoffMs, ...image, id: `fake://${key}`, startedAtMs: Date.now() };
     this.#tell(key, instance);
     return instance;
   }

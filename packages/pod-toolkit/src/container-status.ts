@@ -29,6 +29,11 @@ export function runningContainer(
   return { ...common(container, facts), ready, started, state: { running: { startedAt } } };
 }
 
+/** An ephemeral container's status: it is neither probed nor waited for, so kubelet calls it neither ready nor started. */
+export function ephemeralStatus({ started: _started, ...status }: ContainerStatus): ContainerStatus {
+  return { ...status, ready: false };
+}
+
 /** How a container ended. */
 export interface ContainerEnd {
   readonly exitCode: number;

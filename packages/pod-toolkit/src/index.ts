@@ -13,7 +13,13 @@
  * }
  * ```
  */
-export { runningContainer, terminatedContainer, unknownEnd, waitingContainer } from "./container-status.ts";
+export {
+  ephemeralStatus,
+  runningContainer,
+  terminatedContainer,
+  unknownEnd,
+  waitingContainer,
+} from "./container-status.ts";
 export type { ContainerEnd, ContainerFacts } from "./container-status.ts";
 export { bytesWindow } from "./logs/bytes-window.ts";
 export { findLastLines } from "./logs/find-last-lines.ts";

@@ -1,5 +1,11 @@
 import type { Container, ContainerStatus, Pod, PodStatus } from "@virtual-kubelet/kubernetes";
-import { type ContainerEnd, runningContainer, terminatedContainer, waitingContainer } from "./container-status.ts";
+import {
+  type ContainerEnd,
+  ephemeralStatus,
+  runningContainer,
+  terminatedContainer,
+  waitingContainer,
+} from "./container-status.ts";
 import { podPhase } from "./pod-phase.ts";
 import { isSidecar } from "./pod-ref.ts";
 
@@ -67,9 +73,12 @@ function addresses({ podIP, hostIP }: PodFacts) {
 }
 
 function statuses(pod: Pod, statusOf: (container: Container, isInit: boolean) => ContainerStatus) {
-  const init = pod.spec.initContainers ?? [];
+  const { initContainers: init = [], ephemeralContainers: ephemeral = [] } = pod.spec;
   return {
     ...(init.length > 0 ? { initContainerStatuses: init.map((container) => statusOf(container, true)) } : {}),
     containerStatuses: pod.spec.containers.map((container) => statusOf(container, false)),
+    ...(ephemeral.length > 0
+      ? { ephemeralContainerStatuses: ephemeral.map((container) => ephemeralStatus(statusOf(container, false))) }
+      : {}),
   };
 }

@@ -53,6 +53,17 @@ describe("the status of a pod", () => {
     });
   });
 
+  test("with ephemeral containers shows them apart, neither ready nor started", () => {
+    const debugged: Pod = { ...pod, spec: { ...pod.spec, ephemeralContainers: [{ name: "debug", image: "tools" }] } };
+    const common = { name: "debug", image: "tools", imageID: "", restartCount: 0, ready: false };
+    expect(running(debugged, { startedAt }).ephemeralContainerStatuses).toEqual([
+      { ...common, state: { running: { startedAt } } },
+    ]);
+    expect(finished(debugged, { exitCode: 3 }).ephemeralContainerStatuses).toEqual([
+      { ...common, state: { terminated: { exitCode: 3, reason: "Error" } } },
+    ]);
+  });
+
   test("that waits says why for every container", () => {
     expect(waiting(pod, { reason: "ContainerCreating" })).toMatchObject({
       phase: "Pending",

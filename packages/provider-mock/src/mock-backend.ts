@@ -3,8 +3,10 @@ import { PodFeed, finished, refOf, running, waiting } from "@virtual-kubelet/pod
 import type { PodEvent, PodRef, PodState } from "@virtual-kubelet/provider";
 
 interface MockPod {
-  readonly pod: Pod;
+  pod: Pod;
   readonly startedAt: string;
+  /** When ephemeral containers came to it. */
+  readonly added: Map<string, string>;
   /** Settles with the exit code of its containers. */
   readonly end: PromiseWithResolvers<number>;
   state: PodState;
@@ -30,10 +32,9 @@ export class MockBackend {
     const startedAt = new Date().toISOString();
     const status = waiting(pod, { reason: "ContainerCreating" }, { startedAt });
     const end = Promise.withResolvers<number>();
-    const entry: MockPod = { pod, startedAt, end, state: { ...refOf(pod), revision, status } };
+    const entry: MockPod = { pod, startedAt, added: new Map(), end, state: { ...refOf(pod), revision, status } };
     this.#pods.set(uid, entry);
-    const run = () => this.#set(entry, running(pod, { startedAt, podIP: this.#podIP, hostIP: this.#podIP }));
-    this.#after(entry, delayMs, run);
+    this.#after(entry, delayMs, () => this.#run(entry));
   }
 
   /** Ends a pod. One that has ended is forgotten. */
@@ -58,9 +59,14 @@ export class MockBackend {
     this.#set(entry, finished(pod, { exitCode, startedAt, finishedAt: new Date().toISOString() }, facts));
   }
 
-  update({ metadata }: Pod, revision: string): void {
-    const entry = this.#pods.get(metadata.uid);
-    if (entry) this.#publish(entry, { ...entry.state, revision });
+  /** Ephemeral containers run from then on; nothing else changes what there is to be seen. */
+  update(pod: Pod, revision: string): void {
+    const entry = this.#pods.get(pod.metadata.uid);
+    if (!entry) return;
+    entry.pod = pod;
+    entry.state = { ...entry.state, revision };
+    if (entry.state.status?.phase === "Running") this.#run(entry);
+    else this.#publish(entry, entry.state);
   }
 
   /** Loses a pod, as a backend does that is tampered with. */
@@ -100,6 +106,18 @@ export class MockBackend {
     } finally {
       this.#feeds.delete(feed);
     }
+  }
+
+  #run(entry: MockPod): void {
+    const { pod, startedAt, added } = entry;
+    const now = new Date().toISOString();
+    for (const { name } of pod.spec.ephemeralContainers ?? []) if (!added.has(name)) added.set(name, now);
+    const status = running(pod, { startedAt, podIP: this.#podIP, hostIP: this.#podIP });
+    const ephemeral = status.ephemeralContainerStatuses?.map((one) => ({
+      ...one,
+      state: { running: { startedAt: added.get(one.name) ?? now } },
+    }));
+    this.#set(entry, { ...status, ...(ephemeral ? { ephemeralContainerStatuses: ephemeral } : {}) });
   }
 
   #set(entry: MockPod, status: PodStatus): void {

@@ -37,6 +37,19 @@ describe("MockBackend", () => {
     expect(backend.get("u1")).toBeUndefined();
   });
 
+  test("runs the ephemeral containers that come to a pod, and ends them with it", () => {
+    using backend = new MockBackend();
+    backend.start(pod, now);
+    const before = backend.get("u1")?.status;
+    const debug = { name: "debug", image: "host" };
+    backend.update({ ...pod, spec: { ...pod.spec, ephemeralContainers: [debug] } }, "v1:b");
+    const { ephemeralContainerStatuses, ...status } = backend.get("u1")?.status ?? {};
+    expect([status, backend.get("u1")?.revision]).toEqual([before, "v1:b"]);
+    expect(ephemeralContainerStatuses).toMatchObject([{ name: "debug", ready: false, state: { running: {} } }]);
+    backend.finish("u1", 0);
+    expect(backend.get("u1")?.status?.ephemeralContainerStatuses).toMatchObject([{ state: { terminated: {} } }]);
+  });
+
   test("tells each watcher what is there, and then what changes", async () => {
     using backend = new MockBackend();
     backend.start(pod, now);

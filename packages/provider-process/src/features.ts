@@ -10,6 +10,10 @@ export interface HostUser {
   readonly uid: number;
 }
 
+export function hostUser(): HostUser {
+  return { uid: process.getuid?.() ?? 0 };
+}
+
 /** What a host's processes can and cannot give a pod. */
 export function processFeatures(user: HostUser): PodFeatures {
   return [...filesAndPrograms, ...usersOf(user), ...ignored];
@@ -80,11 +84,6 @@ const ignored: PodFeatures = (
       field: "lifecycle",
       reason: "postStart and preStop hooks are not run yet",
       asks: (pod) => containersOf(pod).some(({ lifecycle }) => lifecycle?.postStart ?? lifecycle?.preStop),
-    },
-    {
-      field: "spec.ephemeralContainers",
-      reason: "ephemeral containers are not run",
-      asks: ({ spec }) => (spec.ephemeralContainers ?? []).length > 0,
     },
   ] satisfies readonly IgnoredField[]
 ).map((row: IgnoredField) => ({ ...row, support: "ignored", asks: (pod) => Boolean(row.asks(pod)) }));

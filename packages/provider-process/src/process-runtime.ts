@@ -7,8 +7,10 @@ import type {
   RuntimeEvent,
   StopCall,
 } from "@virtual-kubelet/pod-engine";
-import type { Call } from "@virtual-kubelet/provider";
+import type { Container, Pod } from "@virtual-kubelet/kubernetes";
+import { type Call, ProviderError } from "@virtual-kubelet/provider";
 import type { SupervisorClient } from "./client.ts";
+import { hostUser, processFeatures } from "./features.ts";
 import type { RunRef } from "./protocol/messages.ts";
 import { eventFromSupervisor, instanceFromRun } from "./pod-from-processes.ts";
 import { processFromPod } from "./process-from-pod.ts";
@@ -36,8 +38,11 @@ export class ProcessRuntime implements ContainerRuntime {
   async start(start: ContainerStart, call: Call): Promise<ContainerInstance> {
     const { client, hostEnvironment } = this.#options;
     const { pod, spec: container, environment, backoffMs } = start;
+    const { image } = container;
+    requireHonoured(pod, container);
     const spec = processFromPod({ pod, container, environment, hostEnvironment });
-    return instanceFromRun(await client.request("start", { ...runRef(start), backoffMs, spec }, call));
+    const params = { ...runRef(start), backoffMs, ...(image === undefined ? {} : { image }), spec };
+    return instanceFromRun(await client.request("start", params, call));
   }
 
   async stop(instance: InstanceRef, { gracePeriodSeconds, signal }: StopCall): Promise<void> {
@@ -56,6 +61,15 @@ export class ProcessRuntime implements ContainerRuntime {
     const { client, owner } = this.#options;
     for await (const event of client.watch(owner, call)) yield eventFromSupervisor(event);
   }
+}
+
+/** What a pod is given while it runs is not held against the features: the node has let that pod in long ago. */
+function requireHonoured({ metadata, spec }: Pod, container: Container): void {
+  if (!spec.ephemeralContainers?.some(({ name }) => name === container.name)) return;
+  const { initContainers: _init, ephemeralContainers: _ephemeral, ...rest } = spec;
+  const alone = { metadata, spec: { ...rest, containers: [container] } };
+  const refused = processFeatures(hostUser()).find((row) => row.support === "refused" && row.asks(alone));
+  if (refused && "reason" in refused) throw new ProviderError("Unsupported", `${refused.field}: ${refused.reason}`);
 }
 
 export function runRef({ podUid, container, attempt }: InstanceRef): RunRef {

@@ -1,6 +1,8 @@
 import { arch, hostname } from "node:os";
 import { resolve } from "node:path";
+import type { Pod } from "@virtual-kubelet/kubernetes";
 import { type InstanceRef, PodEngine } from "@virtual-kubelet/pod-engine";
+import { refOf } from "@virtual-kubelet/pod-toolkit";
 import {
   type AttachCall,
   type ByteDuplex,
@@ -18,11 +20,12 @@ import {
   type ProviderContext,
   ProviderError,
   type StatsSummary,
+  type UpdateCall,
   defineProvider,
 } from "@virtual-kubelet/provider";
 import { SupervisorClient } from "./client.ts";
 import { openLogs } from "./logs/read-logs.ts";
-import { processFeatures } from "./features.ts";
+import { hostUser, processFeatures } from "./features.ts";
 import { type ProcessOptions, type ResolvedProcessOptions, defaultDirectory, processOptions } from "./options.ts";
 import { ProcessRuntime, runRef } from "./process-runtime.ts";
 import { attachToRun, execInRun } from "./processes.ts";
@@ -49,12 +52,13 @@ function createProvider(options: ResolvedProcessOptions, context: ProviderContex
     hostEnvironment: hostEnvironment(options.passEnvironment),
   });
   const engine = new PodEngine({ runtime, context, addresses: { podIPs: [address], hostIPs: [address] } });
-  const scope: Scope = { directory, owner, client, engine };
+  const scope: Scope = { directory, owner, client, context, engine };
   const nodeStats = new NodeStatsReader(directory);
   return {
-    features: processFeatures({ uid: process.getuid?.() ?? 0 }),
+    recordsEvents: true,
+    features: processFeatures(hostUser()),
     createPod: (pod, call) => engine.createPod(pod, call),
-    updatePod: (pod, call) => engine.updatePod(pod, call),
+    updatePod: (pod, call) => updatePod(scope, pod, call),
     adoptPod: (pod, call) => engine.adoptPod(pod, call),
     deletePod: (pod, call) => engine.deletePod(pod, call),
     getPod: (pod, call) => engine.getPod(pod, call),
@@ -79,14 +83,27 @@ interface Scope {
   readonly directory: string;
   readonly owner: string;
   readonly client: SupervisorClient;
+  readonly context: ProviderContext;
   readonly engine: PodEngine;
+}
+
+/**
+ * A resize is a matter of the scheduler's sums: nothing is enforced on processes of the host, so nothing is to be done, and no
+ * status claims that containers have been given anything.
+ */
+async function updatePod({ context, engine }: Scope, pod: Pod, call: UpdateCall): Promise<void> {
+  await engine.updatePod(pod, call);
+  if (!call.changes.includes("resources")) return;
+  const message = "The new requests count for scheduling; nothing is enforced on processes of the host";
+  context.recordEvent(refOf(pod), { type: "Normal", reason: "ResizeNotEnforced", message });
 }
 
 /** While a container waits to be started again, its last run is both the current one and the previous one, as for a kubelet. */
 async function getContainerLogs({ directory, engine }: Scope, ref: ContainerRef, call: LogCall): Promise<ByteSource> {
   const [last, before] = await engine.runsOf(ref, call);
   const status = (await engine.getPod(ref.pod, call))?.status;
-  const waits = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].some(
+  const { initContainerStatuses = [], containerStatuses = [] } = status ?? {};
+  const waits = [...initContainerStatuses, ...containerStatuses].some(
     ({ name, state }) => name === ref.container && state?.waiting,
   );
   const run = call.previous && !waits ? before : last;

@@ -10,6 +10,7 @@ import {
   type PodRef,
   type Provider,
   type ProviderContext,
+  type UpdateCall,
   type Variable,
   silentLogger,
 } from "@virtual-kubelet/provider";
@@ -95,6 +96,7 @@ export class ProcessNode implements AsyncDisposable {
     Pick<
       Provider,
       | "adoptPod"
+      | "updatePod"
       | "exec"
       | "attach"
       | "forwardPort"
@@ -114,6 +116,10 @@ export class ProcessNode implements AsyncDisposable {
   async create(pod: Pod): Promise<PodRef> {
     await this.provider.createPod(pod, { ...call, revision: "v1:a" });
     return pod.metadata;
+  }
+
+  async update(pod: Pod, ...changes: UpdateCall["changes"]): Promise<void> {
+    await this.provider.updatePod(pod, { ...call, revision: "v1:b", changes });
   }
 
   async status(pod: PodRef): Promise<PodStatus | undefined> {

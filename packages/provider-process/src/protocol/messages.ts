@@ -24,6 +24,8 @@ export interface RunEnd {
 /** What a client is told of a run. */
 export interface Run extends RunRef {
   readonly backoffMs: number;
+  /** What its container said that it was to run; only kept. */
+  readonly image?: string;
   readonly startedAtMs: number;
   readonly stopByMs?: number;
   /** Present once no process is left and all output is kept. */
@@ -43,6 +45,13 @@ export interface ProcessSpec {
   readonly tty: boolean;
   /** Whether its input is open for callers, of whom any number may come, or only one. Absent: it has none. */
   readonly stdin?: "many" | "once";
+}
+
+export interface StartParams extends RunRef {
+  /** Only kept, like the image. */
+  readonly backoffMs: number;
+  readonly image?: string;
+  readonly spec: ProcessSpec;
 }
 
 export interface ExecSpec extends RunRef {
@@ -97,7 +106,7 @@ export interface Methods {
   /** `record` is the client's own and only kept. */
   readonly keepPod: { readonly params: { uid: string; owner: string; record: unknown }; readonly result: object };
   readonly forgetPod: { readonly params: { uid: string }; readonly result: object };
-  readonly start: { readonly params: RunRef & { backoffMs: number; spec: ProcessSpec }; readonly result: Run };
+  readonly start: { readonly params: StartParams; readonly result: Run };
   readonly stop: { readonly params: RunRef & { gracePeriodSeconds: number }; readonly result: object };
   readonly forgetRun: { readonly params: RunRef; readonly result: object };
   /** Answered by events instead of a result. */

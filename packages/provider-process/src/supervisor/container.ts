@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, chownSync, existsSync, mkdirSync } from "node:fs";
 import { constants as system } from "node:os";
 import { dirname, join } from "node:path";
-import type { ProcessExit, ProcessSpec, Run, RunRef } from "../protocol/messages.ts";
+import type { ProcessExit, ProcessSpec, Run, StartParams } from "../protocol/messages.ts";
 import { runFiles } from "../state-directory.ts";
 import { ContainerStreams } from "./container-streams.ts";
 import { findNul } from "./processes/find-nul.ts";
@@ -45,14 +45,15 @@ export class Container {
   }
 
   /** A run that is to be launched. */
-  static create(folder: string, run: RunRef & { backoffMs: number }, settings: ContainerSettings): Container {
-    const { uid, container, attempt, backoffMs } = run;
+  static create(folder: string, run: Omit<StartParams, "spec">, settings: ContainerSettings): Container {
+    const { uid, container, attempt, backoffMs, image } = run;
     const record: RunRecord = {
       version: 1,
       uid,
       container,
       attempt,
       backoffMs,
+      ...(image === undefined ? {} : { image }),
       marker: randomBytes(16).toString("hex"),
       tty: false,
       startedAtMs: Date.now(),

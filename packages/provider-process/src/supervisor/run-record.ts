@@ -8,6 +8,7 @@ import type { ProcessIdentity } from "./processes/process-table.ts";
 export interface RunRecord extends RunRef {
   readonly version: 1;
   readonly backoffMs: number;
+  readonly image?: string;
   /** The value of the marker variable in the environment of all of its processes. */
   readonly marker: string;
   readonly tty: boolean;
@@ -48,12 +49,13 @@ export function readJson(file: string): unknown {
 
 /** What clients are told of a run. */
 export function runOf(record: RunRecord): Run {
-  const { uid, container, attempt, backoffMs, startedAtMs, stopByMs, end, isOver } = record;
+  const { uid, container, attempt, backoffMs, image, startedAtMs, stopByMs, end, isOver } = record;
   return {
     uid,
     container,
     attempt,
     backoffMs,
+    ...(image === undefined ? {} : { image }),
     startedAtMs,
     ...(stopByMs === undefined ? {} : { stopByMs }),
     ...(end && isOver ? { end } : {}),

@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type PodEventRecord, type ProviderContext, silentLogger } from "@virtual-kubelet/provider";
+import { type Backoff, PodEngine } from "../src/index.ts";
+import { FakeRuntime } from "./fake-runtime.ts";
+
+const backoff: Backoff = { initialMs: 20, maximumMs: 40, resetAfterMs: 10_000 };
+export const call: { readonly signal: AbortSignal } = { signal: AbortSignal.timeout(15_000) };
+
+/** A runtime, and engines on it. */
+export class Scene {
+  readonly runtime = new FakeRuntime();
+  /** All that was recorded, oldest first. */
+  readonly events: PodEventRecord[] = [];
+  environment: ProviderContext["environment"] = async () => [{ name: "A", value: "1", sensitive: false }];
+
+  engine(): PodEngine {
+    const unused = () => {
+      throw new Error("not lent here");
+    };
+    const context: ProviderContext = {
+      nodeName: "node",
+      clusterId: "cluster",
+      logger: silentLogger,
+      pod: () => undefined,
+      volume: unused,
+      pullCredentials: unused,
+      token: unused,
+      read: unused,
+      environment: (...args) => this.environment(...args),
+      recordEvent: (_pod, event) => void this.events.push(event),
+    };
+    return new PodEngine({ runtime: this.runtime, context, backoff });
+  }
+}
+
+export async function until(is: () => boolean | Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 5000; !(await is()); await sleep(2)) {
+    if (Date.now() > end) throw new Error(`Waited in vain for ${String(is)}`);
+  }
+}
