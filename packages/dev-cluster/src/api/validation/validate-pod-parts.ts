@@ -66,7 +66,12 @@ function containerFaults(container: EphemeralContainer, at: string, { spec }: Po
  */
 export function validateResize(pod: Pod, current: Pod): readonly StatusCause[] {
   const changed = qosClassOf(pod.spec) !== (current.status?.qosClass ?? qosClassOf(current.spec));
+  // A node that resizes says what its containers have been given.
+  const running = current.status?.containerStatuses?.find(({ state }) => state?.running);
   return causesOf(
+    running !== undefined &&
+      running.resources === undefined &&
+      fault("Forbidden", "spec", { why: "Pod running on node without support for resize" }),
     changed &&
       fault("Invalid", "spec", {
         value: qosClassOf(pod.spec),

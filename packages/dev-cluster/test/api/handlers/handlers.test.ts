@@ -243,5 +243,16 @@ describe("a running pod", () => {
       422,
       expect.stringContaining("Pod QOS Class may not change as a result of resizing"),
     ]);
+
+    const main = { name: "main", image: "y", imageID: "", ready: true, restartCount: 0, state: { running: {} } };
+    const report = (status: object) =>
+      it.client.request({ method: "PATCH", path: `${path}/pods/a/status`, headers: merge, body: { status } });
+    await report({ containerStatuses: [main] });
+    expect(await it.refusal(patch(ask({ cpu: "3" })))).toEqual([
+      422,
+      expect.stringContaining("spec: Forbidden: Pod running on node without support for resize"),
+    ]);
+    await report({ containerStatuses: [{ ...main, resources: { requests: { cpu: "2" } } }] });
+    expect(await it.refusal(patch(ask({ cpu: "3" })))).toBeUndefined();
   });
 });
