@@ -1,4 +1,3 @@
-import { arch, hostname } from "node:os";
 import { resolve } from "node:path";
 import type { Pod } from "@virtual-kubelet/kubernetes";
 import { type InstanceRef, PodEngine } from "@virtual-kubelet/pod-engine";
@@ -13,7 +12,6 @@ import {
   type DefinedProvider,
   type ExecCall,
   type LogCall,
-  type NodeDescription,
   type PodRef,
   type PortCall,
   type Provider,
@@ -25,6 +23,7 @@ import {
 } from "@virtual-kubelet/provider";
 import { SupervisorClient } from "./client.ts";
 import { openLogs } from "./logs/read-logs.ts";
+import { describeHost } from "./describe-host.ts";
 import { hostUser, processFeatures } from "./features.ts";
 import { type ProcessOptions, type ResolvedProcessOptions, defaultDirectory, processOptions } from "./options.ts";
 import { ProcessRuntime, runRef } from "./process-runtime.ts";
@@ -70,7 +69,7 @@ function createProvider(options: ResolvedProcessOptions, context: ProviderContex
     forwardPort: (pod, call) => forwardPort(scope, pod, call),
     // Other systems have no /proc to read it from.
     ...(process.platform === "linux" ? { getStats: (call: Call) => getStats(scope, nodeStats, call) } : {}),
-    describeNode: () => describeNode(options, context.nodeName),
+    describeNode: () => describeHost(options, context.nodeName),
     ping: (call: Call) => client.request("ping", {}, call).then(() => undefined),
     async [Symbol.asyncDispose]() {
       await engine[Symbol.asyncDispose]();
@@ -88,8 +87,8 @@ interface Scope {
 }
 
 /**
- * A resize is a matter of the scheduler's sums: nothing is enforced on processes of the host, so nothing is to be done, and no
- * status claims that containers have been given anything.
+ * A resize is a matter of the scheduler's sums: nothing is enforced on processes of the host, so nothing is to be done. No status
+ * claims that containers were given anything, which is why an API server lets only pods be resized that do not run yet.
  */
 async function updatePod({ context, engine }: Scope, pod: Pod, call: UpdateCall): Promise<void> {
   await engine.updatePod(pod, call);
@@ -151,21 +150,6 @@ async function currentRun(engine: PodEngine, ref: ContainerRef, call: Call): Pro
     );
   }
   return last;
-}
-
-function describeNode({ capacity, address }: ResolvedProcessOptions, nodeName: string): NodeDescription {
-  const architectures: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386" };
-  return {
-    capacity: { ...capacity },
-    addresses: [
-      { type: "InternalIP", address },
-      { type: "Hostname", address: hostname() },
-    ],
-    operatingSystem: process.platform,
-    architecture: architectures[arch()] ?? arch(),
-    providerID: `process://${hostname()}/${nodeName}`,
-    containerRuntimeVersion: `process://${process.versions.node}`,
-  };
 }
 
 function hostEnvironment(names: readonly string[]): Readonly<Record<string, string>> {

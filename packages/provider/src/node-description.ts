@@ -11,6 +11,16 @@ export interface NodeDescription {
   readonly operatingSystem?: string;
   /** As in the label `kubernetes.io/arch`: `amd64`, `arm64`. */
   readonly architecture?: string;
+  /** The system's name for people: `Debian GNU/Linux 12 (bookworm)`. The operating system when absent. */
+  readonly osImage?: string;
+  /** As `uname -r` gives it: `6.1.0-18-amd64`. */
+  readonly kernelVersion?: string;
+  /** What tells the installed system from others: `/etc/machine-id`. */
+  readonly machineID?: string;
+  /** What tells the machine from others: the UUID that its firmware gives. */
+  readonly systemUUID?: string;
+  /** Changes with each start of the machine. */
+  readonly bootID?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly taints?: readonly Taint[];

@@ -3,6 +3,17 @@ import { type NodeDescription, ProviderError } from "@virtual-kubelet/provider";
 
 const lists = ["addresses", "conditions", "taints"] as const;
 const records = ["labels", "annotations"] as const;
+const texts = [
+  "operatingSystem",
+  "architecture",
+  "osImage",
+  "kernelVersion",
+  "machineID",
+  "systemUUID",
+  "bootID",
+  "providerID",
+  "containerRuntimeVersion",
+] as const;
 const amounts = ["capacity", "allocatable"] as const;
 
 /**
@@ -20,6 +31,9 @@ export function checkedDescription(description: NodeDescription | null | undefin
     const record = given[field] ?? {};
     if (!isRecord(record) || !Object.values(record).every((value) => typeof value === "string"))
       throw unusable(`${field} must be an object whose values are strings`);
+  }
+  for (const field of texts) {
+    if (given[field] !== undefined && typeof given[field] !== "string") throw unusable(`${field} must be a string`);
   }
   for (const field of amounts) {
     const record = given[field] ?? {};

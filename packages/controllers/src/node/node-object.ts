@@ -52,16 +52,27 @@ export function nodeLabels(
   };
 }
 
+/** What of `nodeInfo` is the provider's to say. */
+const describedInfo = [
+  "operatingSystem",
+  "architecture",
+  "osImage",
+  "kernelVersion",
+  "machineID",
+  "systemUUID",
+  "bootID",
+  "containerRuntimeVersion",
+] as const satisfies readonly (keyof NodeDescription)[];
+
 /** What an earlier life of the agent has said of the node, for a provider that cannot describe it now: an outage changes nothing. */
 export function describedBefore(status: NodeStatus = {}): NodeDescription {
   const { capacity, allocatable, addresses, nodeInfo } = status;
+  const known = describedInfo.flatMap((field) => (nodeInfo?.[field] ? [[field, nodeInfo[field]] as const] : []));
   return {
     ...(capacity ? { capacity } : {}),
     ...(allocatable ? { allocatable } : {}),
     ...(addresses ? { addresses } : {}),
-    ...(nodeInfo?.operatingSystem ? { operatingSystem: nodeInfo.operatingSystem } : {}),
-    ...(nodeInfo?.architecture ? { architecture: nodeInfo.architecture } : {}),
-    ...(nodeInfo?.containerRuntimeVersion ? { containerRuntimeVersion: nodeInfo.containerRuntimeVersion } : {}),
+    ...Object.fromEntries(known),
   };
 }
 
@@ -100,7 +111,7 @@ export function nodeStatus(
   },
 ): NodeStatus {
   const capacity = description.capacity ?? { cpu: "1", memory: "1Gi", pods: "110" };
-  const osImage = description.operatingSystem ?? "linux";
+  const { operatingSystem = "linux", osImage = operatingSystem } = description;
   return {
     capacity,
     allocatable: limited(description.allocatable ?? capacity, options.limit),
@@ -110,15 +121,15 @@ export function nodeStatus(
     ...(identity.kubeletPort > 0 ? { daemonEndpoints: { kubeletEndpoint: { Port: identity.kubeletPort } } } : {}),
     nodeInfo: {
       architecture: description.architecture ?? architectures[process.arch] ?? process.arch,
-      operatingSystem: osImage,
+      operatingSystem,
       osImage,
       kubeletVersion: identity.version,
       kubeProxyVersion: "",
       containerRuntimeVersion: description.containerRuntimeVersion ?? "virtual-kubelet://unknown",
-      kernelVersion: "",
-      machineID: "",
-      systemUUID: "",
-      bootID: "",
+      kernelVersion: description.kernelVersion ?? "",
+      machineID: description.machineID ?? "",
+      systemUUID: description.systemUUID ?? "",
+      bootID: description.bootID ?? "",
     },
   };
 }

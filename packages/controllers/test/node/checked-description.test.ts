@@ -20,6 +20,8 @@ describe("checkedDescription", () => {
     [{ addresses: ["10.0.0.1"] }, "addresses must be a list of objects"],
     [{ taints: 5 }, "taints must be a list of objects"],
     [{ labels: { rack: 5 } }, "labels must be an object whose values are strings"],
+    [{ machineID: 7 }, "machineID must be a string"],
+    [{ kernelVersion: null }, "kernelVersion must be a string"],
     [{ capacity: "8 cpus" }, "capacity must be an object whose values are quantities"],
     [{ allocatable: { cpu: "banana" } }, 'allocatable: "banana" is no quantity'],
   ])("refuses %j", (description, why) => {

@@ -1,6 +1,6 @@
 import type { NodeStatus } from "@virtual-kubelet/kubernetes";
 import { describe, expect, test } from "vitest";
-import { type NodeIdentity, nodeLabels, nodeObject, nodeStatus } from "../../src/node/node-object.ts";
+import { type NodeIdentity, describedBefore, nodeLabels, nodeObject, nodeStatus } from "../../src/node/node-object.ts";
 import { nodeStatusPatch } from "../../src/node/node-status-patch.ts";
 
 const identity: NodeIdentity = {
@@ -43,6 +43,22 @@ describe("nodeObject", () => {
 });
 
 describe("nodeStatus", () => {
+  test("tells the machine and its system apart as far as the provider does, also when it cannot be asked", () => {
+    const machine = {
+      operatingSystem: "linux",
+      architecture: "arm64",
+      osImage: "Debian GNU/Linux 12 (bookworm)",
+      kernelVersion: "6.1.0-18-arm64",
+      machineID: "3d1219c7c4c5404aaa1f6d2a48adfda4",
+      systemUUID: "8c1e6d1a-0f5b-4c1e-9d0e-0a5f6d6f9a11",
+      bootID: "d2f1ad7c-02ab-4d6d-8d0c-7d2c9a0d5c51",
+      containerRuntimeVersion: "x://1",
+    };
+    expect(status(machine).nodeInfo).toMatchObject(machine);
+    expect(describedBefore({ nodeInfo: status(machine).nodeInfo } as NodeStatus)).toEqual(machine);
+    expect(status({ operatingSystem: "windows" }).nodeInfo).toMatchObject({ osImage: "windows", machineID: "" });
+  });
+
   test("is ready, without pressures, reachable at its address and port", () => {
     const { conditions, addresses, daemonEndpoints, nodeInfo } = status();
     expect(Object.fromEntries((conditions ?? []).map(({ type, status: value }) => [type, value]))).toEqual({

@@ -1,0 +1,33 @@
+import { existsSync, readFileSync } from "node:fs";
+import { release } from "node:os";
+import { describe, expect, test } from "vitest";
+import { describeHost, prettyName } from "../src/describe-host.ts";
+
+const options = { capacity: { cpu: "1", memory: "1Gi", pods: "5" }, address: "192.0.2.1" };
+
+describe("the host as a node", () => {
+  test("says which system and which machine it is, as far as the host does", async () => {
+    const described = await describeHost(options, "node");
+
+    expect(described.kernelVersion).toBe(release());
+    for (const [field, path] of [
+      ["machineID", "/etc/machine-id"],
+      ["bootID", "/proc/sys/kernel/random/boot_id"],
+    ] as const) {
+      const told = existsSync(path) ? readFileSync(path, "utf8").trim() : "";
+      expect(described[field]).toBe(told || undefined);
+    }
+    expect(Object.values(described)).not.toContain("");
+  });
+
+  test.each([
+    ['NAME="Debian"\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nID=debian\n', "Debian GNU/Linux 12 (bookworm)"],
+    ["PRETTY_NAME=Plain\n", "Plain"],
+    ["PRETTY_NAME='Quoted Once'", "Quoted Once"],
+    ['PRETTY_NAME="The \\"Best\\" \\$ystem"', 'The "Best" $ystem'],
+    ["NAME=x", undefined],
+    ["", undefined],
+  ])("finds the name in %j", (text, name) => {
+    expect(prettyName(text)).toBe(name);
+  });
+});
