@@ -197,6 +197,38 @@ describe("kubectl, on pods that are processes", { timeout: 60_000 }, () => {
     expect(screen).toContain("a-terminal");
   });
 
+  test("debugs a running pod from a container of its own, on a terminal", async () => {
+    await using it = await workshop();
+    await it.apply({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: metadata("odd"),
+      spec: { terminationGracePeriodSeconds: 0, containers: [container("exec sleep 1000")] },
+    });
+    expect(await it.run("wait", "--for=condition=Ready", "pod/odd", "--timeout=30s")).toMatchObject({ code: 0 });
+    const debug = ["debug", "-it", "odd", "--image=host", "--container=tools", "--target=main", "--", "sh"];
+    const terminal = spawnTerminal(it.program, ["--kubeconfig", it.kubeconfig, ...debug], { cols: 101, rows: 33 });
+    let screen = "";
+    terminal.onData((text) => (screen += text));
+    const ended = new Promise<number>((resolve) => terminal.onExit(({ exitCode }) => resolve(exitCode)));
+    await eventually(() => expect(screen).toContain("If you don't see a command prompt"), 15_000);
+    expect(await it.run("exec", "odd", "-c", "tools", "--", "echo", "beside")).toMatchObject({ stdout: "beside\n" });
+    terminal.write("test -t 0 && echo $((6*7)); exit 3\r");
+    await ended;
+    expect(screen).toContain("42");
+
+    await eventually(async () => {
+      const { status } = await it.client.get(resources.pods, { namespace: "default", name: "odd" });
+      expect(status).toMatchObject({
+        phase: "Running",
+        containerStatuses: [{ restartCount: 0, ready: true }],
+        ephemeralContainerStatuses: [{ name: "tools", restartCount: 0, state: { terminated: { exitCode: 3 } } }],
+      });
+    }, 15_000);
+    expect((await it.run("logs", "odd", "-c", "tools")).stdout).toContain("42");
+    expect((await it.run("describe", "pod", "odd")).stdout).toMatch(/Started\s.*Started container tools/);
+  });
+
   test("is told why a pod waits: by its status, and by an event", async () => {
     await using it = await workshop();
     await it.apply(
