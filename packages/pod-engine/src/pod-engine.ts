@@ -47,6 +47,8 @@ export class PodEngine implements AsyncDisposable {
   readonly #observing: Promise<void>;
   #synced = Promise.withResolvers<void>();
   #isSynced = false;
+  /** Why the runtime was lost last, or not found. */
+  #lost: unknown;
 
   constructor(options: PodEngineOptions) {
     this.#options = options;
@@ -151,7 +153,7 @@ export class PodEngine implements AsyncDisposable {
   /** Resolves once it is known what the runtime has. */
   async #ready({ signal }: Call): Promise<void> {
     const ended = Promise.withResolvers<never>();
-    const abort = () => ended.reject(new ProviderError("Unavailable", "The container runtime is out of reach."));
+    const abort = () => ended.reject(this.#unreachable());
     const signals = [signal, this.#end.signal];
     for (const each of signals) each.addEventListener("abort", abort, { once: true });
     if (signals.some(({ aborted }) => aborted)) abort();
@@ -161,6 +163,11 @@ export class PodEngine implements AsyncDisposable {
       ended.promise.catch(() => undefined);
       for (const each of signals) each.removeEventListener("abort", abort);
     }
+  }
+
+  #unreachable(): ProviderError {
+    const why = this.#lost instanceof Error ? `: ${this.#lost.message}` : ".";
+    return new ProviderError("Unavailable", `The container runtime is out of reach${why}`, { cause: this.#lost });
   }
 
   async #keep(worker: PodWorker, record: PodRecord, call: Call): Promise<void> {
@@ -186,6 +193,7 @@ export class PodEngine implements AsyncDisposable {
           } else snapshot.push(event);
         }
       } catch (error) {
+        this.#lost = error;
         if (!signal.aborted) context.logger.warn({ err: error }, "Lost the container runtime; trying again");
       }
       if (this.#isSynced) this.#synced = Promise.withResolvers();

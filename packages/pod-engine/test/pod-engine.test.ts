@@ -198,7 +198,10 @@ describe("the pod engine", () => {
     };
     await using engine = scene.engine();
 
-    await expect(engine.getPods({ signal: AbortSignal.timeout(50) })).rejects.toMatchObject({ code: "Unavailable" });
+    await expect(engine.getPods({ signal: AbortSignal.timeout(50) })).rejects.toMatchObject({
+      code: "Unavailable",
+      message: "The container runtime is out of reach: no runtime",
+    });
   });
 
   test("an update is kept, and its deadline counts", async () => {

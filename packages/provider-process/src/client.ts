@@ -50,7 +50,8 @@ export class SupervisorClient implements AsyncDisposable {
   async *watch(owner: string, { signal }: SignalCall): AsyncGenerator<WatchEvent> {
     await using connection = await this.connect(signal);
     const answered = connection.request("watch", { owner }, signal);
-    answered.catch(() => undefined);
+    // Nothing will come then, and the end of the wait for it gives the reason.
+    answered.catch(() => connection.socket.destroy());
     for await (const { channel, payload } of connection.frames(signal)) {
       if (channel !== channels.message) continue;
       const reply = JSON.parse(payload.toString()) as Reply;

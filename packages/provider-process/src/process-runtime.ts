@@ -12,7 +12,7 @@ import { type Call, ProviderError } from "@virtual-kubelet/provider";
 import type { SupervisorClient } from "./client.ts";
 import { hostUser, processFeatures } from "./features.ts";
 import type { RunRef } from "./protocol/messages.ts";
-import { eventFromSupervisor, instanceFromRun } from "./pod-from-processes.ts";
+import { eventFromSupervisor, instanceFromRun, storedPod } from "./pod-from-processes.ts";
 import { processFromPod } from "./process-from-pod.ts";
 
 export interface ProcessRuntimeOptions {
@@ -32,7 +32,7 @@ export class ProcessRuntime implements ContainerRuntime {
 
   async keepPod(record: PodRecord, call: Call): Promise<void> {
     const { client, owner } = this.#options;
-    await client.request("keepPod", { uid: record.pod.metadata.uid, owner, record }, call);
+    await client.request("keepPod", { uid: record.pod.metadata.uid, owner, record: storedPod(record) }, call);
   }
 
   async start(start: ContainerStart, call: Call): Promise<ContainerInstance> {

@@ -23,7 +23,7 @@ import {
 } from "@virtual-kubelet/provider";
 import { SupervisorClient } from "./client.ts";
 import { openLogs } from "./logs/read-logs.ts";
-import { describeHost } from "./describe-host.ts";
+import { describeHost } from "./host/describe-host.ts";
 import { hostUser, processFeatures } from "./features.ts";
 import { type ProcessOptions, type ResolvedProcessOptions, defaultDirectory, processOptions } from "./options.ts";
 import { ProcessRuntime, runRef } from "./process-runtime.ts";

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { ProviderError } from "@virtual-kubelet/provider";
 import { type Frame, FrameReader, channels, encodeMessage } from "./frames.ts";
-import { type Method, type Methods, type Reply, protocolVersion } from "./messages.ts";
+import { type Hello, type Method, type Methods, type Reply, isUsable, protocolVersion } from "./messages.ts";
 
 /** One connection to a supervisor, after both sides have said which protocol they speak. */
 export class Connection implements AsyncDisposable {
@@ -35,14 +35,14 @@ export class Connection implements AsyncDisposable {
     signal.addEventListener("abort", lost, { once: true });
     if (signal.aborted) lost();
     const { payload } = await greeted.promise.finally(() => signal.removeEventListener("abort", lost));
-    const { hello } = JSON.parse(payload.toString()) as Reply & { hello?: { protocol: number; pid: number } };
+    const { hello } = JSON.parse(payload.toString()) as Reply & { hello?: Hello };
     connection.#onFrame = undefined;
     connection.#supervisorPid = hello?.pid ?? 0;
-    if (hello?.protocol === protocolVersion) return connection;
+    if (hello && isUsable(hello)) return connection;
     socket.destroy();
     throw new ProviderError(
       "Unsupported",
-      `The supervisor (process ${hello?.pid}) speaks another version of the protocol: it was started by another version of this package. Delete the node's pods with that version first, or end the process.`,
+      `The supervisor (process ${hello?.pid}) speaks version ${hello?.protocol} of the protocol and this agent version ${protocolVersion}: run the version of the agent that started it until the node's pods are gone, or end that process.`,
     );
   }
 

@@ -1,5 +1,24 @@
-/** Raised when a client and a supervisor of different versions would misunderstand each other. */
+/**
+ * Raised with each change by which a client and a supervisor of different versions could misunderstand each other. What is only
+ * added, and may be missing, raises nothing. A client can do with older supervisors down to `oldestSupervisor`; a supervisor
+ * serves clients down to `oldestClient`, and says so.
+ */
 export const protocolVersion = 2;
+export const oldestSupervisor = 2;
+export const oldestClient = 2;
+
+/** What a supervisor says first. */
+export interface Hello {
+  readonly protocol: number;
+  /** The oldest client that it serves; absent: those of its own version only. */
+  readonly oldestClient?: number;
+  readonly pid: number;
+}
+
+/** Whether this version can work with a supervisor that greets so. */
+export function isUsable({ protocol, oldestClient: oldest = protocol }: Hello): boolean {
+  return protocol >= oldestSupervisor && oldest <= protocolVersion;
+}
 
 /** One run of one container. */
 export interface RunRef {
@@ -147,7 +166,7 @@ export type WatchEvent =
 
 /** From the supervisor to a client. */
 export type Reply =
-  | { readonly hello: { readonly protocol: number; readonly pid: number } }
+  | { readonly hello: Hello }
   | { readonly id: number; readonly result: object }
   | { readonly id: number; readonly failure: Failure }
   | { readonly event: WatchEvent }

@@ -1,7 +1,7 @@
 import { access } from "node:fs/promises";
 import { totalmem } from "node:os";
 import { join } from "node:path";
-import { readText } from "../read-text.ts";
+import { readText } from "../host/read-text.ts";
 
 /** What a control group uses, with all processes of all groups in it. */
 export interface GroupUsage {

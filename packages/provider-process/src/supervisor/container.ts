@@ -11,7 +11,8 @@ import { findProblem } from "./processes/find-program.ts";
 import { note } from "./note.ts";
 import { environmentOf, identify, identityOfEnded, isAlive, markerVariables } from "./processes/process-table.ts";
 import { type ProcessTree, type Reaper, rootOf, send } from "./processes/process-tree.ts";
-import { type RunRecord, runOf, writeRecord } from "./run-record.ts";
+import { type RunRecord, runOf } from "./run-record.ts";
+import { recordVersion, writeRecord } from "./stored-record.ts";
 import { spawnOnTerminal, withoutTerminals } from "./processes/terminal.ts";
 
 /** About 25 days; a timer that is set for longer goes off at once. */
@@ -48,7 +49,7 @@ export class Container {
   static create(folder: string, run: Omit<StartParams, "spec">, settings: ContainerSettings): Container {
     const { uid, container, attempt, backoffMs, image } = run;
     const record: RunRecord = {
-      version: 1,
+      version: recordVersion,
       uid,
       container,
       attempt,
@@ -161,7 +162,7 @@ export class Container {
     this.#record = { ...this.#record, tty, ...(stdin ? { stdin } : {}), ...place };
     mkdirSync(work, { recursive: true, mode: 0o700 });
     // Before the start: should the supervisor die after it, the next one finds the process by its marker.
-    writeRecord(join(this.folder, runFiles.record), this.#record);
+    writeRecord(join(this.folder, runFiles.record), this.#record, { durable: true });
     if (!tty) await ContainerStreams.makePipes(this.folder, stdin);
     if (user) this.#openTo(user);
     this.#streams = new ContainerStreams(this.folder, this.#record);
@@ -286,7 +287,7 @@ export class Container {
   #update(part: Partial<RunRecord>): void {
     this.#record = { ...this.#record, ...part };
     try {
-      writeRecord(join(this.folder, runFiles.record), this.#record);
+      writeRecord(join(this.folder, runFiles.record), this.#record, { durable: this.#record.isOver });
     } catch (error) {
       // What happened has happened, also on a full disk; clients are told from memory.
       note(`The record in ${this.folder} could not be written`, error);

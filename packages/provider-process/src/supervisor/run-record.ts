@@ -1,12 +1,12 @@
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { ProcessSpec, Run, RunEnd, RunRef } from "../protocol/messages.ts";
 import { runFiles } from "../state-directory.ts";
 import type { ProcessIdentity } from "./processes/process-table.ts";
+import { type Stored, readStored, recordVersion } from "./stored-record.ts";
 
 /** What is known of one run, on disk and in memory. */
 export interface RunRecord extends RunRef {
-  readonly version: 1;
+  readonly version: typeof recordVersion;
   readonly backoffMs: number;
   readonly image?: string;
   /** The value of the marker variable in the environment of all of its processes. */
@@ -26,25 +26,25 @@ export interface RunRecord extends RunRef {
   readonly isOver: boolean;
 }
 
-/** Written whole or not at all. */
-export function writeRecord(file: string, record: unknown): void {
-  const next = `${file}.next`;
-  writeFileSync(next, JSON.stringify(record), { mode: 0o600 });
-  renameSync(next, file);
-}
-
-/** The record of a run; `undefined` when there is none, or none that can be read. */
-export function readRun(folder: string): RunRecord | undefined {
-  const record = readJson(join(folder, runFiles.record)) as RunRecord | undefined;
-  return record?.version === 1 ? record : undefined;
-}
-
-export function readJson(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, "utf8"));
-  } catch {
-    return undefined;
-  }
+/** The record of a run, by its folder. One that the machine's end has torn is of a run of which nothing else is known. */
+export function readRun(folder: string): Stored<RunRecord> {
+  const file = join(folder, runFiles.record);
+  const stored = readStored<RunRecord>(file);
+  if (stored.state !== "torn") return stored;
+  const at = stored.writtenAtMs;
+  const record: RunRecord = {
+    version: recordVersion,
+    uid: basename(dirname(dirname(folder))),
+    container: basename(dirname(folder)),
+    attempt: Number(basename(folder)),
+    backoffMs: 0,
+    marker: "",
+    tty: false,
+    startedAtMs: at,
+    end: { exit: { type: "unknown" }, finishedAtMs: at },
+    isOver: true,
+  };
+  return { state: "read", record };
 }
 
 /** What clients are told of a run. */

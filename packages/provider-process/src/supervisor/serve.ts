@@ -6,6 +6,7 @@ import {
   type Failure,
   type Reply,
   type Request,
+  oldestClient,
   protocolVersion,
 } from "../protocol/messages.ts";
 import { note } from "./note.ts";
@@ -47,7 +48,7 @@ class Client {
   constructor(socket: Socket, options: ServeOptions) {
     this.#socket = socket;
     this.#options = options;
-    this.#reply({ hello: { protocol: protocolVersion, pid: process.pid } });
+    this.#reply({ hello: { protocol: protocolVersion, oldestClient, pid: process.pid } });
   }
 
   take(frame: Frame): void {
@@ -73,7 +74,7 @@ class Client {
     const { supervisor, shutDown } = this.#options;
     switch (request.method) {
       case "ping":
-        return {};
+        return supervisor.requireReadable();
       case "keepPod":
         return supervisor.keepPod(request.params);
       case "forgetPod":

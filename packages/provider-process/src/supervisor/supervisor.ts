@@ -2,13 +2,14 @@ import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Failure, Methods, Run, RunRef, WatchEvent } from "../protocol/messages.ts";
-import { podFile, podFolder, podsFolder, runFolder } from "../state-directory.ts";
+import { podFile, podFolder, podsFolder, runFiles, runFolder } from "../state-directory.ts";
 import { Container, type ContainerSettings } from "./container.ts";
 import { note } from "./note.ts";
 import { PodPorts } from "./ports/pod-ports.ts";
 import { listWithZombies } from "./processes/process-table.ts";
 import { Reaper } from "./processes/process-tree.ts";
-import { readJson, readRun, writeRecord } from "./run-record.ts";
+import { readRun } from "./run-record.ts";
+import { readStored, recordVersion, writeRecord } from "./stored-record.ts";
 import { PodMeter } from "./usage/pod-meter.ts";
 import { readUsage } from "./usage/read-usage.ts";
 
@@ -21,6 +22,13 @@ export class RequestError extends Error {
     super(message);
     this.code = code;
   }
+}
+
+/** What is kept of a pod on disk; the record is the client's own. */
+interface PodFile {
+  readonly version: typeof recordVersion;
+  readonly owner: string;
+  readonly record: unknown;
 }
 
 interface KeptPod {
@@ -47,6 +55,8 @@ export class Supervisor {
   readonly #pods = new Map<string, KeptPod>();
   readonly #listeners = new Set<Listener>();
   readonly #settings: ContainerSettings;
+  /** Records that cannot be read, and why. Their pods are neither shown nor touched. */
+  readonly #foreign = new Map<string, string>();
   #looking: NodeJS.Timeout | undefined;
   #starts = 0;
   #isShutDown = false;
@@ -66,20 +76,42 @@ export class Supervisor {
   adoptAll(): void {
     mkdirSync(podsFolder(this.#directory), { recursive: true, mode: 0o700 });
     for (const uid of readdirSync(podsFolder(this.#directory))) {
-      const kept = readJson(podFile(this.#directory, uid)) as { owner: string } | undefined;
-      if (!kept) note(`Pod ${uid} has no readable record`);
-      const pod = keptPod(kept?.owner ?? "");
+      const file = podFile(this.#directory, uid);
+      const kept = readStored<PodFile>(file);
+      if (kept.state === "foreign") {
+        this.#foreign.set(file, kept.problem);
+        continue;
+      }
+      if (kept.state !== "read") note(`Pod ${uid} has no record: it is nobody's`);
+      const pod = keptPod(kept.state === "read" ? kept.record.owner : "");
       for (const folder of runFolders(podFolder(this.#directory, uid))) this.#adopt(pod, folder);
       this.#pods.set(uid, pod);
     }
     const processes = this.isBusy ? listWithZombies() : [];
     for (const { meter, containers } of this.#pods.values()) meter.restart(containers.values(), processes);
     this.#watchAdopted();
+    for (const [file, problem] of this.#foreign) note(`The record ${file} is left alone: ${problem}`);
+  }
+
+  /**
+   * Throws while there are records that cannot be read: a list without their pods would be a part of one, and what it lacks would
+   * be given up or started again.
+   */
+  requireReadable(): void {
+    for (const file of this.#foreign.keys()) if (!existsSync(file)) this.#foreign.delete(file);
+    const [first] = this.#foreign;
+    if (!first) return;
+    const [file, problem] = first;
+    const more = this.#foreign.size > 1 ? ` (and ${this.#foreign.size - 1} more)` : "";
+    const advice = "run the version of the agent that wrote it until its pods are gone, or delete the pod's folder";
+    throw new RequestError("Unavailable", `The record ${file}${more} cannot be used: ${problem}; ${advice}.`);
   }
 
   keepPod({ uid, owner, record }: Methods["keepPod"]["params"]): void {
+    this.requireReadable();
     mkdirSync(podFolder(this.#directory, uid), { recursive: true, mode: 0o700 });
-    writeRecord(podFile(this.#directory, uid), { version: 1, owner, record });
+    const file: PodFile = { version: recordVersion, owner, record };
+    writeRecord(podFile(this.#directory, uid), file, { durable: true });
     const pod = this.#pods.get(uid);
     if (pod) pod.owner = owner;
     else this.#pods.set(uid, keptPod(owner));
@@ -99,6 +131,7 @@ export class Supervisor {
 
   async start(params: Methods["start"]["params"]): Promise<Run> {
     const { uid, container: name, attempt, spec } = params;
+    this.requireReadable();
     const pod = this.#pods.get(uid);
     if (!pod) throw new RequestError("NotFound", `Pod ${uid} is not kept here.`);
     const existing = pod.containers.get(keyOf(params));
@@ -162,10 +195,11 @@ export class Supervisor {
 
   /** Tells everything of an owner, at once, and then every change until the subscription is disposed of. */
   watch(owner: string, tell: (event: WatchEvent) => void): Disposable {
+    this.requireReadable();
     for (const [uid, pod] of this.#pods) {
       if (pod.owner !== owner) continue;
-      const kept = readJson(podFile(this.#directory, uid)) as { record: unknown } | undefined;
-      if (kept) tell({ type: "pod", record: kept.record });
+      const kept = readStored<PodFile>(podFile(this.#directory, uid));
+      if (kept.state === "read") tell({ type: "pod", record: kept.record.record });
       for (const { run } of pod.containers.values()) tell({ type: "run", run });
     }
     tell({ type: "synced" });
@@ -195,11 +229,14 @@ export class Supervisor {
   }
 
   #adopt(pod: KeptPod, folder: string): void {
-    const record = readRun(folder);
-    if (!record) {
-      rmSync(folder, { recursive: true, force: true });
+    const stored = readRun(folder);
+    if (stored.state === "foreign") {
+      this.#foreign.set(join(folder, runFiles.record), stored.problem);
       return;
     }
+    // Nothing was started before it was noted.
+    if (stored.state !== "read") return rmSync(folder, { recursive: true, force: true });
+    const { record } = stored;
     const container = new Container(folder, record, this.#settings);
     pod.containers.set(keyOf(record), container);
     container.adopt();

@@ -1,4 +1,4 @@
-import { readText } from "../../read-text.ts";
+import { readText } from "../../host/read-text.ts";
 
 /** What one process uses, in bytes. */
 export interface ProcessMemory {

@@ -1,6 +1,6 @@
 import { arch, hostname, release } from "node:os";
 import type { NodeDescription } from "@virtual-kubelet/provider";
-import type { ResolvedProcessOptions } from "./options.ts";
+import type { ResolvedProcessOptions } from "../options.ts";
 import { readText } from "./read-text.ts";
 
 const architectures: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386" };

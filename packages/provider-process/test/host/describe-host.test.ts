@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { release } from "node:os";
 import { describe, expect, test } from "vitest";
-import { describeHost, prettyName } from "../src/describe-host.ts";
+import { describeHost, prettyName } from "../../src/host/describe-host.ts";
 
 const options = { capacity: { cpu: "1", memory: "1Gi", pods: "5" }, address: "192.0.2.1" };
 

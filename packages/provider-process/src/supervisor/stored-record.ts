@@ -1,0 +1,65 @@
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import { uptime } from "node:os";
+
+/** The version of all records; raised when one that reads an older version would misunderstand a newer one's. */
+export const recordVersion = 1;
+
+/** What is found where a record should be. */
+export type Stored<T> =
+  | { readonly state: "absent" }
+  | { readonly state: "read"; readonly record: T }
+  /** Not whole, and written before the machine was last started: it ended while this was on its way to the disk. */
+  | { readonly state: "torn"; readonly writtenAtMs: number }
+  /** Another version's, or not ours: to be left alone. */
+  | { readonly state: "foreign"; readonly problem: string };
+
+/**
+ * Written whole or not at all: the disk may be full, and the supervisor may end at any moment. `durable`: also if the machine
+ * does, which costs milliseconds; so it is for what still means something then.
+ */
+export function writeRecord(file: string, record: unknown, { durable = false } = {}): void {
+  const next = `${file}.next`;
+  try {
+    const opened = openSync(next, "w", 0o600);
+    try {
+      const bytes = Buffer.from(JSON.stringify(record));
+      for (let at = 0; at < bytes.length;) at += writeSync(opened, bytes, at);
+      if (durable) fsyncSync(opened);
+    } finally {
+      closeSync(opened);
+    }
+    renameSync(next, file);
+  } catch (error) {
+    // What was written of it takes room on a disk that may be full.
+    rmSync(next, { force: true });
+    throw error;
+  }
+}
+
+export function readStored<T>(file: string): Stored<T> {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === "ENOENT" ? { state: "absent" } : { state: "foreign", problem: `it cannot be read (${code})` };
+  }
+  const record: { readonly version?: unknown } | undefined = parsed(text);
+  if (record?.version === recordVersion) return { state: "read", record: record as T };
+  if (record?.version !== undefined) {
+    const version = JSON.stringify(record.version);
+    return { state: "foreign", problem: `it is of format ${version}, and this version reads format ${recordVersion}` };
+  }
+  const writtenAtMs = statSync(file).mtimeMs;
+  if (!record && writtenAtMs < Date.now() - uptime() * 1000) return { state: "torn", writtenAtMs };
+  return { state: "foreign", problem: "it is no record" };
+}
+
+function parsed(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
