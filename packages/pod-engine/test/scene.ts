@@ -3,7 +3,7 @@ import { type PodEventRecord, type ProviderContext, silentLogger } from "@virtua
 import { type Backoff, PodEngine } from "../src/index.ts";
 import { FakeRuntime } from "./fake-runtime.ts";
 
-const backoff: Backoff = { initialMs: 20, maximumMs: 40, resetAfterMs: 10_000 };
+const backoff: Backoff = { initialMs: 250, maximumMs: 500, resetAfterMs: 10_000 };
 export const call: { readonly signal: AbortSignal } = { signal: AbortSignal.timeout(15_000) };
 
 /** A runtime, and engines on it. */

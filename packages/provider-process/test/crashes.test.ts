@@ -99,7 +99,7 @@ describe("after kill -9 of the agent", () => {
   });
 });
 
-describe("after kill -9 of the supervisor", () => {
+describe("[35] after kill -9 of the supervisor, as where memory runs out", () => {
   test("a running container is adopted, keeps what it wrote meanwhile, and ends as unknown", async () => {
     await using state = new StateDirectory();
     // More than a pipe holds: without a reader it has to wait, and must neither end nor lose a line.

@@ -61,7 +61,7 @@ describe.each(releases)("what release %s has left", (release) => {
           ephemeralContainerStatuses: [{ state: { terminated: { exitCode: 4 } } }],
         },
       },
-      restarted: { status: { containerStatuses: [{ restartCount: 1, lastState: unknown }] } },
+      restarted: { status: { containerStatuses: [{ restartCount: 1 }] } },
       late: { status: { phase: "Failed", reason: "DeadlineExceeded" } },
       missing: { status: { containerStatuses: [{ state: { terminated: { reason: "StartError" } } }] } },
       deleted: { status: { phase: "Failed", containerStatuses: [{ state: unknown }] } },

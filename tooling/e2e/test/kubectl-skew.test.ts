@@ -15,7 +15,6 @@ const metered: ScenarioOptions = {
     always.unless?.(stage) ?? needsOrdinaryAddress("an API server does not call metrics-server on loopback")(stage),
   timeoutMs: 240_000,
 };
-const ephemeral: ScenarioOptions = { waitsFor: "True under fire" };
 
 let ofNode: Workbench;
 let node: OwnNode;
@@ -128,7 +127,7 @@ describe.each(kubectlVersions)("kubectl %s:", { concurrent: true }, (version) =>
     expect(await (await fetch(`http://127.0.0.1:${local}`)).text()).toBe("hi");
   });
 
-  caseOnStage("debug runs another container in the pod", ephemeral, async () => {
+  caseOnStage("debug runs another container in the pod", always, async () => {
     const look = ["--", "sh", "-c", `echo looking; ${forEver}`];
     await it.succeed("debug", "shared", "--image=host", "--container=debugger", "--attach=false", ...look);
     const logs = () => it.succeed("logs", "shared", "--container=debugger");

@@ -6,13 +6,14 @@ import { dirname, join } from "node:path";
 import type { ProcessExit, ProcessSpec, Run, StartParams } from "../protocol/messages.ts";
 import { runFiles } from "../state-directory.ts";
 import { ContainerStreams } from "./container-streams.ts";
+import { KeptRecord } from "./kept-record.ts";
 import { findNul } from "./processes/find-nul.ts";
 import { findProblem } from "./processes/find-program.ts";
 import { note } from "./note.ts";
 import { environmentOf, identify, identityOfEnded, isAlive, markerVariables } from "./processes/process-table.ts";
 import { type ProcessTree, type Reaper, rootOf, send } from "./processes/process-tree.ts";
 import { type RunRecord, runOf } from "./run-record.ts";
-import { recordVersion, writeRecord } from "./stored-record.ts";
+import { recordVersion } from "./stored-record.ts";
 import { spawnOnTerminal, withoutTerminals } from "./processes/terminal.ts";
 
 /** About 25 days; a timer that is set for longer goes off at once. */
@@ -28,7 +29,7 @@ export interface ContainerSettings {
 export class Container {
   readonly folder: string;
   readonly #settings: ContainerSettings;
-  #record: RunRecord;
+  readonly #kept: KeptRecord;
   #spec: ProcessSpec | undefined;
   #streams: ContainerStreams | undefined;
   #kill: NodeJS.Timeout | undefined;
@@ -39,7 +40,7 @@ export class Container {
 
   constructor(folder: string, record: RunRecord, settings: ContainerSettings) {
     this.folder = folder;
-    this.#record = record;
+    this.#kept = new KeptRecord(folder, record);
     this.#settings = settings;
     this.#started.promise.catch(() => undefined);
     if (record.isOver) this.#over.resolve();
@@ -69,6 +70,11 @@ export class Container {
 
   get isOver(): boolean {
     return this.#record.isOver;
+  }
+
+  /** Whether another supervisor would find it as it is. */
+  get isKept(): boolean {
+    return this.#kept.isKept;
   }
 
   /** Settles when the start has been tried. */
@@ -159,10 +165,9 @@ export class Container {
     const work = join(this.folder, runFiles.work);
     this.#spec = { ...wanted, environment: { HOME: work, ...wanted.environment } };
     const place = { ...(user ? { user } : {}), ...(workingDirectory ? { workingDirectory } : {}) };
-    this.#record = { ...this.#record, tty, ...(stdin ? { stdin } : {}), ...place };
     mkdirSync(work, { recursive: true, mode: 0o700 });
     // Before the start: should the supervisor die after it, the next one finds the process by its marker.
-    writeRecord(join(this.folder, runFiles.record), this.#record, { durable: true });
+    this.#kept.begin({ tty, ...(stdin ? { stdin } : {}), ...place });
     if (!tty) await ContainerStreams.makePipes(this.folder, stdin);
     if (user) this.#openTo(user);
     this.#streams = new ContainerStreams(this.folder, this.#record);
@@ -284,13 +289,11 @@ export class Container {
     for (let level = 0; level < 5; level++, folder = dirname(folder)) chmodSync(folder, 0o711);
   }
 
+  get #record(): RunRecord {
+    return this.#kept.record;
+  }
+
   #update(part: Partial<RunRecord>): void {
-    this.#record = { ...this.#record, ...part };
-    try {
-      writeRecord(join(this.folder, runFiles.record), this.#record, { durable: this.#record.isOver });
-    } catch (error) {
-      // What happened has happened, also on a full disk; clients are told from memory.
-      note(`The record in ${this.folder} could not be written`, error);
-    }
+    this.#kept.update(part);
   }
 }

@@ -12,8 +12,8 @@ const lockPattern = /^lock\.(\d+)$/;
 export function lockDirectory(directory: string): boolean {
   const own = identify(process.pid);
   const draft = join(directory, `locking.${process.pid}`);
-  writeFileSync(draft, JSON.stringify(own), { mode: 0o600 });
   try {
+    writeFileSync(draft, JSON.stringify(own), { mode: 0o600 });
     const highest = Math.max(0, ...locksIn(directory));
     const holder = highest > 0 ? readHolder(join(directory, `lock.${highest}`)) : undefined;
     if (holder && isAlive(holder)) return false;

@@ -124,10 +124,16 @@ class Client {
   }
 }
 
+const fullDisk: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EROFS"]);
+
 function failureOf(error: unknown): Failure {
   if (error instanceof RequestError) return { code: error.code, message: error.message };
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof RangeError) return { code: "InvalidInput", message };
   note("A request failed", error);
+  if (fullDisk.has((error as NodeJS.ErrnoException | undefined)?.code ?? "")) {
+    const advice = "make room on its disk; what runs goes on";
+    return { code: "Unavailable", message: `Nothing can be written to the state directory (${message}): ${advice}.` };
+  }
   return { code: "Unavailable", message: `The supervisor failed: ${message}` };
 }

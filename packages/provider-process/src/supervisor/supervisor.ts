@@ -67,9 +67,9 @@ export class Supervisor {
     this.#settings = { reaper: this.reaper, changed: (container) => this.#publish(container.run) };
   }
 
-  /** Whether anything still runs. */
+  /** Whether anything still runs, or is still to be written. */
   get isBusy(): boolean {
-    return this.#alive().length > 0;
+    return this.#containers().some(({ isOver, isKept }) => !isOver || !isKept);
   }
 
   /** Takes over what another supervisor of this directory left. */
@@ -223,9 +223,11 @@ export class Supervisor {
   }
 
   #alive(): readonly Container[] {
-    return [...this.#pods.values()].flatMap(({ containers }) =>
-      [...containers.values()].filter(({ isOver }) => !isOver),
-    );
+    return this.#containers().filter(({ isOver }) => !isOver);
+  }
+
+  #containers(): readonly Container[] {
+    return [...this.#pods.values()].flatMap(({ containers }) => [...containers.values()]);
   }
 
   #adopt(pod: KeptPod, folder: string): void {

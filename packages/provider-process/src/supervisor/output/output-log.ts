@@ -21,12 +21,15 @@ export class OutputLog {
   readonly #folder: string;
   #file: number;
   #bytes: number;
+  #isLosing = false;
+  /** The last line is not whole. */
+  #isCut = false;
 
   constructor(folder: string) {
     this.#folder = folder;
     this.#file = openSync(join(folder, runFiles.log), "a+", 0o600);
     this.#bytes = fstatSync(this.#file).size;
-    if (this.#bytes > 0 && !endsLine(this.#file, this.#bytes)) this.#write(lineEnd);
+    this.#isCut = this.#bytes > 0 && !endsLine(this.#file, this.#bytes);
   }
 
   append(stream: "stdout" | "stderr", chunk: Buffer): void {
@@ -69,14 +72,19 @@ export class OutputLog {
     }
   }
 
-  /** A full disk costs output, and not the container. */
-  #write(bytes: Buffer): void {
+  /** A full disk costs output, and not the container; half a line that it leaves does not spoil the next one. */
+  #write(lines: Buffer): void {
+    const bytes = this.#isCut ? Buffer.concat([lineEnd, lines]) : lines;
+    let at = 0;
     try {
-      for (let at = 0; at < bytes.length;) at += writeSync(this.#file, bytes, at);
-      this.#bytes += bytes.length;
+      while (at < bytes.length) at += writeSync(this.#file, bytes, at);
+      this.#isLosing = false;
     } catch (error) {
-      note(`Output in ${this.#folder} was lost`, error);
+      if (!this.#isLosing) note(`Output in ${this.#folder} is being lost`, error);
+      this.#isLosing = true;
     }
+    this.#bytes += at;
+    if (at > 0) this.#isCut = bytes[at - 1] !== newline;
   }
 }
 
