@@ -61,7 +61,7 @@ async function withRoomAgain(it: ProcessNode): Promise<void> {
   seen["ended"] = (JSON.parse(readFileSync(record, "utf8")) as { end: unknown }).end;
   await it.create(late);
   await it.waitForPhase(late.metadata, "Running");
-  const last = Number(readFileSync(beat, "utf8"));
+  const last = await moreBeats();
   await until(async () => (await it.logs(ticking.metadata)).includes(`tick ${last} `), "what is written now");
   const lines = (await it.logs(ticking.metadata)).trimEnd().split("\n");
   seen["lines"] = lines.length;
@@ -98,10 +98,14 @@ function fillDisk(): void {
   }
 }
 
-async function moreBeats(): Promise<void> {
+/** Resolves to how far the container has come by then. */
+async function moreBeats(): Promise<number> {
   const beats = () => Number(existsSync(beat) ? readFileSync(beat, "utf8") || 0 : 0);
   const first = beats();
-  await until(() => beats() >= first + 25, "the container to go on");
+  let last = first;
+  // While it is written the file is empty for a moment.
+  await until(() => (last = beats()) >= first + 25, "the container to go on");
+  return last;
 }
 
 function reasonOf({ containerStatuses }: PodStatus): string | undefined {

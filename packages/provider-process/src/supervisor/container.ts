@@ -167,7 +167,7 @@ export class Container {
     const place = { ...(user ? { user } : {}), ...(workingDirectory ? { workingDirectory } : {}) };
     mkdirSync(work, { recursive: true, mode: 0o700 });
     // Before the start: should the supervisor die after it, the next one finds the process by its marker.
-    this.#kept.begin({ tty, ...(stdin ? { stdin } : {}), ...place });
+    await this.#kept.begin({ tty, ...(stdin ? { stdin } : {}), ...place });
     if (!tty) await ContainerStreams.makePipes(this.folder, stdin);
     if (user) this.#openTo(user);
     this.#streams = new ContainerStreams(this.folder, this.#record);

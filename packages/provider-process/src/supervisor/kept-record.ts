@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { runFiles } from "../state-directory.ts";
 import { note } from "./note.ts";
 import type { RunRecord } from "./run-record.ts";
-import { writeRecord } from "./stored-record.ts";
+import { writeDurably, writeRecord } from "./stored-record.ts";
 
 const writeAgainMs = 1000;
 
@@ -29,9 +29,9 @@ export class KeptRecord {
   }
 
   /** Notes that the run is about to begin; throws when that cannot be kept. */
-  begin(part: Partial<RunRecord>): void {
+  async begin(part: Partial<RunRecord>): Promise<void> {
     this.#record = { ...this.#record, ...part };
-    this.#write({ durable: true });
+    await writeDurably(this.#file, this.#record);
   }
 
   /** What happened has happened, also on a full disk: clients are told from memory, and it is written once there is room. */
@@ -43,8 +43,8 @@ export class KeptRecord {
   #catchUp(): void {
     clearTimeout(this.#behind);
     try {
-      // Of all that comes after the beginning, only how it ended means anything once the machine is started again.
-      this.#write({ durable: this.#record.isOver });
+      // Not durably: the machine's end is that of the run, too, and a record that it tears is read as that.
+      writeRecord(this.#file, this.#record);
       this.#behind = undefined;
     } catch (error) {
       if (!this.#behind) note(`The record in ${this.#folder} could not be written, and is tried again`, error);
@@ -52,7 +52,7 @@ export class KeptRecord {
     }
   }
 
-  #write(options: { readonly durable: boolean }): void {
-    writeRecord(join(this.#folder, runFiles.record), this.#record, options);
+  get #file(): string {
+    return join(this.#folder, runFiles.record);
   }
 }

@@ -1,4 +1,5 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { uptime } from "node:os";
 
 /** The version of all records; raised when one that reads an older version would misunderstand a newer one's. */
@@ -13,25 +14,29 @@ export type Stored<T> =
   /** Another version's, or not ours: to be left alone. */
   | { readonly state: "foreign"; readonly problem: string };
 
-/**
- * Written whole or not at all: the disk may be full, and the supervisor may end at any moment. `durable`: also if the machine
- * does, which costs milliseconds; so it is for what still means something then.
- */
-export function writeRecord(file: string, record: unknown, { durable = false } = {}): void {
+/** Written whole or not at all: the disk may be full, and the supervisor may end at any moment. */
+export function writeRecord(file: string, record: unknown): void {
   const next = `${file}.next`;
   try {
-    const opened = openSync(next, "w", 0o600);
-    try {
-      const bytes = Buffer.from(JSON.stringify(record));
-      for (let at = 0; at < bytes.length;) at += writeSync(opened, bytes, at);
-      if (durable) fsyncSync(opened);
-    } finally {
-      closeSync(opened);
-    }
+    writeFileSync(next, JSON.stringify(record), { mode: 0o600 });
     renameSync(next, file);
   } catch (error) {
     // What was written of it takes room on a disk that may be full.
     rmSync(next, { force: true });
+    throw error;
+  }
+}
+
+let drafts = 0;
+
+/** As `writeRecord`, and whole also if the machine ends; that takes milliseconds, in which everything else goes on. */
+export async function writeDurably(file: string, record: unknown): Promise<void> {
+  const next = `${file}.${++drafts}.next`;
+  try {
+    await writeFile(next, JSON.stringify(record), { mode: 0o600, flush: true });
+    await rename(next, file);
+  } catch (error) {
+    await rm(next, { force: true });
     throw error;
   }
 }

@@ -9,7 +9,7 @@ import { PodPorts } from "./ports/pod-ports.ts";
 import { listWithZombies } from "./processes/process-table.ts";
 import { Reaper } from "./processes/process-tree.ts";
 import { readRun } from "./run-record.ts";
-import { readStored, recordVersion, writeRecord } from "./stored-record.ts";
+import { readStored, recordVersion, writeDurably } from "./stored-record.ts";
 import { PodMeter } from "./usage/pod-meter.ts";
 import { readUsage } from "./usage/read-usage.ts";
 
@@ -57,6 +57,8 @@ export class Supervisor {
   readonly #settings: ContainerSettings;
   /** Records that cannot be read, and why. Their pods are neither shown nor touched. */
   readonly #foreign = new Map<string, string>();
+  /** Pods that are being written, by UID. */
+  readonly #keeping = new Map<string, Promise<void>>();
   #looking: NodeJS.Timeout | undefined;
   #starts = 0;
   #isShutDown = false;
@@ -107,17 +109,26 @@ export class Supervisor {
     throw new RequestError("Unavailable", `The record ${file}${more} cannot be used: ${problem}; ${advice}.`);
   }
 
-  keepPod({ uid, owner, record }: Methods["keepPod"]["params"]): void {
+  async keepPod({ uid, owner, record }: Methods["keepPod"]["params"]): Promise<void> {
     this.requireReadable();
     mkdirSync(podFolder(this.#directory, uid), { recursive: true, mode: 0o700 });
-    const file: PodFile = { version: recordVersion, owner, record };
-    writeRecord(podFile(this.#directory, uid), file, { durable: true });
+    const content: PodFile = { version: recordVersion, owner, record };
+    const write = () => writeDurably(podFile(this.#directory, uid), content);
+    // One after the other: what is kept last stays.
+    const writing = (this.#keeping.get(uid) ?? Promise.resolve()).then(write, write);
+    this.#keeping.set(uid, writing);
+    try {
+      await writing;
+    } finally {
+      if (this.#keeping.get(uid) === writing) this.#keeping.delete(uid);
+    }
     const pod = this.#pods.get(uid);
     if (pod) pod.owner = owner;
     else this.#pods.set(uid, keptPod(owner));
   }
 
   async forgetPod({ uid }: Methods["forgetPod"]["params"]): Promise<void> {
+    await this.#keeping.get(uid)?.catch(() => undefined);
     const pod = this.#pods.get(uid);
     if (!pod) return;
     if ([...pod.containers.values()].some(({ isOver }) => !isOver)) {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readRun } from "../../src/supervisor/run-record.ts";
-import { readStored, writeRecord } from "../../src/supervisor/stored-record.ts";
+import { readStored, writeDurably, writeRecord } from "../../src/supervisor/stored-record.ts";
 
 let directory: string;
 let file: string;
@@ -15,16 +15,21 @@ afterEach(() => rmSync(directory, { recursive: true }));
 
 const lastYear = new Date("2020-01-01T00:00:00Z");
 
+const writers = [
+  { how: "at once", write: async (record: object) => writeRecord(file, record) },
+  { how: "durably", write: (record: object) => writeDurably(file, record) },
+];
+
 describe("a record", () => {
-  test.each([false, true])("is read as it was written, durable: %s", (durable) => {
-    writeRecord(file, { version: 1, uid: "a" }, { durable });
+  test.each(writers)("is read as it was written $how", async ({ write }) => {
+    await write({ version: 1, uid: "a" });
     expect(readStored(file)).toEqual({ state: "read", record: { version: 1, uid: "a" } });
     expect(readdirSync(directory)).toEqual(["run.json"]);
   });
 
-  test("that cannot be written leaves the one before, and nothing else", () => {
-    writeRecord(file, { version: 1, uid: "a" });
-    expect(() => writeRecord(file, { version: 1, big: 1n })).toThrow(TypeError);
+  test.each(writers)("that cannot be written $how leaves the one before, and nothing else", async ({ write }) => {
+    await write({ version: 1, uid: "a" });
+    await expect(write({ version: 1, big: 1n })).rejects.toThrow(TypeError);
     expect(readFileSync(file, "utf8")).toBe('{"version":1,"uid":"a"}');
     expect(readdirSync(directory)).toEqual(["run.json"]);
   });
