@@ -168,12 +168,12 @@ export class PodWorker {
   /** @see https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/kuberuntime/kuberuntime_container.go (`startContainer`) */
   #started(container: Container, instance: ContainerInstance): void {
     if (!this.#instances.has(keyOf(instance))) this.#instances.set(keyOf(instance), instance);
-    this.#tell("Normal", "Created", { instance, message: `Created container: ${container.name}` });
+    this.#tell("Normal", "Created", { instance, message: "Container created" });
     if (instance.end?.reason === "StartError") {
       this.#tell("Warning", "Failed", { instance, message: `Error: ${instance.end.message ?? "cannot be started"}` });
       return;
     }
-    this.#tell("Normal", "Started", { instance, message: `Started container ${container.name}` });
+    this.#tell("Normal", "Started", { instance, message: "Container started" });
   }
 
   #startFailed(container: Container, error: unknown): void {

@@ -16,7 +16,7 @@ interface Row {
 }
 
 const ref = { namespace: "default", name: "web", uid: "uid-1" };
-const started = ["Normal Created app: Created container: app", "Normal Started app: Started container app"];
+const started = ["Normal Created app: Container created", "Normal Started app: Container started"];
 const failing = (code: number) => ({ type: "code", code }) as const;
 const imaged = (image: string): Pod => podOf({ containers: [{ name: "app", image, command: ["app"] }] });
 const debugged = podOf({ ephemeralContainers: [{ name: "debug", image: "host", command: ["sh"] }] });
@@ -35,7 +35,7 @@ const rows: readonly Row[] = [
         return { ...(await start(params)), end };
       };
     },
-    events: ["Normal Created app: Created container: app", "Warning Failed app: Error: app: not found"],
+    events: ["Normal Created app: Container created", "Warning Failed app: Error: app: not found"],
   },
   {
     what: "a container that lacks what it needs",
@@ -93,8 +93,8 @@ const rows: readonly Row[] = [
     },
     events: [
       ...started,
-      "Normal Created debug: Created container: debug",
-      "Normal Started debug: Started container debug",
+      "Normal Created debug: Container created",
+      "Normal Started debug: Container started",
     ],
   },
 ];

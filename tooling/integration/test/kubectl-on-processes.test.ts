@@ -226,7 +226,7 @@ describe("kubectl, on pods that are processes", { timeout: 60_000 }, () => {
       });
     }, 15_000);
     expect((await it.run("logs", "odd", "-c", "tools")).stdout).toContain("42");
-    expect((await it.run("describe", "pod", "odd")).stdout).toMatch(/Started\s.*Started container tools/);
+    expect((await it.run("describe", "pod", "odd")).stdout).toMatch(/Started\s.*Container started/);
   });
 
   test("is told why a pod waits: by its status, and by an event", async () => {
