@@ -2,19 +2,42 @@ import { isIP } from "node:net";
 import { checkServerIdentity, type ConnectionOptions } from "node:tls";
 import type { Agent, Dispatcher, ProxyAgent } from "undici";
 import type { Credentials } from "../connection/connection.ts";
+import { requestKind } from "../diagnostics/request-kind.ts";
 import { KubernetesError } from "./kubernetes-error.ts";
 import { sameIdentity } from "./same-credentials.ts";
 
 export interface DispatchersOptions {
   readonly proxyUrl?: string | undefined;
+  /** Of the lane that most requests go on. */
   readonly maxConnections: number;
 }
 
 /**
- * `request`: answers soon, connections are kept and shared. `stream`: lasts for minutes and has its connection for
- * itself.
+ * Which connections a request goes on. Each lane has its own, so that what hangs or is throttled in one holds up no other:
+ * a node's sign of life is never behind pods, nor pods behind events. Of `stream` each has its connection for itself.
  */
-export type Lane = "request" | "stream";
+export type Lane = "node" | "request" | "event" | "stream";
+
+/** How many connections a lane has at most, where that is not for the client's owner to say. */
+const laneConnections = {
+  // A lease and a status at once, and room for a connection that hangs in either until its deadline.
+  node: 4,
+  // One that hangs leaves one.
+  event: 2,
+  stream: null,
+} as const satisfies Partial<Record<Lane, number | null>>;
+
+const laneOfResource: ReadonlyMap<string, Lane> = new Map([
+  ["leases", "node"],
+  ["nodes", "node"],
+  ["events", "event"],
+]);
+
+/** The lane of a request that is answered once. */
+export function laneOf({ method, path }: { readonly method: string; readonly path: string }): Lane {
+  const [resource = ""] = requestKind(method, path).resource.split("/");
+  return laneOfResource.get(resource) ?? "request";
+}
 
 interface Undici {
   readonly Agent: typeof Agent;
@@ -40,7 +63,7 @@ const socket = { keepAlive: true, keepAliveInitialDelay: 15_000, timeout: 10_000
 
 /**
  * The connection pools of one identity: made once, and made anew only when a certificate, key or CA has changed.
- * Watches have a pool of their own, so that no number of them keeps a request waiting.
+ * Each lane has a pool of its own, so that neither watches nor requests that hang keep those of another waiting.
  */
 export class Dispatchers implements AsyncDisposable {
   readonly #options: DispatchersOptions;
@@ -79,7 +102,12 @@ export class Dispatchers implements AsyncDisposable {
     this.#credentials = credentials;
     const { maxConnections } = this.#options;
     const connect = this.#connector(undici, credentials);
-    this.#pools = { request: connect(maxConnections), stream: connect(null) };
+    this.#pools = {
+      request: connect(maxConnections),
+      node: connect(laneConnections.node),
+      event: connect(laneConnections.event),
+      stream: connect(laneConnections.stream),
+    };
     return this.#pools;
   }
 

@@ -11,7 +11,10 @@ export interface KubernetesClientOptions {
   readonly connection: Connection;
   /** The API server takes what stands before the first `/` as the field manager of changes that name none. */
   readonly userAgent?: string;
-  /** How many requests may be under way at once, 32 if not said; more wait. Watches do not count. */
+  /**
+   * How many requests may be under way at once, 32 if not said; more wait. Watches do not count, nor do requests for nodes,
+   * leases and events, which have a few connections of their own: a sign of life is never behind pods, nor pods behind events.
+   */
   readonly maxConnections?: number;
 }
 

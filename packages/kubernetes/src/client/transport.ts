@@ -2,7 +2,7 @@ import type { Dispatcher } from "undici";
 import type { Connection, Credentials, CredentialsCall } from "../connection/connection.ts";
 import { publish } from "../diagnostics/publish.ts";
 import { Deadline } from "./deadline.ts";
-import { Dispatchers, type Lane } from "./dispatchers.ts";
+import { Dispatchers, type Lane, laneOf } from "./dispatchers.ts";
 import { errorFromAnswer } from "./error-from-answer.ts";
 import { errorFromTransport, isBrokenConnection, isUnknownServer } from "./error-from-transport.ts";
 import { KubernetesError } from "./kubernetes-error.ts";
@@ -84,7 +84,7 @@ export class Transport implements AsyncDisposable {
   async json(request: TransportRequest, call: TransportCall): Promise<unknown> {
     const what = nameOf(request);
     using deadline = new Deadline({ ...call, what });
-    const body = await this.#send({ request, what, lane: "request", deadline });
+    const body = await this.#send({ request, what, lane: laneOf(request), deadline });
     const text = await this.#orTransportError(body.text(), { what, deadline });
     try {
       return text === "" ? undefined : JSON.parse(text);
