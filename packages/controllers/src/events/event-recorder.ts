@@ -1,7 +1,9 @@
 import { randomInt } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type KubernetesClient, isKubernetesError, resources } from "@virtual-kubelet/kubernetes";
 import type { Logger, PodEventRecord } from "@virtual-kubelet/provider";
 import { LRUCache } from "lru-cache";
+import { EventCorrelator } from "./event-correlator.ts";
 
 /** What an event is about. */
 export interface EventSubject {
@@ -27,19 +29,32 @@ interface Recorded {
 }
 
 interface Waiting {
+  readonly key: string;
   readonly subject: EventSubject;
-  readonly event: PodEventRecord;
-  readonly at: Date;
+  event: PodEventRecord;
+  readonly firstAt: Date;
+  lastAt: Date;
+  /** How often it happened since it was last sent. */
+  count: number;
+  failures: number;
 }
 
+/** Of the API server, for one event. Milliseconds. */
+const timeoutMs = 10_000;
+/** After that many failures an event is dropped: as often as other clients of Kubernetes try. */
+const maxTries = 12;
+const maxPauseMs = 30_000;
+
 /**
- * Records events, on a lane of their own: one at a time, the same one again only counted up, dropped rather than in the
- * way of anything that matters.
+ * Records events: one at a time and on connections of their own, the same one again only counted up, dropped rather than in
+ * the way of anything that matters. What the API server is not there to hear waits for it, behind what has not been tried.
  */
 export class EventRecorder {
   readonly #options: EventRecorderOptions;
-  readonly #waiting: Waiting[] = [];
-  /** What was recorded lately, by all that makes two events the same. */
+  readonly #correlator = new EventCorrelator();
+  /** By what makes two events the same, in the order in which they are to be sent. */
+  readonly #waiting = new Map<string, Waiting>();
+  /** What was recorded lately. */
   readonly #recorded = new LRUCache<string, Recorded>({ max: 4_096, ttl: 3_600_000 });
   #wake: () => void = () => {};
   #lastMoment = 0n;
@@ -48,25 +63,63 @@ export class EventRecorder {
     this.#options = options;
   }
 
-  record(subject: EventSubject, event: PodEventRecord): void {
-    this.#waiting.push({ subject, event, at: new Date() });
-    if (this.#waiting.length > (this.#options.maxWaiting ?? 1_000)) this.#waiting.shift();
+  record(subject: EventSubject, recorded: PodEventRecord): void {
+    const correlated = this.#correlator.correlate(subject, recorded, performance.now());
+    if (!correlated) {
+      this.#options.logger.debug({ reason: recorded.reason, object: subject.name }, "an event too many was dropped");
+      return;
+    }
+    const { key, event } = correlated;
+    const at = new Date();
+    const same = this.#waiting.get(key);
+    if (same) {
+      Object.assign(same, { event, lastAt: at, count: same.count + 1 });
+      return;
+    }
+    this.#wait({ key, subject, event, firstAt: at, lastAt: at, count: 1, failures: 0 });
     this.#wake();
   }
 
   /** Sends what is recorded, until aborted. */
   async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+    let failures = 0;
     while (!signal.aborted) {
-      const next = this.#waiting.shift();
+      const [next] = this.#waiting.values();
       if (!next) {
         await this.#untilRecorded(signal);
         continue;
       }
-      await this.#send(next, signal).catch((error: unknown) => {
-        if (!signal.aborted)
-          this.#options.logger.debug({ err: error, reason: next.event.reason }, "an event was dropped");
-      });
+      this.#waiting.delete(next.key);
+      try {
+        await this.#send(next, signal);
+        failures = 0;
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#onFailure(next, error);
+        if (isRefusal(error)) continue;
+        const pauseMs = Math.min(500 * 2 ** failures++, maxPauseMs);
+        await sleep(pauseMs, undefined, { signal }).catch(() => {});
+      }
     }
+  }
+
+  #wait(waiting: Waiting): void {
+    this.#waiting.set(waiting.key, waiting);
+    if (this.#waiting.size <= (this.#options.maxWaiting ?? 1_000)) return;
+    const [oldest] = this.#waiting.keys();
+    if (oldest !== undefined) this.#waiting.delete(oldest);
+  }
+
+  #onFailure(sent: Waiting, error: unknown): void {
+    const failures = sent.failures + 1;
+    if (isRefusal(error) || failures >= maxTries) {
+      this.#options.logger.debug({ err: error, reason: sent.event.reason }, "an event was dropped");
+      return;
+    }
+    // It may have happened again meanwhile.
+    const again = this.#waiting.get(sent.key);
+    const { event = sent.event, lastAt = sent.lastAt, count = 0 } = again ?? {};
+    this.#wait({ ...sent, event, lastAt, count: sent.count + count, failures });
   }
 
   async #untilRecorded(signal: AbortSignal): Promise<void> {
@@ -78,35 +131,32 @@ export class EventRecorder {
     signal.removeEventListener("abort", wake);
   }
 
-  async #send({ subject, event, at }: Waiting, signal: AbortSignal): Promise<void> {
+  async #send(waiting: Waiting, signal: AbortSignal): Promise<void> {
     const { client } = this.#options;
-    const key = JSON.stringify([subject.uid, event]);
+    const { key, event, lastAt } = waiting;
     const known = this.#recorded.get(key);
-    const time = `${at.toISOString().slice(0, 19)}Z`;
     if (known) {
-      const count = known.count + 1;
-      const body = { count, lastTimestamp: time };
+      const count = known.count + waiting.count;
+      const body = { count, message: event.message.slice(0, 1_024), lastTimestamp: secondsOf(lastAt) };
       try {
-        await client.patch(resources.events, known, { patch: { type: "merge", body }, signal, timeoutMs: 10_000 });
+        await client.patch(resources.events, known, { patch: { type: "merge", body }, signal, timeoutMs });
         this.#recorded.set(key, { ...known, count });
         return;
       } catch (error) {
         if (!isKubernetesError(error, "NotFound")) throw error;
       }
     }
-    const created = await client.create(resources.events, this.#eventOf({ subject, event, at }, time), {
-      signal,
-      timeoutMs: 10_000,
-    });
-    this.#recorded.set(key, { namespace: created.metadata.namespace, name: created.metadata.name, count: 1 });
+    const created = await client.create(resources.events, this.#eventOf(waiting), { signal, timeoutMs });
+    const { namespace, name } = created.metadata;
+    this.#recorded.set(key, { namespace, name, count: waiting.count });
   }
 
-  #eventOf({ subject, event, at }: Waiting, time: string) {
+  #eventOf({ subject, event, firstAt, lastAt, count }: Waiting) {
     const { nodeName } = this.#options;
     const { container, ...said } = event;
     // Events of objects without a namespace are kept in the default one.
     const namespace = subject.namespace ?? "default";
-    const name = `${subject.name.slice(0, 200)}.${this.#momentOf(at).toString(16)}`;
+    const name = `${subject.name.slice(0, 200)}.${this.#momentOf(firstAt).toString(16)}`;
     return {
       metadata: { namespace, name },
       involvedObject: { ...subject, ...(container ? { fieldPath: `spec.containers{${container}}` } : {}) },
@@ -115,9 +165,9 @@ export class EventRecorder {
       source: { component: "virtual-kubelet", host: nodeName },
       reportingComponent: "virtual-kubelet",
       reportingInstance: nodeName,
-      firstTimestamp: time,
-      lastTimestamp: time,
-      count: 1,
+      firstTimestamp: secondsOf(firstAt),
+      lastTimestamp: secondsOf(lastAt),
+      count,
     };
   }
 
@@ -127,4 +177,13 @@ export class EventRecorder {
     this.#lastMoment = moment > this.#lastMoment ? moment : this.#lastMoment + 1n;
     return this.#lastMoment;
   }
+}
+
+/** The API server has heard of this event and does not want it: one of a namespace that ends, say. */
+function isRefusal(error: unknown): boolean {
+  return isKubernetesError(error) && error.code >= 400 && error.code < 500 && ![401, 408, 429].includes(error.code);
+}
+
+function secondsOf(at: Date): string {
+  return `${at.toISOString().slice(0, 19)}Z`;
 }
