@@ -65,7 +65,7 @@ async function nodeOptions(
   config: Config,
   call: AgentCall,
 ): Promise<Omit<VirtualNodeOptions, "provider" | "connection">> {
-  const { labels, taints, clusterId, refusedPods, daemonSetPods } = config;
+  const { labels, taints, clusterId, refusedPods, daemonSetPods, whenUnreachable, onStop } = config;
   const { missingPodsAfter: after, missingPodsLimit: pods, missingPodsShare: share } = config;
   return present({
     name: config.nodeName ?? "virtual-kubelet",
@@ -76,6 +76,8 @@ async function nodeOptions(
     daemonSetPods,
     missedTwiceMs: after === undefined ? undefined : milliseconds(after),
     disappearance: { pods, share },
+    whenUnreachable,
+    onStop,
     kubeletApi: await kubeletApiSettings(config, call),
     highAvailability: highAvailability(config),
   });

@@ -91,11 +91,7 @@ const rows: readonly Row[] = [
       await runs(scene, "app/0");
       await engine.updatePod(debugged, { ...call, revision: "v1:b", changes: ["ephemeralContainers"] });
     },
-    events: [
-      ...started,
-      "Normal Created debug: Container created",
-      "Normal Started debug: Container started",
-    ],
+    events: [...started, "Normal Created debug: Container created", "Normal Started debug: Container started"],
   },
 ];
 

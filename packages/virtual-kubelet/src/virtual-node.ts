@@ -9,11 +9,13 @@ import {
   NodeController,
   NodeHealth,
   type NodeIdentity,
+  type OnStop,
   PodController,
   type ProviderDeadlines,
   type Term,
   fencedConnection,
   fencedProvider,
+  type WhenUnreachable,
 } from "@virtual-kubelet/controllers";
 import { type Connection, KubernetesClient, type Taint } from "@virtual-kubelet/kubernetes";
 import type { Logger, Provider, ProviderFactory } from "@virtual-kubelet/provider";
@@ -43,6 +45,10 @@ export interface VirtualNodeOptions extends AdmissionPolicy {
   /** `false`: no kubelet API, and so neither logs nor exec. */
   readonly kubeletApi?: KubeletApiSettings | false;
   readonly deadlines?: ProviderDeadlines;
+  /** What the node says while its backend is out of reach: `repel` if not said, or `not-ready`. */
+  readonly whenUnreachable?: WhenUnreachable;
+  /** What it says when it is stopped: nothing, `keep`, if not said, or that it is `not-ready`. */
+  readonly onStop?: OnStop;
   /** The pause between two lists of a provider that cannot watch. Milliseconds; 5,000. */
   readonly pollMs?: number;
   /** How far apart two complete lists must be for what both lack to be lost. Milliseconds; 30,000. */
@@ -132,7 +138,9 @@ export class VirtualNode {
     const listening = { ...common, nodeName, version, pods, node: () => parts.node, connection, signal };
     await using api = await openKubeletApi(kubeletApi, listening);
     const renewsLease = highAvailability?.lease !== "node";
-    const node = new NodeController({ ...common, identity: this.#identity(api.port, cluster), renewsLease });
+    const { whenUnreachable, onStop } = this.#options;
+    const identity = this.#identity(api.port, cluster);
+    const node = new NodeController({ ...common, identity, whenUnreachable, onStop, renewsLease });
     parts.node = node;
     void Promise.all([node.registered, pods.synced]).then(() => this.#ready.resolve());
     await Promise.all([

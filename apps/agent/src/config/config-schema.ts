@@ -14,6 +14,8 @@ export interface Config {
   readonly certDir?: string | undefined;
   readonly labels?: Readonly<Record<string, string>> | undefined;
   readonly taints?: readonly ConfiguredTaint[] | undefined;
+  readonly whenUnreachable?: "repel" | "not-ready" | undefined;
+  readonly onStop?: "keep" | "not-ready" | undefined;
   readonly kubeletAddress?: string | undefined;
   readonly kubeletPort?: number | undefined;
   readonly nodeAddress?: string | undefined;
@@ -111,6 +113,8 @@ export const configSchema: z.ZodType<Config> = z.strictObject({
   certDir: file.optional(),
   labels: labels.optional(),
   taints: z.array(taint).optional(),
+  whenUnreachable: z.enum(["repel", "not-ready"]).optional(),
+  onStop: z.enum(["keep", "not-ready"]).optional(),
   kubeletAddress: z.string().refine(isIP, "must be an IP address").optional(),
   kubeletPort: z
     .int("must be a whole number")

@@ -69,6 +69,17 @@ export const settingsTable: readonly Setting[] = [
     read: readTaints,
   },
   {
+    key: "whenUnreachable",
+    flag: "--when-unreachable <repel|not-ready>",
+    description:
+      "what the node does without its backend: keep new pods away, or be NotReady, which evicts (default repel)",
+  },
+  {
+    key: "onStop",
+    flag: "--on-stop <keep|not-ready>",
+    description: "what it says when it is stopped: nothing, or at once that it is NotReady (default keep)",
+  },
+  {
     key: "kubeletAddress",
     flag: "--kubelet-address <ip>",
     description: "where the kubelet API listens (default 0.0.0.0)",

@@ -8,13 +8,20 @@ export interface BackendPingOptions {
   readonly health: NodeHealth;
   readonly logger: Logger;
   readonly timeoutMs: number;
+  readonly whenUnreachable?: WhenUnreachable | undefined;
 }
+
+/**
+ * `repel`: the node stays Ready and keeps new pods away; what runs there may well be healthy. `not-ready`: it is NotReady too,
+ * and so its pods leave their Services and are evicted after the five minutes that most pods tolerate it.
+ */
+export type WhenUnreachable = "repel" | "not-ready";
 
 const everyMs = 10_000;
 
 /**
- * Finds out whether the backend can be reached. When it cannot, the node stays Ready, for what runs there may well be
- * healthy; it repels new pods by `NetworkUnavailable`, which the control plane turns into a taint, and says why.
+ * Finds out whether the backend can be reached. When it cannot, the node stays Ready unless the options say otherwise; it
+ * repels new pods by `NetworkUnavailable`, which the control plane turns into a taint, and says why.
  */
 export class BackendPing {
   readonly #options: BackendPingOptions;
@@ -43,7 +50,7 @@ export class BackendPing {
   }
 
   #judge(problem?: string): void {
-    const { health } = this.#options;
+    const { health, whenUnreachable = "repel" } = this.#options;
     // One lost ping is no outage.
     if (problem !== undefined && this.#failures < 2) return;
     const isReachable = problem === undefined;
@@ -61,5 +68,8 @@ export class BackendPing {
         ? "the provider reaches its backend"
         : "the provider cannot reach its backend; new pods are kept away",
     });
+    if (whenUnreachable === "repel") return;
+    if (isReachable) health.unset("Ready");
+    else health.set({ type: "Ready", status: "False", reason: "ProviderUnreachable", message: problem });
   }
 }

@@ -9,17 +9,16 @@ import {
   isKubernetesError,
   resources,
 } from "@virtual-kubelet/kubernetes";
-import type { Logger, NodeDescription, Provider } from "@virtual-kubelet/provider";
+import type { Logger, Provider } from "@virtual-kubelet/provider";
 import { newestOf } from "../newest.ts";
-import { type ProviderDeadlines, defaultDeadlines, providerCall } from "../provider-call.ts";
-import { BackendPing } from "./backend-ping.ts";
-import { checkedDescription } from "./checked-description.ts";
+import { type ProviderDeadlines, defaultDeadlines } from "../provider-call.ts";
+import { BackendPing, type WhenUnreachable } from "./backend-ping.ts";
+import { NodeDescriber } from "./node-describer.ts";
 import type { NodeHealth } from "./node-health.ts";
 import { NodeLease } from "./node-lease.ts";
-import { type NodeIdentity, describedBefore, nodeLabels, nodeObject, nodeStatus } from "./node-object.ts";
+import { type NodeIdentity, describedBefore, nodeStatus } from "./node-object.ts";
 import { nodeStatusPatch } from "./node-status-patch.ts";
-import { OwnLabels } from "./own-labels.ts";
-import { untilAborted } from "../until-aborted.ts";
+import { OwnMetadata } from "./own-metadata.ts";
 
 export interface NodeControllerOptions {
   readonly client: KubernetesClient;
@@ -30,24 +29,35 @@ export interface NodeControllerOptions {
   readonly deadlines?: ProviderDeadlines | undefined;
   /** `false`: the node's lease is renewed elsewhere, by who holds it as one of several agents. */
   readonly renewsLease?: boolean | undefined;
+  /** What the node says while its backend is out of reach; `repel`. */
+  readonly whenUnreachable?: WhenUnreachable | undefined;
+  /** What the node says when it stops as asked; `keep`. */
+  readonly onStop?: OnStop | undefined;
 }
+
+/**
+ * `keep`: nothing, for an agent that soon starts again; without one the control plane takes the node for lost after 40 s.
+ * `not-ready`: that it is not ready, at once, for an end that is meant: the control plane takes pods out of Services now.
+ */
+export type OnStop = "keep" | "not-ready";
 
 /** A node that nothing happens to shows a sign of life this often. Milliseconds. */
 const heartbeatMs = 300_000;
 const retryMs = 2_000;
 /** How long the next report waits after one. Milliseconds. */
 const betweenWritesMs = 500;
-/** How often a provider that cannot watch its node is asked to describe it again. Milliseconds. */
-const describeEveryMs = 60_000;
+/** How long a node waits at its start for its provider to describe it: one that was described before can do without. Milliseconds. */
+const patience = { newMs: 5_000, knownMs: 1_000 } as const;
+/** How long the last word may take. Milliseconds. */
+const farewellMs = 3_000;
 
 /** Keeps the node's object true: registers it, again when somebody deletes it, and reports its status. */
 export class NodeController {
   readonly #options: NodeControllerOptions;
   readonly #watch: ObjectWatch<Node>;
-  readonly #labels: OwnLabels;
+  readonly #metadata: OwnMetadata;
+  readonly #describer: NodeDescriber;
   readonly #registered = Promise.withResolvers<void>();
-  /** The provider's newest word; `undefined` until it has said something, or that it has nothing to say. */
-  #described: NodeDescription | undefined;
   #node: Node | undefined;
   /** The UID of the last object that the watch has told to be deleted. */
   #deletedUid: string | undefined;
@@ -56,9 +66,9 @@ export class NodeController {
 
   constructor(options: NodeControllerOptions) {
     this.#options = options;
-    const { client, identity, logger, provider } = options;
-    this.#described = provider.describeNode || provider.watchNode ? undefined : {};
-    this.#labels = new OwnLabels({ name: identity.name, logger });
+    const { client, identity, logger, deadlines = defaultDeadlines } = options;
+    this.#describer = new NodeDescriber({ ...options, timeoutMs: deadlines.readMs });
+    this.#metadata = new OwnMetadata(options);
     this.#watch = new ObjectWatch({
       client,
       resource: resources.nodes,
@@ -84,25 +94,20 @@ export class NodeController {
 
   /** Runs until aborted. The node's object stays: a restart is no reason to move its pods. */
   async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
-    const {
-      client,
-      provider,
-      health,
-      logger,
-      identity,
-      deadlines = defaultDeadlines,
-      renewsLease = true,
-    } = this.#options;
+    const { client, logger, identity, deadlines = defaultDeadlines, onStop, renewsLease = true } = this.#options;
     const lease = new NodeLease({ client, logger, nodeName: identity.name, nodeUid: () => this.#node?.metadata.uid });
-    const ping = new BackendPing({ provider, health, logger, timeoutMs: deadlines.readMs });
-    await this.#describe(signal);
+    const ping = new BackendPing({ ...this.#options, timeoutMs: deadlines.readMs });
+    const found = await this.#find(signal).catch(() => undefined);
+    if (found) this.#see(found);
+    await this.#describer.ask({ signal, patienceMs: found ? patience.knownMs : patience.newMs });
     await Promise.all([
       this.#report(signal),
       this.#follow(signal),
-      this.#redescribe(signal),
+      this.#describer.run({ signal }),
       renewsLease && this.#whenRegistered(signal).then(() => lease.run({ signal })),
       ping.run({ signal }),
     ]);
+    if (onStop === "not-ready") await this.#sayFarewell();
   }
 
   /** The lease belongs to the node's object, so that has to be there first. */
@@ -166,18 +171,18 @@ export class NodeController {
   async #write(signal: AbortSignal): Promise<void> {
     const { client, identity, health, logger } = this.#options;
     const node = this.#node ?? (await this.#find(signal));
-    const status = this.#statusNow(node?.status);
     if (!node) {
-      const description = this.#described ?? {};
-      const created = await this.#labels.write(nodeLabels(identity, description), (labels) =>
-        client.create(resources.nodes, nodeObject(identity, description, { labels, status }), { signal }),
-      );
+      const created = await this.#metadata.register(this.#describer.described ?? {}, {
+        status: this.#statusNow(undefined),
+        signal,
+      });
       this.#see(created);
       logger.info({ node: identity.name, uid: created.metadata.uid }, "node registered");
       // Not every API server takes the status with the object.
       if (created.status?.conditions?.length) return;
     } else {
-      await this.#reconcileMetadata(node, signal);
+      const description = this.#describer.described ?? describedBefore(node.status);
+      this.#see(await this.#metadata.reconcile(node, description, signal));
     }
     const before = this.#node?.status ?? node?.status;
     const isDue = performance.now() - this.#reportedAtMs >= heartbeatMs;
@@ -210,77 +215,38 @@ export class NodeController {
     }
   }
 
-  /** Our labels and annotations on a node that is there already; those of others stay, and so do taints, which are set only at registration. */
-  async #reconcileMetadata(node: Node, signal: AbortSignal): Promise<void> {
-    const { client, identity } = this.#options;
-    const description = this.#described ?? describedBefore(node.status);
-    const annotations = different({ ...description.annotations, ...identity.annotations }, node.metadata.annotations);
-    await this.#labels.write(nodeLabels(identity, description), async (all) => {
-      const labels = different(all, node.metadata.labels);
-      if (Object.keys(labels).length + Object.keys(annotations).length === 0) return;
-      const patch = { type: "merge", body: { metadata: { labels, annotations } } } as const;
-      this.#see(await client.patch(resources.nodes, { name: identity.name }, { patch, signal }));
-    });
+  /** The last word of an agent that ends as asked. */
+  async #sayFarewell(): Promise<void> {
+    const { client, identity, health, logger } = this.#options;
+    const message = "the node agent was stopped; pods go on running in the backend";
+    health.set({ type: "Ready", status: "False", reason: "AgentStopped", message });
+    const before = this.#node?.status ?? {};
+    const body = nodeStatusPatch(before, this.#statusNow(before), { heartbeat: true });
+    try {
+      await client.patch(
+        resources.nodes,
+        { name: identity.name },
+        { patch: { type: "strategic", body: { status: body } }, subresource: "status", timeoutMs: farewellMs },
+      );
+    } catch (error) {
+      logger.warn({ err: error }, "the cluster could not be told that the node agent stops");
+    }
   }
 
   #statusNow(before: NodeStatus | undefined): NodeStatus {
     const { identity, health } = this.#options;
-    return nodeStatus(identity, this.#described ?? describedBefore(before), {
+    return nodeStatus(identity, this.#describer.described ?? describedBefore(before), {
       verdicts: health.verdicts(),
       limit: health.allocatableLimit,
       now: new Date(),
       ...(before ? { before } : {}),
     });
   }
-
-  async #describe(signal: AbortSignal): Promise<void> {
-    const { provider, logger, health, deadlines = defaultDeadlines } = this.#options;
-    if (!provider.describeNode) return;
-    try {
-      const description = checkedDescription(
-        await providerCall("describeNode", { signal, timeoutMs: deadlines.readMs }, (call) =>
-          provider.describeNode?.(call),
-        ),
-      );
-      if (isDeepStrictEqual(description, this.#described)) return;
-      this.#described = description;
-      health.touch();
-    } catch (error) {
-      if (!signal.aborted) logger.warn({ err: error }, "the provider could not describe the node");
-    }
-  }
-
-  /** Follows the provider's description of the node: by its watch, or by asking now and then. */
-  async #redescribe(signal: AbortSignal): Promise<void> {
-    const { provider, health, logger } = this.#options;
-    while (!signal.aborted) {
-      try {
-        for await (const description of untilAborted(provider.watchNode?.({ signal }) ?? [], signal)) {
-          this.#described = checkedDescription(description);
-          health.touch();
-        }
-      } catch (error) {
-        if (!signal.aborted) logger.warn({ err: error }, "the provider's description of the node cannot be followed");
-      }
-      await sleep(provider.watchNode || !this.#described ? retryMs : describeEveryMs, undefined, { signal }).catch(
-        () => {},
-      );
-      if (!signal.aborted) await this.#describe(signal);
-    }
-  }
 }
 
 /** What pods look at. */
 function offerOf(node: Node | undefined): unknown {
   return node && [node.metadata.uid, node.metadata.labels, node.status?.allocatable];
-}
-
-/** The entries that the shown record lacks or has otherwise. */
-function different(
-  wanted: Readonly<Record<string, string>>,
-  shown: Readonly<Record<string, string>> = {},
-): Record<string, string> {
-  return Object.fromEntries(Object.entries(wanted).filter(([name, value]) => shown[name] !== value));
 }
 
 /** Resolves after the time, when `event` happens, or when aborted. */

@@ -29,6 +29,11 @@ export class NodeHealth {
     this.touch();
   }
 
+  /** There is no more to say on a condition of this type than the node says by itself. */
+  unset(type: string): void {
+    if (this.#verdicts.delete(type)) this.touch();
+  }
+
   /** Wakes who waits for a change. */
   touch(): void {
     this.#changed.resolve();

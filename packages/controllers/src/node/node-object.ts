@@ -16,7 +16,7 @@ export interface NodeIdentity {
   readonly name: string;
   readonly labels?: Readonly<Record<string, string>> | undefined;
   readonly annotations?: Readonly<Record<string, string>> | undefined;
-  /** Set when the node registers; a node may not change them later. */
+  /** Set when the node registers; later only where the node may, which NodeRestriction forbids. */
   readonly taints?: readonly Taint[];
   readonly addresses?: readonly NodeAddress[];
   /** Where the kubelet API listens; 0 for none. */
@@ -64,6 +64,22 @@ const describedInfo = [
   "containerRuntimeVersion",
 ] as const satisfies readonly (keyof NodeDescription)[];
 
+/** A cluster autoscaler must not take away what it does not provide; load balancers and schedulers go by the labels. */
+export function nodeAnnotations(
+  { annotations }: NodeIdentity,
+  description: NodeDescription,
+): Readonly<Record<string, string>> {
+  return {
+    "cluster-autoscaler.kubernetes.io/scale-down-disabled": "true",
+    ...description.annotations,
+    ...annotations,
+  };
+}
+
+export function nodeTaints({ taints = [] }: NodeIdentity, description: NodeDescription): readonly Taint[] {
+  return [...taints, ...(description.taints ?? [])];
+}
+
 /** What an earlier life of the agent has said of the node, for a provider that cannot describe it now: an outage changes nothing. */
 export function describedBefore(status: NodeStatus = {}): NodeDescription {
   const { capacity, allocatable, addresses, nodeInfo } = status;
@@ -82,14 +98,14 @@ export function nodeObject(
   description: NodeDescription,
   { labels, status }: { readonly labels: Readonly<Record<string, string>>; readonly status: NodeStatus },
 ): Draft<Node> {
-  const taints = [...(identity.taints ?? []), ...(description.taints ?? [])];
+  const taints = nodeTaints(identity, description);
   return {
     apiVersion: "v1",
     kind: "Node",
     metadata: {
       name: identity.name,
       labels,
-      annotations: { ...description.annotations, ...identity.annotations },
+      annotations: nodeAnnotations(identity, description),
     },
     spec: {
       ...(taints.length > 0 ? { taints } : {}),
@@ -117,6 +133,8 @@ export function nodeStatus(
     allocatable: limited(description.allocatable ?? capacity, options.limit),
     addresses: addressesOf(identity, description),
     conditions: conditionsOf(description, options),
+    // Who the processes of a container are is the backend's affair, and it does not tell.
+    features: { supplementalGroupsPolicy: false },
     ...(identity.declaredFeatures ? { declaredFeatures: identity.declaredFeatures } : {}),
     ...(identity.kubeletPort > 0 ? { daemonEndpoints: { kubeletEndpoint: { Port: identity.kubeletPort } } } : {}),
     nodeInfo: {

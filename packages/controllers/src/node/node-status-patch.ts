@@ -26,9 +26,10 @@ export function nodeStatusPatch(
   const conditions = (wanted.conditions ?? []).filter((condition) => heartbeat || !shows(before.conditions, condition));
   if (conditions.length > 0) changes["conditions"] = conditions;
   const { declaredFeatures = [] } = wanted;
-  // An API server older than the field never shows it: that alone is no reason to write again and again.
+  // An API server older than one of these fields never shows it: that alone is no reason to write again and again.
   if (heartbeat && !isDeepStrictEqual(before.declaredFeatures ?? [], declaredFeatures))
     changes["declaredFeatures"] = declaredFeatures;
+  if (heartbeat && !covers(before.features, wanted.features ?? {})) changes["features"] = wanted.features;
   return Object.keys(changes).length > 0 ? changes : undefined;
 }
 
