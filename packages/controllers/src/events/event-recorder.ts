@@ -1,5 +1,4 @@
 import { randomInt } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type KubernetesClient, isKubernetesError, resources } from "@virtual-kubelet/kubernetes";
 import type { Logger, PodEventRecord } from "@virtual-kubelet/provider";
 import { LRUCache } from "lru-cache";
@@ -98,7 +97,7 @@ export class EventRecorder {
         this.#onFailure(next, error);
         if (isRefusal(error)) continue;
         const pauseMs = Math.min(500 * 2 ** failures++, maxPauseMs);
-        await sleep(pauseMs, undefined, { signal }).catch(() => {});
+        await this.#options.client.untilBack({ signal, timeoutMs: pauseMs });
       }
     }
   }

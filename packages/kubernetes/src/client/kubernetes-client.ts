@@ -166,6 +166,14 @@ export class KubernetesClient implements AsyncDisposable {
     return answer as R;
   }
 
+  /**
+   * Waits to try again, but no longer than an outage lasts: resolves to `true` when the API server answers somebody again that
+   * it did not for a second or more, to `false` when the time is up or the signal aborted.
+   */
+  async untilBack(options: { readonly signal: AbortSignal; readonly timeoutMs: number }): Promise<boolean> {
+    return this.#transport.reachability.untilBack(options);
+  }
+
   /** Ends all connections. What is under way fails with a `KubernetesError` of reason `Closed`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#transport[Symbol.asyncDispose]();

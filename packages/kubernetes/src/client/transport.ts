@@ -1,5 +1,6 @@
 import type { Dispatcher } from "undici";
 import type { Connection, Credentials, CredentialsCall } from "../connection/connection.ts";
+import { Reachability } from "../connection/reachability.ts";
 import { publish } from "../diagnostics/publish.ts";
 import { Deadline } from "./deadline.ts";
 import { Dispatchers, type Lane, laneOf } from "./dispatchers.ts";
@@ -69,6 +70,8 @@ export class Transport implements AsyncDisposable {
   readonly #origin: string;
   readonly #basePath: string;
   readonly #dispatchers: Dispatchers;
+  /** Whether the server answers, as these requests find it. */
+  readonly reachability: Reachability = new Reachability();
 
   constructor(options: TransportOptions) {
     const { connection, userAgent, maxConnections } = options;
@@ -123,6 +126,17 @@ export class Transport implements AsyncDisposable {
   }
 
   async #send(attempt: Attempt): Promise<AnswerBody> {
+    try {
+      const body = await this.#sendUntilAnswered(attempt);
+      this.reachability.answered();
+      return body;
+    } catch (error) {
+      this.reachability.failed(error);
+      throw error;
+    }
+  }
+
+  async #sendUntilAnswered(attempt: Attempt): Promise<AnswerBody> {
     const { request, what, deadline } = attempt;
     let stale: StaleCredentials | undefined;
     let renewed = false;

@@ -109,7 +109,17 @@ export class ObjectWatch<T extends StoredObject> {
     const delayMs = this.#delayAfter(failure, { advanced, lastedMs: performance.now() - startedAt });
     const resource = this.#options.resource.plural;
     publish("virtual-kubelet:watch-restart", () => ({ resource, reason: reasonOf(failure), delayMs }));
-    if (delayMs > 0) await pause(delayMs, signal).catch(() => {});
+    if (delayMs > 0) await this.#pause(delayMs, { failure, signal });
+  }
+
+  /** Not longer than an outage lasts, unless the server has said how long. */
+  async #pause(
+    delayMs: number,
+    { failure, signal }: { readonly failure: unknown; readonly signal: AbortSignal },
+  ): Promise<void> {
+    const isAsked = isKubernetesError(failure) && failure.retryAfterMs !== undefined;
+    if (isAsked) await pause(delayMs, signal).catch(() => {});
+    else await this.#options.client.untilBack({ signal, timeoutMs: delayMs });
   }
 
   #items(signal: AbortSignal): AsyncIterable<TurnItem<T>> {
