@@ -119,7 +119,7 @@ export class PodController {
   /** Runs until aborted; resolves when all that it began has ended. What runs in the backend stays. */
   async run({ signal }: { readonly signal: AbortSignal }): Promise<void> {
     try {
-      await Promise.all([this.#followCluster(signal), this.#followBackend(signal)]);
+      await Promise.all([this.#followCluster(signal), this.#followBackend(signal), this.#followOutages(signal)]);
     } finally {
       // Together: a removal may wait for a status that is being written.
       await Promise.all([this.#queue[Symbol.asyncDispose](), this.#reporter[Symbol.asyncDispose]()]);
@@ -148,6 +148,16 @@ export class PodController {
         this.#queue.add(change.uid);
         this.#reporter.add(change.uid);
       }
+    }
+  }
+
+  /** What could not be written while the API server was away is written when it is back, not when its next try is due. */
+  async #followOutages(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const isBack = await this.#options.client.untilBack({ signal, timeoutMs: Number.POSITIVE_INFINITY });
+      if (!isBack) return;
+      this.#announce({ everyPod: true });
+      for (const uid of this.#records.keys()) this.#reporter.add(uid);
     }
   }
 
