@@ -15,6 +15,7 @@ import {
 } from "@virtual-kubelet/kubernetes";
 import { type Provider, type ProviderContext, silentLogger } from "@virtual-kubelet/provider";
 import { VirtualNode, type VirtualNodeOptions } from "virtual-kubelet";
+import { ApiProxy } from "./api-proxy.ts";
 import { BackendProcess } from "./backend/backend-process.ts";
 import { type FaultOptions, faultProvider } from "./fault-provider.ts";
 
@@ -71,6 +72,11 @@ export class Bench implements AsyncDisposable {
   /** Ends it with the bench, if nobody has before. */
   use<T extends AsyncDisposable>(thing: T): T {
     return this.#belongings.use(thing);
+  }
+
+  /** A proxy through which a node is itself to the cluster: `startNode({ connection: proxy.connection })`. */
+  async startProxy(): Promise<ApiProxy> {
+    return this.use(await ApiProxy.start({ upstream: this.identity }));
   }
 
   /** Starts a node and waits until it is ready; without `waits: false` it is. */
