@@ -3,6 +3,7 @@ import { type IncomingMessage, type RequestListener, type Server, type ServerRes
 import { Server as TlsServer, createServer as createTlsServer, request } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { createInterface } from "node:readline";
+import { TLSSocket } from "node:tls";
 import type { Connection, KeyPairPem } from "@virtual-kubelet/kubernetes";
 
 /** A request as the proxy sees it before anybody else does. */
@@ -11,6 +12,8 @@ export interface ApiRequest {
   readonly path: string;
   readonly isWatch: boolean;
   readonly authorization: string | undefined;
+  /** Of the client's certificate, if it showed one. */
+  readonly serialNumber: string | undefined;
   /** When it came; of `performance`. */
   readonly atMs: number;
 }
@@ -66,7 +69,12 @@ export class ApiProxy implements AsyncDisposable {
   static async start(options: ApiProxyOptions): Promise<ApiProxy> {
     const { certificate } = options;
     const server = certificate
-      ? createTlsServer({ cert: certificate.certificate, key: certificate.key })
+      ? createTlsServer({
+          cert: certificate.certificate,
+          key: certificate.key,
+          requestCert: true,
+          rejectUnauthorized: false,
+        })
       : createServer();
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
@@ -122,7 +130,9 @@ export class ApiProxy implements AsyncDisposable {
   async #answer(from: IncomingMessage, to: ServerResponse): Promise<void> {
     const { method = "GET", url: path = "/", headers } = from;
     const isWatch = new URL(path, "http://server").searchParams.get("watch") === "true";
-    const seen = { method, path, isWatch, authorization: headers.authorization, atMs: performance.now() };
+    const serialNumber = from.socket instanceof TLSSocket ? from.socket.getPeerCertificate().serialNumber : undefined;
+    const { authorization } = headers;
+    const seen = { method, path, isWatch, authorization, serialNumber, atMs: performance.now() };
     this.requests.push(seen);
     const verdict = await this.judge(seen);
     if (verdict === "hang") return;
