@@ -14,6 +14,19 @@ function conditionOf({ status }: Node, type: string): NodeCondition | undefined 
   return status?.conditions?.find((condition) => condition.type === type);
 }
 
+/** Until it has said all that it has to say: its next word would register it too. */
+async function untilQuiet(it: Bench): Promise<Node> {
+  let version: string | undefined;
+  let sinceMs = 0;
+  const look = async () => {
+    const node = await nodeOf(it);
+    if (version !== node.metadata.resourceVersion) sinceMs = performance.now();
+    version = node.metadata.resourceVersion;
+    return performance.now() - sinceMs > 2_000 ? node : undefined;
+  };
+  return until(look, { what: "the node to be quiet", timeoutMs: 30_000 });
+}
+
 const secondsSince = (ms: number): string => ((performance.now() - ms) / 1_000).toFixed(1);
 
 scenario(
@@ -56,7 +69,7 @@ scenario(
     await it.startNode();
     const pod = await it.createPod("web");
     await it.untilPhase("web", "Running");
-    const before = await nodeOf(it);
+    const before = await untilQuiet(it);
     await it.client.delete(resources.nodes, { name: nodeName });
     const sinceMs = performance.now();
     const after = await until(

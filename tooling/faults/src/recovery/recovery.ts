@@ -1,0 +1,181 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type AuditEvent, type ControlPlane, startControlPlane } from "@virtual-kubelet/control-plane";
+import { Belongings } from "@virtual-kubelet/integration/belongings";
+import { KubernetesClient, type Pod, resources } from "@virtual-kubelet/kubernetes";
+import { silentLogger } from "@virtual-kubelet/provider";
+import { VirtualNode } from "virtual-kubelet";
+import { nodeName, podOf, until } from "../bench.ts";
+import { BackendProcess } from "../backend/backend-process.ts";
+import { faultProvider } from "../fault-provider.ts";
+
+export interface RecoveryOptions {
+  readonly pods: number;
+  /** How many of them end while the API server is away. */
+  readonly ending: number;
+  readonly outageMs: number;
+  /** Where the backend's log may be. */
+  readonly folder: string;
+  readonly say: (line: string) => void;
+}
+
+/** What an outage of the API server cost; times are seconds after `readyz`, less than none when the server answered before. */
+export interface Recovery {
+  readonly watchedAfter: number;
+  readonly leaseAfter: number;
+  readonly endedPodsRightAfter: number;
+  /** Pods that did not end, and are now shown otherwise than before. */
+  readonly disturbed: number;
+  readonly podLists: number;
+  /** Statuses that were written of pods that did not end. */
+  readonly needlessWrites: number;
+  readonly startedAnew: number;
+  /** `patch pods/status` → how many of them the node has sent since. */
+  readonly requests: Readonly<Record<string, number>>;
+}
+
+const user = `system:node:${nodeName}`;
+const namespace = "default";
+const atOnce = 16;
+
+/** Runs that many pods on a real control plane, takes its API server away and brings it back. */
+export async function measureRecovery(options: RecoveryOptions): Promise<Recovery> {
+  const { pods: count, ending, outageMs, folder, say } = options;
+  await using belongings = new Belongings();
+  const cluster = belongings.use(await startControlPlane());
+  const client = belongings.use(new KubernetesClient({ connection: cluster.admin }));
+  const backend = belongings.use(await BackendProcess.start({ log: `${folder}/work.log` }));
+  const serviceAccount = { namespace, name: "default" };
+  await until(() => client.get(resources.serviceAccounts, serviceAccount).catch(() => undefined), {
+    what: "the service account",
+    timeoutMs: 60_000,
+  });
+  const node = belongings.use(await startedNode(cluster, backend));
+  say(`creates ${count} pods`);
+  await createPods(client, count);
+  await untilAllRun(client, count);
+  say(`${count} pods run; the API server goes away for ${outageMs / 1_000} s`);
+  const before = await shownPods(client);
+  await cluster.apiServer.kill();
+  const changed = new Set([...before.keys()].slice(0, ending));
+  for (const uid of changed) await backend.tamper(uid, "finish", 3);
+  await sleep(outageMs);
+  const startedAt = Date.now();
+  await cluster.apiServer.start();
+  const backAt = Date.now();
+  say("readyz");
+  const endedPodsRightAfter = await untilEndedAreRight(client, { changed, before, backAt });
+  await sleep(Math.max(0, backAt + 30_000 - Date.now()));
+  const after = await shownPods(client);
+  const disturbed = [...before].filter(([uid, shown]) => !changed.has(uid) && after.get(uid)?.text !== shown.text);
+  // A watch is in the log when it has ended.
+  await node[Symbol.asyncDispose]();
+  await sleep(2_000);
+  const events = (await cluster.auditEvents()).filter(
+    (event) => event.user.username === user && Date.parse(event.requestReceivedTimestamp) >= startedAt,
+  );
+  return {
+    ...judged(events, { backAt, changed, before }),
+    endedPodsRightAfter,
+    disturbed: disturbed.length,
+    startedAnew: backend.count("started") - count,
+  };
+}
+
+async function startedNode(cluster: ControlPlane, backend: BackendProcess): Promise<AsyncDisposable> {
+  const ending = new AbortController();
+  const node = new VirtualNode({
+    name: nodeName,
+    connection: cluster.connection({ commonName: user, organizations: ["system:nodes"] }),
+    kubeletApi: false,
+    taints: [],
+    logger: silentLogger,
+    provider: (context) => faultProvider({ url: backend.url }, context),
+  });
+  const running = node.run({ signal: ending.signal });
+  await Promise.race([node.ready, running]);
+  return {
+    async [Symbol.asyncDispose]() {
+      ending.abort();
+      await running;
+    },
+  };
+}
+
+async function createPods(client: KubernetesClient, count: number): Promise<void> {
+  const names = Array.from({ length: count }, (_, index) => `pod-${String(index).padStart(5, "0")}`).values();
+  const worker = async () => {
+    for (const name of names) await client.create(resources.pods, podOf(name), { timeoutMs: 60_000 });
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+}
+
+async function untilAllRun(client: KubernetesClient, count: number): Promise<void> {
+  const fieldSelector = "status.phase=Running";
+  await until(
+    async () => {
+      await sleep(1_000);
+      return (
+        (await client.list(resources.pods, { namespace, fieldSelector, timeoutMs: 60_000 })).items.length === count
+      );
+    },
+    { what: `${count} pods to run`, timeoutMs: 600_000 },
+  );
+}
+
+interface Shown {
+  readonly name: string;
+  /** All that the node says of it. */
+  readonly text: string;
+}
+
+async function shownPods(client: KubernetesClient): Promise<ReadonlyMap<string, Shown>> {
+  const { items } = await client.list(resources.pods, { namespace, timeoutMs: 120_000 });
+  return new Map(items.map((pod) => [pod.metadata.uid, { name: pod.metadata.name, text: textOf(pod) }]));
+}
+
+function textOf({ status: { phase, podIP, containerStatuses } = {} }: Pod): string {
+  return JSON.stringify({ phase, podIP, containerStatuses });
+}
+
+interface Outage {
+  readonly backAt: number;
+  readonly changed: ReadonlySet<string>;
+  readonly before: ReadonlyMap<string, Shown>;
+}
+
+async function untilEndedAreRight(client: KubernetesClient, { changed, backAt }: Outage): Promise<number> {
+  const fieldSelector = "status.phase=Failed";
+  await until(
+    async () => {
+      await sleep(100);
+      return (await client.list(resources.pods, { namespace, fieldSelector })).items.length >= changed.size;
+    },
+    { what: "the pods that ended to be shown so", timeoutMs: 120_000 },
+  );
+  return (Date.now() - backAt) / 1_000;
+}
+
+function judged(
+  events: readonly AuditEvent[],
+  { backAt, changed, before }: Outage,
+): Pick<Recovery, "watchedAfter" | "leaseAfter" | "podLists" | "needlessWrites" | "requests"> {
+  const isPods = ({ objectRef }: AuditEvent) => objectRef?.resource === "pods" && !objectRef.subresource;
+  const isList = (event: AuditEvent) =>
+    isPods(event) && (event.verb === "list" || event.requestURI.includes("sendInitialEvents=true"));
+  const changedNames = new Set([...changed].map((uid) => before.get(uid)?.name));
+  const kindOf = ({ verb, objectRef: { resource = "", subresource } = {} }: AuditEvent) =>
+    `${verb} ${resource}${subresource ? `/${subresource}` : ""}`;
+  const writes = events.filter((event) => kindOf(event) === "patch pods/status");
+  const firstAfter = (is: (event: AuditEvent) => boolean): number => {
+    const heard = events.filter((event) => is(event) && (event.responseStatus?.code ?? 0) < 300);
+    const times = heard.map((event) => Date.parse(event.requestReceivedTimestamp));
+    return (Math.min(...times) - backAt) / 1_000;
+  };
+  return {
+    watchedAfter: firstAfter((event) => isPods(event) && event.verb === "watch"),
+    leaseAfter: firstAfter((event) => kindOf(event) === "patch leases"),
+    podLists: events.filter(isList).length,
+    needlessWrites: writes.filter(({ objectRef }) => !changedNames.has(objectRef?.name)).length,
+    requests: Object.fromEntries([...Map.groupBy(events, kindOf)].map(([kind, list]) => [kind, list.length])),
+  };
+}
