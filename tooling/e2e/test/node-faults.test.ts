@@ -50,7 +50,7 @@ scenario("a taint that pods do not tolerate evicts them", {}, async (it) => {
   expect((await it.pod("stays")).status?.phase).toBe("Running");
 });
 
-scenario("a node whose object is deleted registers again, and its pods run on", {}, async (it) => {
+scenario("[20] a node whose object is deleted registers again, and its pods run on", {}, async (it) => {
   await using node = new OwnNode(it, "guarded");
   const before = await node.until(isReady, "Ready");
   await it.apply(pod("steady", forEver, node.placement));
@@ -58,6 +58,12 @@ scenario("a node whose object is deleted registers again, and its pods run on", 
   await it.succeed("delete", "node", "guarded");
   const after = await node.until((again) => again.metadata.uid !== before.metadata.uid && isReady(again), "registered");
   expect(after.spec?.taints).toEqual(expect.arrayContaining([expect.objectContaining({ key: "only" })]));
+  const lease = () => it.client.get(resources.leases, { namespace: "kube-node-lease", name: "guarded" });
+  await it.until(
+    async () => (await lease()).metadata.ownerReferences?.[0]?.uid === after.metadata.uid,
+    "the lease to follow",
+    15_000,
+  );
   const steady = await it.pod("steady");
   expect(steady.metadata.uid).toBe(running.metadata.uid);
   expect(steady.status?.containerStatuses?.[0]).toMatchObject({

@@ -1,32 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { type ControlPlane, startControlPlane } from "@virtual-kubelet/control-plane";
-import type { Pod } from "@virtual-kubelet/kubernetes";
-import { expect, inject } from "vitest";
-import { forEver, pod, workload } from "../src/suite/manifests.ts";
-import { NodeAgent } from "../src/suite/node-agent.ts";
 import { Belongings } from "@virtual-kubelet/integration/belongings";
+import { expect } from "vitest";
+import { breakable, runsOf } from "../src/suite/breakable.ts";
+import { forEver, pod, workload } from "../src/suite/manifests.ts";
 import { controlPlaneCase } from "../src/suite/scenario.ts";
-import { Workbench } from "../src/suite/workbench.ts";
-
-/** A control plane that this test may break, with a node of its own; all of it ends with `belongings`. */
-async function breakable(version: string, belongings: Belongings): Promise<{ cluster: ControlPlane; it: Workbench }> {
-  const stage = inject("stage");
-  const folder = mkdtempSync(join(tmpdir(), "virtual-kubelet-outage-"));
-  belongings.defer(() => rmSync(folder, { recursive: true, force: true }));
-  const cluster = belongings.use(await startControlPlane({ version, address: stage.address }));
-  const nodeName = "edge";
-  const identity = { commonName: `system:node:${nodeName}`, organizations: ["system:nodes"] };
-  const kubeconfig = cluster.kubeconfigOf(nodeName, { clientCertificate: cluster.issueClientCertificate(identity) });
-  belongings.use(new NodeAgent({ nodeName, kubeconfig, address: stage.address, folder }));
-  const it = belongings.use(await Workbench.open({ ...stage, nodeName, folder, kubeconfig: cluster.kubeconfig }));
-  return { cluster, it };
-}
-
-const runs = (pods: readonly Pod[]): ReadonlyMap<string, string | undefined> =>
-  new Map(pods.map(({ metadata, status }) => [metadata.uid, status?.containerStatuses?.[0]?.containerID]));
 
 controlPlaneCase(
   "a rollout goes on when the API server is killed in its middle, and no running container restarts",
@@ -35,7 +14,7 @@ controlPlaneCase(
     const { cluster, it } = await breakable(release, belongings);
     await it.apply(workload("Deployment", { name: "before", replicas: 4 }));
     await it.succeed("rollout", "status", "deployment/before", "--timeout=60s");
-    const before = runs(await it.pods("app=before"));
+    const before = runsOf(await it.pods("app=before"));
 
     await it.apply(workload("Deployment", { name: "during", replicas: 8, script: "sleep 1; exec sleep 1000000" }));
     await it.until(
@@ -52,7 +31,7 @@ controlPlaneCase(
     expect(
       after.flatMap(({ status }) => status?.containerStatuses?.map(({ restartCount }) => restartCount) ?? []),
     ).toEqual(Array.from({ length: 12 }, () => 0));
-    expect(runs(await it.pods("app=before"))).toEqual(before);
+    expect(runsOf(await it.pods("app=before"))).toEqual(before);
   },
 );
 
@@ -63,7 +42,7 @@ controlPlaneCase("what ends while the API server is away, or etcd hangs, is know
   const script = `while ! [ -e ${flag} ]; do sleep 0.1; done; exit 5`;
   await it.apply(pod("ends", script, { restartPolicy: "Never" }), pod("stays", forEver));
   await it.untilRunning("ends");
-  const stays = runs([await it.untilRunning("stays")]);
+  const stays = runsOf([await it.untilRunning("stays")]);
 
   await cluster.apiServer.kill();
   writeFileSync(flag, "");
@@ -78,5 +57,5 @@ controlPlaneCase("what ends while the API server is away, or etcd hangs, is know
   cluster.etcd.resume();
   expect((await during).code).toBe(0);
   await it.untilGone(ended);
-  expect(runs([await it.pod("stays")])).toEqual(stays);
+  expect(runsOf([await it.pod("stays")])).toEqual(stays);
 });

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type IncomingMessage, type RequestListener, type Server, type ServerResponse, createServer } from "node:http";
 import { Server as TlsServer, createServer as createTlsServer, request } from "node:https";
-import type { AddressInfo, Socket } from "node:net";
+import type { AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
 import { TLSSocket } from "node:tls";
 import type { Connection, KeyPairPem } from "@virtual-kubelet/kubernetes";
@@ -136,7 +136,7 @@ export class ApiProxy implements AsyncDisposable {
     this.requests.push(seen);
     const verdict = await this.judge(seen);
     if (verdict === "hang") return;
-    if (verdict === "cut") (from.socket as Socket).destroy();
+    if (verdict === "cut") from.socket.destroy();
     else if (verdict) from.resume().on("end", () => give(verdict, to));
     else await this.#pass(from, to, isWatch);
   }
@@ -194,10 +194,10 @@ export function isFor(resource: string, method?: string): (request: ApiRequest) 
 }
 
 export function isPodList({ path, method, isWatch }: ApiRequest): boolean {
-  if (method !== "GET" || !/^\/api\/v1\/pods\?/.test(path)) return false;
+  if (method !== "GET" || !path.startsWith("/api/v1/pods?")) return false;
   return !isWatch || path.includes("sendInitialEvents=true");
 }
 
 export function isPodWatch({ path, isWatch }: ApiRequest): boolean {
-  return isWatch && /^\/api\/v1\/pods\?/.test(path);
+  return isWatch && path.startsWith("/api/v1/pods?");
 }

@@ -28,6 +28,19 @@ const known: readonly KnownRefusal[] = [
       /is not allowed to (set the following|modify) labels: /.test(responseStatus?.message ?? ""),
   },
   {
+    why: "a node may not change its taints once it is registered: it says who may, and does not ask again",
+    matches: ({ verb, objectRef, responseStatus }) =>
+      verb === "patch" &&
+      objectRef?.resource === "nodes" &&
+      (responseStatus?.message ?? "").includes("is not allowed to modify taints"),
+  },
+  {
+    why: "a case takes the right to write statuses away, and looks whether the node bears it",
+    matches: ({ objectRef, responseStatus }) =>
+      objectRef?.subresource === "status" &&
+      (responseStatus?.message ?? "").includes("ValidatingAdmissionPolicy 'no-statuses-"),
+  },
+  {
     why: "a node that is told to know its callers by what the cluster says of them may not read that: it trusts its connection's authority",
     matches: ({ verb, objectRef }) =>
       verb === "get" && objectRef?.resource === "configmaps" && objectRef.name === "extension-apiserver-authentication",

@@ -19,7 +19,19 @@ export interface Stage {
 }
 
 /** Nodes that one test each may start. */
-export const spareNodeNames = ["daemons", "drained", "lost", "tainted", "guarded", "skewed", "metered"] as const;
+export const spareNodeNames = [
+  "daemons",
+  "drained",
+  "lost",
+  "tainted",
+  "guarded",
+  "skewed",
+  "metered",
+  "forced",
+  "denied",
+  "leased",
+  "marked",
+] as const;
 export type SpareNode = (typeof spareNodeNames)[number];
 
 declare module "vitest" {

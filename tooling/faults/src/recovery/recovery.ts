@@ -39,21 +39,34 @@ const atOnce = 16;
 
 /** Runs that many pods on a real control plane, takes its API server away and brings it back. */
 export async function measureRecovery(options: RecoveryOptions): Promise<Recovery> {
-  const { pods: count, ending, outageMs, folder, say } = options;
   await using belongings = new Belongings();
   const cluster = belongings.use(await startControlPlane());
   const client = belongings.use(new KubernetesClient({ connection: cluster.admin }));
-  const backend = belongings.use(await BackendProcess.start({ log: `${folder}/work.log` }));
+  const backend = belongings.use(await BackendProcess.start({ log: `${options.folder}/work.log` }));
   const serviceAccount = { namespace, name: "default" };
   await until(() => client.get(resources.serviceAccounts, serviceAccount).catch(() => undefined), {
     what: "the service account",
     timeoutMs: 60_000,
   });
   const node = belongings.use(await startedNode(cluster, backend));
-  say(`creates ${count} pods`);
-  await createPods(client, count);
-  await untilAllRun(client, count);
-  say(`${count} pods run; the API server goes away for ${outageMs / 1_000} s`);
+  options.say(`creates ${options.pods} pods`);
+  await createPods(client, options.pods);
+  await untilAllRun(client, options.pods);
+  return afterOutage({ cluster, client, backend, node }, options);
+}
+
+interface Parts {
+  readonly cluster: ControlPlane;
+  readonly client: KubernetesClient;
+  readonly backend: BackendProcess;
+  readonly node: AsyncDisposable;
+}
+
+async function afterOutage(
+  { cluster, client, backend, node }: Parts,
+  { pods, ending, outageMs, say }: RecoveryOptions,
+): Promise<Recovery> {
+  say(`${pods} pods run; the API server goes away for ${outageMs / 1_000} s`);
   const before = await shownPods(client);
   await cluster.apiServer.kill();
   const changed = new Set([...before.keys()].slice(0, ending));
@@ -61,24 +74,18 @@ export async function measureRecovery(options: RecoveryOptions): Promise<Recover
   await sleep(outageMs);
   const startedAt = Date.now();
   await cluster.apiServer.start();
-  const backAt = Date.now();
+  const outage: Outage = { startedAt, backAt: Date.now(), changed, before };
   say("readyz");
-  const endedPodsRightAfter = await untilEndedAreRight(client, { changed, before, backAt });
-  await sleep(Math.max(0, backAt + 30_000 - Date.now()));
+  const endedPodsRightAfter = await untilEndedAreRight(client, outage);
+  await sleep(Math.max(0, outage.backAt + 30_000 - Date.now()));
   const after = await shownPods(client);
   const disturbed = [...before].filter(([uid, shown]) => !changed.has(uid) && after.get(uid)?.text !== shown.text);
+  const startedAnew = backend.count("started") - pods;
   // A watch is in the log when it has ended.
   await node[Symbol.asyncDispose]();
   await sleep(2_000);
-  const events = (await cluster.auditEvents()).filter(
-    (event) => event.user.username === user && Date.parse(event.requestReceivedTimestamp) >= startedAt,
-  );
-  return {
-    ...judged(events, { backAt, changed, before }),
-    endedPodsRightAfter,
-    disturbed: disturbed.length,
-    startedAnew: backend.count("started") - count,
-  };
+  const requests = judged(await cluster.auditEvents(), outage);
+  return { ...requests, endedPodsRightAfter, disturbed: disturbed.length, startedAnew };
 }
 
 async function startedNode(cluster: ControlPlane, backend: BackendProcess): Promise<AsyncDisposable> {
@@ -138,6 +145,7 @@ function textOf({ status: { phase, podIP, containerStatuses } = {} }: Pod): stri
 }
 
 interface Outage {
+  readonly startedAt: number;
   readonly backAt: number;
   readonly changed: ReadonlySet<string>;
   readonly before: ReadonlyMap<string, Shown>;
@@ -156,9 +164,12 @@ async function untilEndedAreRight(client: KubernetesClient, { changed, backAt }:
 }
 
 function judged(
-  events: readonly AuditEvent[],
-  { backAt, changed, before }: Outage,
+  all: readonly AuditEvent[],
+  { startedAt, backAt, changed, before }: Outage,
 ): Pick<Recovery, "watchedAfter" | "leaseAfter" | "podLists" | "needlessWrites" | "requests"> {
+  const events = all.filter(
+    (event) => event.user.username === user && Date.parse(event.requestReceivedTimestamp) >= startedAt,
+  );
   const isPods = ({ objectRef }: AuditEvent) => objectRef?.resource === "pods" && !objectRef.subresource;
   const isList = (event: AuditEvent) =>
     isPods(event) && (event.verb === "list" || event.requestURI.includes("sendInitialEvents=true"));
