@@ -83,6 +83,8 @@ controlPlaneCase(
     await it.untilRunning("after");
     expect(agent.hasEnded).toBe(false);
     expect(runsOf([await it.pod("before")])).toEqual(before);
+    // A controller manager that was just starting does not outlive this.
+    await cluster.start();
   },
 );
 
