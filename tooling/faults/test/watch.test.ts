@@ -46,7 +46,7 @@ scenario(
     it.cluster.compact();
     const sinceMs = performance.now();
     proxy.judge = () => undefined;
-    await it.untilPhase("young", "Running", 8_000);
+    await it.untilPhase("young", "Running", 20_000);
     await it.untilTrue();
     expect(it.backend.count("created")).toBe(2);
     saw(`${proxy.count(isPodList, sinceMs)} list, then both true`);
@@ -80,7 +80,7 @@ scenario(
       };
       proxy.cutWatches();
       await it.createPod(name);
-      await it.untilPhase(name, "Running", 8_000);
+      await it.untilPhase(name, "Running", 20_000);
     }
     await it.untilTrue();
     expect(it.backend.count("created")).toBe(4);

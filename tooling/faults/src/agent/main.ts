@@ -22,6 +22,8 @@ const node = new VirtualNode({
   kubeletApi: false,
   taints: [],
   missedTwiceMs,
+  // Few names are killed and made anew all the time: most of what is there at a start may well be gone.
+  disappearance: { pods: 1_000 },
   provider: (context) => crashingProvider(faultProvider({ url: backend }, context), crashAt),
 });
 // Whoever started it and is no more needs it no more.
