@@ -24,6 +24,9 @@ export const nodeName = "edge";
 /** Times in which a scenario can see what otherwise takes half a minute. */
 const quick = { pollMs: 100, missedTwiceMs: 400 } as const;
 
+/** How long what must come may take, on a machine with much else to do. */
+const patienceMs = 30_000;
+
 export interface NodeOptions extends Partial<Omit<VirtualNodeOptions, "provider">> {
   readonly backend?: Partial<FaultOptions>;
   /** Stands between the node and its provider. */
@@ -131,7 +134,7 @@ export class Bench implements AsyncDisposable {
     return (await this.client.list(resources.pods, { namespace: "default" })).items;
   }
 
-  async untilPhase(name: string, phase: string, timeoutMs = 10_000): Promise<Pod> {
+  async untilPhase(name: string, phase: string, timeoutMs = patienceMs): Promise<Pod> {
     return until(
       async () => {
         const pod = await this.pod(name);
@@ -141,7 +144,7 @@ export class Bench implements AsyncDisposable {
     );
   }
 
-  async untilGone(name: string, timeoutMs = 10_000): Promise<void> {
+  async untilGone(name: string, timeoutMs = patienceMs): Promise<void> {
     await until(async () => (await this.pod(name)) === undefined, { what: `pod ${name} to be gone`, timeoutMs });
   }
 
@@ -192,7 +195,7 @@ export class Bench implements AsyncDisposable {
     return [...lacking, ...leaked, ...doubled];
   }
 
-  async untilTrue(timeoutMs = 10_000): Promise<void> {
+  async untilTrue(timeoutMs = patienceMs): Promise<void> {
     await until(async () => (await this.differences()).length === 0, {
       what: "cluster and backend to have the same pods",
       timeoutMs,
@@ -225,7 +228,7 @@ export interface UntilOptions {
 /** Asks until there is an answer; its last failure is told when the time is up. */
 export async function until<T>(
   ask: () => Promise<T | undefined | false> | T | undefined | false,
-  { what, timeoutMs = 10_000, otherwise }: UntilOptions,
+  { what, timeoutMs = patienceMs, otherwise }: UntilOptions,
 ): Promise<T> {
   const endMs = performance.now() + timeoutMs;
   for (;;) {

@@ -53,7 +53,7 @@ export const crashesVariable = "VIRTUAL_KUBELET_FAULT_CRASHES";
 
 /** One numbered fault: `scenario("08 events that are replayed", …)`. A guard that is not in the source fails the file. */
 export function scenario(name: string, options: ScenarioOptions, run: (it: Scenario) => Promise<void>): void {
-  const { expected, guard, isSlow = false, timeoutMs = 60_000 } = options;
+  const { expected, guard, isSlow = false, timeoutMs = 120_000 } = options;
   const [number = "", ...title] = name.split(" ");
   const guards = [guard].flat();
   if (process.env[mutationVariable] === undefined) for (const each of guards) checkGuard(number, each);

@@ -11,8 +11,17 @@ const removal = { method: "DELETE", path: /\/pods\// };
 /** An agent that dies by itself, and that is dead. */
 async function dieAt(it: Bench, crashAt: NonNullable<AgentProgramOptions["crashAt"]>, during: () => Promise<unknown>) {
   const agent = await AgentProgram.start(it, { crashAt });
+  // Some die before.
+  await agent.untilReady().catch(() => {});
   await during();
   await agent.ended;
+}
+
+/** The next life. What it does must not be waited for while its program is still being loaded. */
+async function startAgain(it: Bench, options: AgentProgramOptions = {}): Promise<AgentProgram> {
+  const agent = await AgentProgram.start(it, options);
+  await agent.untilReady();
+  return agent;
 }
 
 /** The end that all of these have in common: the same pods on both sides, each started once, by one creation. */
@@ -41,7 +50,7 @@ scenario(
     await dieAt(it, "before-create", () => it.createPod("web"));
     expect(it.backend.count("created")).toBe(0);
     await it.backend.setFaults([{ verb: "watch", kind: "slow", ms: 700 }]);
-    await AgentProgram.start(it);
+    await startAgain(it);
     await it.untilPhase("web", "Running");
     saw(await expectOneLifeEach(it));
   },
@@ -62,7 +71,7 @@ scenario(
     await dieAt(it, "after-create", () => it.createPod("web"));
     expect(it.backend.count("created")).toBe(1);
     await it.backend.setFaults([{ verb: "watch", kind: "slow", ms: 700 }]);
-    await AgentProgram.start(it);
+    await startAgain(it);
     await it.untilPhase("web", "Running");
     saw(await expectOneLifeEach(it));
   },
@@ -77,15 +86,14 @@ scenario(
   async ({ saw }) => {
     await using it = await Bench.open();
     const proxy = await ApiProxy.start(it);
-    const agent = await AgentProgram.start(it, { connection: proxy.connection });
-    await agent.untilReady();
+    const agent = await startAgain(it, { connection: proxy.connection });
     const held = proxy.hold(statusWrite, "request");
     await it.createPod("batch", { runMs: 500, exitCode: 3 });
     await held;
     await agent.kill();
     expect((await it.pod("batch"))?.status?.phase).toBe("Pending");
     await until(() => it.backend.count("stopped", "batch") === 1, { what: "the pod to end" });
-    await AgentProgram.start(it);
+    await startAgain(it);
     const ended = await it.untilPhase("batch", "Failed");
     expect(ended.status?.containerStatuses?.[0]?.state?.terminated?.exitCode).toBe(3);
     await it.createPod("web");
@@ -108,8 +116,7 @@ scenario(
     await using it = await Bench.open();
     const proxy = await ApiProxy.start(it);
     const { connection } = proxy;
-    const agent = await AgentProgram.start(it, { connection });
-    await agent.untilReady();
+    const agent = await startAgain(it, { connection });
     await it.createPod("web", { startMs: 1_000 });
     await until(async () => (await it.pod("web"))?.status?.containerStatuses, { what: "web to be shown as waiting" });
     const held = proxy.hold(statusWrite, "answer");
@@ -117,8 +124,7 @@ scenario(
     await agent.kill();
     await it.untilPhase("web", "Running");
     const before = proxy.count(statusWrite);
-    const next = await AgentProgram.start(it, { connection });
-    await next.untilReady();
+    await startAgain(it, { connection });
     // Whatever it has to write of the first, it has written before it shows the second.
     await it.createPod("other");
     await it.untilPhase("other", "Running");
@@ -141,7 +147,7 @@ scenario(
       await it.deletePod("web", { gracePeriodSeconds: 30 });
     });
     expect(it.backend.count("stopped")).toBe(0);
-    await AgentProgram.start(it);
+    await startAgain(it);
     await it.untilGone("web");
     expect(it.backend.log.findLast(({ event }) => event === "stopped")?.by).toBe("request");
     saw(`stopped within its grace, then removed; ${await expectOneLifeEach(it)}`);
@@ -161,7 +167,7 @@ scenario(
   async ({ saw }) => {
     await using it = await Bench.open();
     const proxy = await ApiProxy.start(it);
-    const agent = await AgentProgram.start(it, { connection: proxy.connection });
+    const agent = await startAgain(it, { connection: proxy.connection });
     const { metadata } = await it.createPod("web");
     await it.untilPhase("web", "Running");
     const held = proxy.hold(removal, "request");
@@ -171,7 +177,7 @@ scenario(
     expect(it.backend.live.size).toBe(0);
     expect(await it.pod("web")).toBeDefined();
     await it.backend.tamper(metadata.uid, "lose");
-    await AgentProgram.start(it);
+    await startAgain(it);
     await it.untilGone("web");
     saw(`removed though the backend knows it no more; ${await expectOneLifeEach(it)}`);
   },
@@ -190,7 +196,7 @@ scenario(
   async ({ saw }) => {
     await using it = await Bench.open();
     const proxy = await ApiProxy.start(it);
-    const agent = await AgentProgram.start(it, { connection: proxy.connection });
+    const agent = await startAgain(it, { connection: proxy.connection });
     await it.createPod("web");
     await it.untilPhase("web", "Running");
     const held = proxy.hold(removal, "answer");
@@ -199,7 +205,7 @@ scenario(
     await agent.kill();
     await it.untilGone("web");
     const asked = it.backend.count("deleted");
-    await AgentProgram.start(it);
+    await startAgain(it);
     await until(() => it.backend.count("deleted") > asked, { what: "the backend to be told" });
     saw(`what was kept of it is freed; ${await expectOneLifeEach(it)}`);
   },
@@ -220,13 +226,13 @@ scenario(
     await using it = await Bench.open();
     const names = ["a", "b", "c", "lost"];
     for (const name of names) await it.createPod(name);
-    const first = await AgentProgram.start(it);
+    const first = await startAgain(it);
     for (const name of names) await it.untilPhase(name, "Running");
     await first.kill();
     await it.backend.tamper((await it.untilPhase("lost", "Running")).metadata.uid, "lose");
     await it.createPod("young");
     for (const point of ["in-watch", "in-adopt", "before-create"] as const) await dieAt(it, point, async () => {});
-    await AgentProgram.start(it);
+    await startAgain(it);
     for (const name of ["a", "b", "c", "young"]) await it.untilPhase(name, "Running");
     const lost = await it.untilPhase("lost", "Failed");
     expect(lost.status?.containerStatuses?.[0]?.state?.terminated?.reason).toBe("ContainerStatusUnknown");

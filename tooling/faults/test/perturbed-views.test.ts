@@ -10,8 +10,8 @@ import { untilQuiet } from "../src/histories/until-quiet.ts";
 import { Workload } from "../src/histories/workload.ts";
 import { type Guard, scenario } from "../src/scenario.ts";
 
-/** How long users act on a view that is not so. Milliseconds. */
-const actingMs = 6_000;
+/** How often users act on a view that is not so: a few seconds' worth. */
+const acts = 80;
 const timeoutMs = 240_000;
 const expected =
   "In the end cluster and backend agree; nothing has run twice, and nothing was stopped that nobody deleted.";
@@ -62,7 +62,7 @@ for (const { title, shares, travelsBack = false, guard } of podViews)
     await using phases = new PhaseWitness(it);
     await using workload = new Workload(it);
     workload.start();
-    await sleep(actingMs);
+    await until(() => workload.acts >= acts, { what: `${acts} acts`, timeoutMs });
     await untilQuiet(workload);
     if (travelsBack) await travelBack(it, proxy);
     await untilQuiet(workload);
@@ -125,7 +125,7 @@ for (const { title, fault, guard } of backendViews)
     await using phases = new PhaseWitness(it);
     await using workload = new Workload(it);
     workload.start();
-    await sleep(actingMs);
+    await until(() => workload.acts >= acts, { what: `${acts} acts`, timeoutMs });
     await untilQuiet(workload);
     expect([...workload.wrongs(), ...phases.undone]).toEqual([]);
     saw(`${workload.acts} acts, ${workload.lives} pods, none doubled or killed`);
@@ -140,6 +140,7 @@ scenario(
       from: '      if (change.type === "deleted" || this.#isDisputed()) health.touch();',
       to: "      if (this.#isDisputed()) health.touch();",
     },
+    timeoutMs,
   },
   async ({ saw }) => {
     await using it = await Bench.open();

@@ -23,7 +23,7 @@ scenario(
     const proxy = await ApiProxy.start(it);
     const agent = RealAgent.start(it, proxy.connection);
     for (const name of ["web", "batch"]) await it.createPod(name);
-    await it.untilPhase("web", "Running", 30_000);
+    await it.untilPhase("web", "Running", 90_000);
     const { metadata } = await it.untilPhase("batch", "Running");
     const held = proxy.hold({ method: "PATCH", path: /\/pods\/batch\/status/ }, "request");
     await it.backend.tamper(metadata.uid, "finish", 4);
