@@ -136,8 +136,10 @@ export class NodeContext implements ProviderContext {
     return this.#ask(`${kind} ${ref.namespace}/${ref.name}`, { ask, signal });
   }
 
-  recordEvent({ namespace, name, uid }: PodRef, event: PodEventRecord): void {
-    this.#options.events.record({ apiVersion: "v1", kind: "Pod", namespace, name, uid }, event);
+  recordEvent(ref: PodRef, event: PodEventRecord): void {
+    const { namespace, name, uid } = ref;
+    const fieldPath = event.container === undefined ? {} : { fieldPath: fieldPathOf(this.pod(ref), event.container) };
+    this.#options.events.record({ apiVersion: "v1", kind: "Pod", namespace, name, uid, ...fieldPath }, event);
   }
 
   #podOf(ref: PodRef): Pod {
@@ -176,6 +178,13 @@ export class NodeContext implements ProviderContext {
       });
     }
   }
+}
+
+/** Where a container stands in its pod, as a kubelet's events have it. */
+function fieldPathOf(pod: Pod | undefined, container: string): string {
+  const kinds = ["initContainers", "ephemeralContainers"] as const;
+  const kind = kinds.find((each) => pod?.spec[each]?.some(({ name }) => name === container)) ?? "containers";
+  return `spec.${kind}{${container}}`;
 }
 
 function containerOf({ metadata, spec }: Pod, name: string): Container {

@@ -11,6 +11,8 @@ export interface EventSubject {
   readonly name: string;
   readonly namespace?: string;
   readonly uid: string;
+  /** What of it, if not all of it: `spec.containers{main}`. */
+  readonly fieldPath?: string;
 }
 
 export interface EventRecorderOptions {
@@ -152,13 +154,13 @@ export class EventRecorder {
 
   #eventOf({ subject, event, firstAt, lastAt, count }: Waiting) {
     const { nodeName } = this.#options;
-    const { container, ...said } = event;
+    const { container: _, ...said } = event;
     // Events of objects without a namespace are kept in the default one.
     const namespace = subject.namespace ?? "default";
     const name = `${subject.name.slice(0, 200)}.${this.#momentOf(firstAt).toString(16)}`;
     return {
       metadata: { namespace, name },
-      involvedObject: { ...subject, ...(container ? { fieldPath: `spec.containers{${container}}` } : {}) },
+      involvedObject: subject,
       ...said,
       message: said.message.slice(0, 1_024),
       source: { component: "virtual-kubelet", host: nodeName },

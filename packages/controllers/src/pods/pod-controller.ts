@@ -4,17 +4,16 @@ import type { PodEvents } from "../events/pod-events.ts";
 import type { NodeHealth } from "../node/node-health.ts";
 import { type ProviderDeadlines, defaultDeadlines } from "../provider-call.ts";
 import { WorkQueue } from "../queue/work-queue.ts";
-import { BackendCapacity } from "./admission/backend-capacity.ts";
-import { type AdmissionPolicy, PodAdmission } from "./admission/pod-admission.ts";
+import type { AdmissionPolicy } from "./admission/pod-admission.ts";
 import type { DisappearanceLimits } from "./backend/disappearance.ts";
 import { BackendView } from "./backend/backend-view.ts";
 import { planPod } from "./plan-pod.ts";
+import { PodAccounts } from "./pod-accounts.ts";
 import { PodCensus } from "./pod-census.ts";
-import { type PodRecord, hasEnded, isTerminal, newPodRecord, see } from "./pod-record.ts";
+import { type PodRecord, isTerminal, mayRun, newPodRecord, see } from "./pod-record.ts";
 import { podRevision } from "./pod-revision.ts";
 import { PodStatusReporter } from "./status/pod-status-reporter.ts";
 import { PodSteps } from "./pod-steps.ts";
-import { stateEvents } from "./state-events.ts";
 
 export interface PodControllerOptions extends AdmissionPolicy {
   readonly client: KubernetesClient;
@@ -48,8 +47,7 @@ export class PodController {
   readonly #steps: PodSteps;
   readonly #backend: BackendView;
   readonly #census: PodCensus;
-  readonly #admission: PodAdmission;
-  readonly #capacity: BackendCapacity;
+  readonly #accounts: PodAccounts;
   readonly #synced = Promise.withResolvers<void>();
 
   constructor(options: PodControllerOptions) {
@@ -63,15 +61,14 @@ export class PodController {
     });
     this.#census = new PodCensus({ nodeName, pods: () => this.pods() });
     this.#reporter = new PodStatusReporter({ client, logger, records: this.#records });
-    this.#admission = new PodAdmission({ ...options, features: provider.features });
-    this.#capacity = new BackendCapacity({ health: options.health, room: this.#admission.room });
+    this.#accounts = new PodAccounts({ ...options, features: provider.features, tells: !provider.recordsEvents });
     this.#steps = new PodSteps({
       client,
       provider,
       deadlines,
       reporter: this.#reporter,
       events,
-      capacity: this.#capacity,
+      capacity: this.#accounts.capacity,
     });
     this.#backend = new BackendView({ ...options, deadlines, records: this.#records, steps: this.#steps });
     this.#queue = new WorkQueue({
@@ -111,9 +108,7 @@ export class PodController {
 
   /** Looks again at the pods that wait for room: the node has changed, or a pod has left it. */
   reconsider(): void {
-    this.#admission.nodeChanged();
-    this.#capacity.changed();
-    for (const uid of [...this.#admission.turnedAway, ...this.#capacity.waiting]) this.#queue.add(uid);
+    for (const uid of this.#accounts.waiting()) this.#queue.add(uid);
   }
 
   /** Runs until aborted; resolves when all that it began has ended. What runs in the backend stays. */
@@ -190,8 +185,8 @@ export class PodController {
     for (let steps = 0; steps < 8; steps++) {
       const record = this.#records.get(uid);
       if (!record) return undefined;
-      this.#account(record);
-      if (this.#backend.isKnown && !record.objectGone) this.#admission.decide(record);
+      if (this.#accounts.settle(record)) this.reconsider();
+      if (this.#backend.isKnown && !record.objectGone) this.#accounts.admit(record);
       if (record.pod) record.plannedFor = wantsOf(record.pod);
       const revision = revisionOf(record);
       if (record.unapplied?.revision !== revision) delete record.unapplied;
@@ -199,7 +194,7 @@ export class PodController {
         nowMs: performance.now(),
         now: new Date(),
         backendKnown: this.#backend.isKnown,
-        namesakeLives: this.#namesakeLives(record),
+        namesakeLives: this.#namesakes(record).some(mayRun),
         revision,
         repeatStopMs,
       });
@@ -215,36 +210,10 @@ export class PodController {
     return { againInMs: 1_000 };
   }
 
-  /** What has become of the pod, for who counts pods and for who reads events. */
-  #account(record: PodRecord): void {
-    const { pod, observed, ref } = record;
-    const isEnded = isTerminal(pod?.status?.phase) || (observed.type === "present" && hasEnded(observed.state));
-    if (isEnded || (record.objectGone && observed.type === "absent")) this.#left(record);
-    else if (record.admitted) this.#admission.count(record);
-    if (!pod || observed.type !== "present" || !observed.state.status) return;
-    const { provider, events } = this.#options;
-    const { status } = observed.state;
-    // What ran before this process began has been told by the one before it.
-    const isNew = record.told !== undefined || record.created !== "no";
-    if (isNew && !provider.recordsEvents)
-      for (const event of stateEvents(pod, record.told, status)) events.recordEvent(ref, event);
-    record.told = status;
-  }
-
-  /** The pod takes nothing of the node any more: who waits for room is looked at again. */
-  #left(record: PodRecord): void {
-    this.#capacity.settled(record.ref.uid);
-    if (this.#admission.leave(record)) this.reconsider();
-  }
-
   #forget(record: PodRecord): void {
-    this.#left(record);
     this.#records.delete(record.ref.uid);
+    if (this.#accounts.leave(record)) this.reconsider();
     for (const { ref } of this.#namesakes(record)) this.#queue.add(ref.uid);
-  }
-
-  #namesakeLives(record: PodRecord): boolean {
-    return this.#namesakes(record).some(({ created, observed }) => created !== "no" || observed.type === "present");
   }
 
   /** Other lives of the same name, where the backend cannot have both. */
@@ -258,7 +227,7 @@ export class PodController {
   /** Cluster or backend has been heard in full. What waited for the backend goes on; the cluster's pods each came with a change. */
   #announce({ everyPod = false }: { readonly everyPod?: boolean } = {}): void {
     // What runs is counted before anybody new is let in.
-    if (everyPod) for (const record of this.#records.values()) this.#admission.count(record);
+    if (everyPod) for (const record of this.#records.values()) this.#accounts.count(record);
     if (everyPod) for (const uid of this.#records.keys()) this.#queue.add(uid);
     if (this.#watch.store.synced && this.#backend.isKnown) this.#synced.resolve();
   }

@@ -118,6 +118,11 @@ export function hasStarted(pod: Pod): boolean {
   );
 }
 
+/** Whether the backend may have something of the pod. */
+export function mayRun({ created, adopted, observed }: PodRecord): boolean {
+  return created !== "no" || adopted || observed.type === "present";
+}
+
 /** Whether everything of the pod that the backend knows of has ended. */
 export function hasEnded({ status }: PodState): boolean {
   return isTerminal(status?.phase);

@@ -1,12 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type AuditEvent, type ControlPlane, startControlPlane } from "@virtual-kubelet/control-plane";
-import { Belongings } from "@virtual-kubelet/integration/belongings";
-import { KubernetesClient, type Pod, resources } from "@virtual-kubelet/kubernetes";
-import { silentLogger } from "@virtual-kubelet/provider";
-import { VirtualNode } from "virtual-kubelet";
-import { nodeName, podOf, until } from "../bench.ts";
-import { BackendProcess } from "../backend/backend-process.ts";
-import { faultProvider } from "../fault-provider.ts";
+import type { AuditEvent } from "@virtual-kubelet/control-plane";
+import { type KubernetesClient, type Pod, resources } from "@virtual-kubelet/kubernetes";
+import { podOf, until } from "../bench.ts";
+import { type Site, namespace, startSite, user } from "./site.ts";
 
 export interface RecoveryOptions {
   readonly pods: number;
@@ -33,37 +29,21 @@ export interface Recovery {
   readonly requests: Readonly<Record<string, number>>;
 }
 
-const user = `system:node:${nodeName}`;
-const namespace = "default";
 const atOnce = 16;
+/** All must be right by then. Milliseconds. */
+const rightWithinMs = 5_000;
 
 /** Runs that many pods on a real control plane, takes its API server away and brings it back. */
 export async function measureRecovery(options: RecoveryOptions): Promise<Recovery> {
-  await using belongings = new Belongings();
-  const cluster = belongings.use(await startControlPlane());
-  const client = belongings.use(new KubernetesClient({ connection: cluster.admin }));
-  const backend = belongings.use(await BackendProcess.start({ log: `${options.folder}/work.log` }));
-  const serviceAccount = { namespace, name: "default" };
-  await until(() => client.get(resources.serviceAccounts, serviceAccount).catch(() => undefined), {
-    what: "the service account",
-    timeoutMs: 60_000,
-  });
-  const node = belongings.use(await startedNode(cluster, backend));
+  await using site = await startSite(options.folder);
   options.say(`creates ${options.pods} pods`);
-  await createPods(client, options.pods);
-  await untilAllRun(client, options.pods);
-  return afterOutage({ cluster, client, backend, node }, options);
-}
-
-interface Parts {
-  readonly cluster: ControlPlane;
-  readonly client: KubernetesClient;
-  readonly backend: BackendProcess;
-  readonly node: AsyncDisposable;
+  await createPods(site.client, options.pods);
+  await untilAllRun(site.client, options.pods);
+  return afterOutage(site, options);
 }
 
 async function afterOutage(
-  { cluster, client, backend, node }: Parts,
+  { cluster, client, backend, node }: Site,
   { pods, ending, outageMs, say }: RecoveryOptions,
 ): Promise<Recovery> {
   say(`${pods} pods run; the API server goes away for ${outageMs / 1_000} s`);
@@ -77,7 +57,7 @@ async function afterOutage(
   const outage: Outage = { startedAt, backAt: Date.now(), changed, before };
   say("readyz");
   const endedPodsRightAfter = await untilEndedAreRight(client, outage);
-  await sleep(Math.max(0, outage.backAt + 30_000 - Date.now()));
+  await sleep(Math.max(0, outage.backAt + rightWithinMs - Date.now()));
   const after = await shownPods(client);
   const disturbed = [...before].filter(([uid, shown]) => !changed.has(uid) && after.get(uid)?.text !== shown.text);
   const startedAnew = backend.count("started") - pods;
@@ -86,26 +66,6 @@ async function afterOutage(
   await sleep(2_000);
   const requests = judged(await cluster.auditEvents(), outage);
   return { ...requests, endedPodsRightAfter, disturbed: disturbed.length, startedAnew };
-}
-
-async function startedNode(cluster: ControlPlane, backend: BackendProcess): Promise<AsyncDisposable> {
-  const ending = new AbortController();
-  const node = new VirtualNode({
-    name: nodeName,
-    connection: cluster.connection({ commonName: user, organizations: ["system:nodes"] }),
-    kubeletApi: false,
-    taints: [],
-    logger: silentLogger,
-    provider: (context) => faultProvider({ url: backend.url }, context),
-  });
-  const running = node.run({ signal: ending.signal });
-  await Promise.race([node.ready, running]);
-  return {
-    async [Symbol.asyncDispose]() {
-      ending.abort();
-      await running;
-    },
-  };
 }
 
 async function createPods(client: KubernetesClient, count: number): Promise<void> {

@@ -9,7 +9,7 @@ import { type CompleteList, isExpected, missedTwiceMs } from "./missing-pods.ts"
 import { type BackendReport, list, observePods } from "./observe-pods.ts";
 import { OrphanedPods } from "./orphaned-pods.ts";
 import { WorkQueue } from "../../queue/work-queue.ts";
-import { type PodRecord, hear, newPodRecord } from "../pod-record.ts";
+import { type PodRecord, hear, mayRun, newPodRecord } from "../pod-record.ts";
 import type { PodSteps } from "../pod-steps.ts";
 
 export interface BackendViewOptions {
@@ -99,10 +99,9 @@ export class BackendView {
 
   /** A list of the cluster's lacks the pod. What the backend has of it may be an orphan; of what it has nothing, nothing is left. */
   disown(record: PodRecord): void {
-    const { ref, created, adopted, observed, stop } = record;
-    const mayRun = observed.type === "present" || created !== "no" || adopted;
+    const { ref, observed, stop } = record;
     // One that was asked to end was meant to go.
-    if (!mayRun || stop) record.objectGone = true;
+    if (!mayRun(record) || stop) record.objectGone = true;
     else {
       record.objectMissing = true;
       this.#orphans.suspect(observed.type === "present" ? observed.state : ref);
