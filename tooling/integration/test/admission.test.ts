@@ -1,13 +1,17 @@
-import { type Draft, type Pod, resources } from "@virtual-kubelet/kubernetes";
+import { startDevCluster } from "@virtual-kubelet/dev-cluster";
+import { type Draft, KubernetesClient, type Pod, resources } from "@virtual-kubelet/kubernetes";
 import { type Provider, ProviderError } from "@virtual-kubelet/provider";
+import { MockBackend } from "@virtual-kubelet/provider-mock";
 import { describe, expect, test } from "vitest";
 import {
   clusterWithNode,
   eventsOf,
   eventually,
   findPod,
+  mockOf,
   nodeName,
   podManifest,
+  startNode,
   untilGone,
   untilPhase,
 } from "./cluster-with-node.ts";
@@ -63,6 +67,19 @@ describe("a pod for which the node has no room", () => {
     expect(it.backend.get(metadata.uid)?.status?.phase).toBe("Running");
     expect((await findPod(it.client, "steady"))?.status?.phase).toBe("Running");
   });
+});
+
+test("a pod that was there before its node is told why it waits, too", async () => {
+  await using cluster = await startDevCluster();
+  await using client = new KubernetesClient({ connection: cluster.connection() });
+  await client.create(resources.pods, bound("early"));
+  await using _node = await startNode(cluster, {
+    provider: {
+      ...mockOf(new MockBackend()),
+      features: [{ field: "spec.containers", support: "refused", reason: "there are none", asks: () => true }],
+    },
+  });
+  await eventually(async () => expect(waitingReason(await findPod(client, "early"))).toBe("Unsupported"));
 });
 
 describe("a pod that is not for this node", () => {

@@ -186,7 +186,7 @@ export class PodController {
       const record = this.#records.get(uid);
       if (!record) return undefined;
       if (this.#accounts.settle(record)) this.reconsider();
-      if (this.#backend.isKnown && !record.objectGone) this.#accounts.admit(record);
+      if (this.#backend.isKnown && !record.objectGone) this.#admit(record);
       if (record.pod) record.plannedFor = wantsOf(record.pod);
       const revision = revisionOf(record);
       if (record.unapplied?.revision !== revision) delete record.unapplied;
@@ -208,6 +208,12 @@ export class PodController {
       if (result) return result;
     }
     return { againInMs: 1_000 };
+  }
+
+  #admit(record: PodRecord): void {
+    const { refusal } = record;
+    this.#accounts.admit(record);
+    if (record.refusal !== refusal) this.#reporter.add(record.ref.uid);
   }
 
   #forget(record: PodRecord): void {
