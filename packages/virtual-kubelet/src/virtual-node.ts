@@ -1,5 +1,4 @@
 import { createRequire } from "node:module";
-import { once } from "node:events";
 import {
   type AdmissionPolicy,
   type DisappearanceLimits,
@@ -138,7 +137,9 @@ export class VirtualNode {
     const listening = { ...common, nodeName, version, pods, node: () => parts.node, connection, signal };
     await using api = await openKubeletApi(kubeletApi, listening);
     const renewsLease = highAvailability?.lease !== "node";
-    const { whenUnreachable, onStop } = this.#options;
+    const { whenUnreachable } = this.#options;
+    // Another agent goes on where this one stops: the node is as ready as before.
+    const onStop = highAvailability ? "keep" : this.#options.onStop;
     const identity = this.#identity(api.port, cluster);
     const node = new NodeController({ ...common, identity, whenUnreachable, onStop, renewsLease });
     parts.node = node;
@@ -198,9 +199,13 @@ async function lookAgain({
   readonly pods: PodController;
   readonly signal: AbortSignal;
 }): Promise<void> {
-  const ended = once(signal, "abort");
+  let wake = (): void => {};
+  signal.addEventListener("abort", () => wake(), { once: true });
   while (!signal.aborted) {
-    await Promise.race([node.changed(), ended]);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    wake = resolve;
+    void node.changed().then(resolve);
+    await promise;
     pods.reconsider();
   }
 }

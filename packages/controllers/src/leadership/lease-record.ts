@@ -47,7 +47,9 @@ export function claimed(
   { identity, durationMs }: Claimant,
   { owner, now }: { readonly owner?: OwnerReference | undefined; readonly now: Date },
 ) {
-  const renewTime = microTime(now);
+  // For the control plane only a later time is a sign of life, whatever the clock of the last holder said, or ours.
+  const lastMs = Date.parse(lease?.spec?.renewTime ?? "");
+  const renewTime = microTime(lastMs >= now.getTime() ? new Date(lastMs + 1) : now);
   const { holderIdentity, leaseTransitions = 0 } = lease?.spec ?? {};
   const isNew = holderIdentity !== identity;
   return {

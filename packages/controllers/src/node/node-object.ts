@@ -80,9 +80,15 @@ export function nodeTaints({ taints = [] }: NodeIdentity, description: NodeDescr
   return [...taints, ...(description.taints ?? [])];
 }
 
+/** By which the node says that its backend has no room. */
+export const exhaustedCondition = "BackendCapacityExhausted";
+
 /** What an earlier life of the agent has said of the node, for a provider that cannot describe it now: an outage changes nothing. */
 export function describedBefore(status: NodeStatus = {}): NodeDescription {
-  const { capacity, allocatable, addresses, nodeInfo } = status;
+  const { capacity, addresses, nodeInfo, conditions = [] } = status;
+  // What it offered while its backend had no room is not what it has.
+  const isExhausted = conditions.some(({ type, status: told }) => type === exhaustedCondition && told === "True");
+  const allocatable = isExhausted ? undefined : status.allocatable;
   const known = describedInfo.flatMap((field) => (nodeInfo?.[field] ? [[field, nodeInfo[field]] as const] : []));
   return {
     ...(capacity ? { capacity } : {}),

@@ -5,6 +5,15 @@ const defaultPauseMs = 1_000;
 /** Nobody is left alone for longer. Milliseconds. */
 const longestPauseMs = 60_000;
 
+/** How fast the limit grows again: by so many for each round of creations that went well. */
+const growth = 4;
+
+export interface PaceCall {
+  readonly signal: AbortSignal;
+  /** Called when it has to wait. */
+  readonly stepAside?: () => void;
+}
+
 /**
  * How many creations are under way at once: as many as there are, until the backend says that it is too much. Then none for as
  * long as it asked, after that half as many as were under way, and ever more again for as long as all goes well. Deletions
@@ -18,11 +27,11 @@ export class CreationPace {
   readonly #waiting = new Set<() => void>();
 
   /** Creates when it is time. Rejects when aborted while it waits. */
-  async take<T>(create: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    await this.#enter(signal);
+  async take<T>(create: () => Promise<T>, call: PaceCall): Promise<T> {
+    await this.#enter(call);
     try {
       const result = await create();
-      if (this.#limit !== Infinity) this.#limit += 1 / this.#limit;
+      if (this.#limit !== Infinity) this.#limit += growth / this.#limit;
       return result;
     } catch (error) {
       if (isProviderError(error, "Throttled")) this.#slow(error);
@@ -33,12 +42,13 @@ export class CreationPace {
     }
   }
 
-  async #enter(signal: AbortSignal): Promise<void> {
+  async #enter({ signal, stepAside }: PaceCall): Promise<void> {
     signal.throwIfAborted();
     if (this.#waiting.size === 0 && this.#isOpen()) {
       this.#running++;
       return;
     }
+    stepAside?.();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const onAbort = () => {
       this.#waiting.delete(resolve);
@@ -60,7 +70,8 @@ export class CreationPace {
 
   #slow({ retryAfterMs }: ProviderError): void {
     const pauseMs = Math.min(retryAfterMs ?? defaultPauseMs, longestPauseMs);
-    this.#limit = Math.max(1, Math.floor(this.#running / 2));
+    // Those that were under way together fail together: that is one answer, not one for each.
+    if (performance.now() >= this.#opensAtMs) this.#limit = Math.max(1, Math.floor(this.#running / 2));
     this.#opensAtMs = Math.max(this.#opensAtMs, performance.now() + pauseMs);
   }
 

@@ -45,6 +45,7 @@ export class PodAccounts {
   settle(record: PodRecord): boolean {
     const { pod, observed, objectGone } = record;
     this.#tell(record);
+    if (observed.type === "present") this.capacity.settled(record.ref.uid);
     const isEnded = isTerminal(pod?.status?.phase) || (observed.type === "present" && hasEnded(observed.state));
     if (isEnded || (objectGone && observed.type === "absent")) return this.leave(record);
     if (record.admitted) this.#admission.count(record);

@@ -3,7 +3,7 @@ import type { Logger, PodRef, Provider } from "@virtual-kubelet/provider";
 import type { PodEvents } from "../events/pod-events.ts";
 import type { NodeHealth } from "../node/node-health.ts";
 import { type ProviderDeadlines, defaultDeadlines } from "../provider-call.ts";
-import { WorkQueue } from "../queue/work-queue.ts";
+import { type WorkCall, WorkQueue } from "../queue/work-queue.ts";
 import type { AdmissionPolicy } from "./admission/pod-admission.ts";
 import type { DisappearanceLimits } from "./backend/disappearance.ts";
 import { BackendView } from "./backend/backend-view.ts";
@@ -11,7 +11,7 @@ import { planPod } from "./plan-pod.ts";
 import { PodAccounts } from "./pod-accounts.ts";
 import { PodCensus } from "./pod-census.ts";
 import { type PodRecord, isTerminal, mayRun, newPodRecord, see } from "./pod-record.ts";
-import { podRevision } from "./pod-revision.ts";
+import { podRevision, revisionOf } from "./pod-revision.ts";
 import { PodStatusReporter } from "./status/pod-status-reporter.ts";
 import { PodSteps } from "./pod-steps.ts";
 
@@ -151,8 +151,8 @@ export class PodController {
     while (!signal.aborted) {
       const isBack = await this.#options.client.untilBack({ signal, timeoutMs: Number.POSITIVE_INFINITY });
       if (!isBack) return;
-      this.#announce({ everyPod: true });
-      for (const uid of this.#records.keys()) this.#reporter.add(uid);
+      this.#queue.retryNow();
+      this.#reporter.retryNow();
     }
   }
 
@@ -160,12 +160,14 @@ export class PodController {
     const { uid } = pod.metadata;
     const record = this.#recordOf(pod.metadata);
     const newest = see(record, pod);
-    if (record.objectMissing) this.#backend.claim(record);
+    const wasMissing = record.objectMissing;
+    if (wasMissing) this.#backend.claim(record);
     record.objectGone = false;
     const { deletionTimestamp } = newest.metadata;
     if (deletionTimestamp) record.creating?.abort(new Error("the pod is being deleted"));
     // Not compared with the version before: the answer to a write of ours may have brought the change already.
-    if (record.plannedFor !== wantsOf(newest)) this.#queue.add(uid, { urgent: deletionTimestamp !== undefined });
+    if (wasMissing || record.plannedFor !== wantsOf(newest))
+      this.#queue.add(uid, { urgent: deletionTimestamp !== undefined });
     this.#reporter.add(uid);
   }
 
@@ -178,10 +180,7 @@ export class PodController {
     this.#queue.add(record.ref.uid, { urgent: true });
   }
 
-  async #bringUpToDate(
-    uid: string,
-    { signal }: { readonly signal: AbortSignal },
-  ): Promise<{ readonly againInMs: number } | undefined> {
+  async #bringUpToDate(uid: string, call: WorkCall): Promise<{ readonly againInMs: number } | undefined> {
     for (let steps = 0; steps < 8; steps++) {
       const record = this.#records.get(uid);
       if (!record) return undefined;
@@ -203,7 +202,7 @@ export class PodController {
         return step.type === "wait" && step.forMs !== undefined ? { againInMs: Math.max(step.forMs, 10) } : undefined;
       }
       this.#options.logger.debug({ pod: record.ref, step: step.type }, "pod step");
-      const result = await this.#steps.take(step, record, { signal, revision });
+      const result = await this.#steps.take(step, record, { ...call, revision });
       this.#reporter.add(uid, { delayMs: step.type === "create" ? 1_000 : 0 });
       if (result) return result;
     }
@@ -258,11 +257,6 @@ function wantsOf(pod: Pod): string {
     finalizers,
     isTerminal(pod.status?.phase),
   ]);
-}
-
-function revisionOf({ pod, observed }: PodRecord): string {
-  const own = observed.type === "present" ? Object.keys(observed.state.annotations ?? {}) : [];
-  return pod ? podRevision(pod, { except: new Set(own) }) : "";
 }
 
 /** A mirror of a pod that some kubelet runs from a file: not for us. */

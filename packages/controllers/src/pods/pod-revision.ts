@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Container, Pod } from "@virtual-kubelet/kubernetes";
 import type { PodChange } from "@virtual-kubelet/provider";
+import type { PodRecord } from "./pod-record.ts";
 
 const format = "v1:";
 const digits = 6;
@@ -26,6 +27,12 @@ export function podRevision(
 ): string {
   const own = { ...pod, metadata: { ...pod.metadata, annotations: without(pod.metadata.annotations, except) } };
   return format + parts.map(([, valueOf]) => hash(valueOf(own))).join("");
+}
+
+/** The revision of a pod as the cluster wants it, without what its provider has written into it. */
+export function revisionOf({ pod, observed }: PodRecord): string {
+  const own = observed.type === "present" ? Object.keys(observed.state.annotations ?? {}) : [];
+  return pod ? podRevision(pod, { except: new Set(own) }) : "";
 }
 
 /** What differs between two revisions. One that is absent or of another format counts as equal. */

@@ -16,6 +16,7 @@ import { reportedPod } from "./backend/reported-pod.ts";
 import { CreationPace } from "./creation-pace.ts";
 import type { PodStep } from "./plan-pod.ts";
 import { type PodRecord, hasEnded, hear } from "./pod-record.ts";
+import { revisionOf } from "./pod-revision.ts";
 import { killingEvents } from "./state-events.ts";
 import type { PodStatusReporter } from "./status/pod-status-reporter.ts";
 
@@ -30,6 +31,8 @@ export interface PodStepsOptions {
 
 export interface StepCall {
   readonly signal: AbortSignal;
+  /** Lets another pod have the place: this one waits for its turn to be created. */
+  readonly stepAside: () => void;
   readonly revision: string;
 }
 
@@ -121,24 +124,31 @@ export class PodSteps {
     }
   }
 
-  async #create(record: PodRecord, { signal, revision }: StepCall): Promise<void> {
-    const { pod, ref } = record;
-    if (!pod) return;
+  async #create(record: PodRecord, { signal, stepAside }: StepCall): Promise<void> {
+    const { ref } = record;
     record.creating = new AbortController();
     const { provider, reporter, deadlines, events, capacity } = this.#options;
     const either = AbortSignal.any([signal, record.creating.signal]);
     try {
-      await this.#pace.take(async () => {
-        record.created = "asked";
-        // Aborted by a deletion it has to settle first: what comes next is the stop.
-        await providerCall("createPod", { signal: either, leave: signal, timeoutMs: deadlines.changeMs }, (call) =>
-          provider.createPod(pod, { ...call, revision }),
-        );
-      }, either);
+      await this.#pace.take(
+        async () => {
+          // It may have had to wait: the newest version is created.
+          const { pod } = record;
+          if (!pod) return;
+          const revision = revisionOf(record);
+          record.created = "asked";
+          // Aborted by a deletion it has to settle first: what comes next is the stop.
+          await providerCall("createPod", { signal: either, leave: signal, timeoutMs: deadlines.changeMs }, (call) =>
+            provider.createPod(pod, { ...call, revision }),
+          );
+        },
+        { signal: either, stepAside },
+      );
     } catch (error) {
       // The deletion that aborted it goes on from here.
       if (record.creating.signal.aborted && !signal.aborted) return;
       if (isProviderError(error, "QuotaExceeded")) capacity.exhausted(ref.uid, error.message);
+      else capacity.settled(ref.uid);
       events.recordEvent(ref, { type: "Warning", reason: "ProviderCreateFailed", message: messageOf(error) });
       throw error;
     } finally {

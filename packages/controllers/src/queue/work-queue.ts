@@ -4,11 +4,17 @@ import { type RetryOptions, retryDelayMs } from "./retry-delay.ts";
 /** What a handler says when it is done: nothing, or when to look at the key again. */
 export type WorkResult = { readonly againInMs: number } | undefined;
 
+export interface WorkCall {
+  readonly signal: AbortSignal;
+  /** Lets another key have the place: this one waits for something else than its turn. */
+  readonly stepAside: () => void;
+}
+
 export interface WorkQueueOptions {
   /** As in `virtual-kubelet:queue` messages. */
   readonly name: string;
   /** Brings one key up to date. It reads the newest state itself; a rejection is tried again, for ever. */
-  handle(key: string, call: { readonly signal: AbortSignal }): Promise<WorkResult>;
+  handle(key: string, call: WorkCall): Promise<WorkResult>;
   /** How many keys are worked on at once; as many that are urgent beside them. */
   readonly concurrency: number;
   readonly retry: RetryOptions;
@@ -97,6 +103,11 @@ export class WorkQueue {
     }
   }
 
+  /** What waits after a failure is tried again now: what it failed for may be mended. */
+  retryNow(): void {
+    for (const [key, entry] of this.#entries) if (entry.failures > 0) this.add(key);
+  }
+
   /** Stops: nothing new begins, handlers are told by their signal; resolves when the last has ended. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopped.abort();
@@ -154,18 +165,24 @@ export class WorkQueue {
 
   async #work(key: string, entry: Entry, lane: Lane): Promise<void> {
     const free = this.#takePlace(lane);
+    const stepAside = (): void => {
+      free();
+      this.#next();
+    };
     const startedAt = performance.now();
     const waitMs = startedAt - entry.readyAt;
     publish("virtual-kubelet:queue", () => ({ ...this.#standing(), event: "started", waitMs }));
     Object.assign(entry, { state: "running", dirty: false, urgent: false, dueAt: Infinity });
     let againInMs: number | undefined;
     try {
-      againInMs = (await this.#options.handle(key, { signal: this.#stopped.signal }))?.againInMs;
+      againInMs = (await this.#options.handle(key, { signal: this.#stopped.signal, stepAside }))?.againInMs;
       Object.assign(entry, { failures: 0, notBefore: 0 });
     } catch (error) {
       entry.failures++;
-      againInMs = retryAfterOf(error) ?? retryDelayMs(entry.failures, this.#options.retry);
-      entry.notBefore = performance.now() + Math.min(againInMs, this.#options.retry.firstMs);
+      const askedMs = retryAfterOf(error);
+      againInMs = askedMs ?? retryDelayMs(entry.failures, this.#options.retry);
+      // Who was asked to leave the other side alone does, whatever else happens.
+      entry.notBefore = performance.now() + (askedMs ?? Math.min(againInMs, this.#options.retry.firstMs));
       if (!this.#stopped.signal.aborted) this.#options.onError?.(key, error, againInMs);
     } finally {
       free();

@@ -90,3 +90,10 @@ describe("a claim", () => {
 test("a MicroTime has six digits", () => {
   expect(microTime(now)).toBe("2026-01-02T03:04:05.678000Z");
 });
+
+test("a renewal is later than the last, whatever our clock says, for only that is a sign of life", () => {
+  const ahead = lease("1", { holderIdentity: "them", renewTime: "2026-01-02T04:00:00.000000Z" });
+  expect(claimed(ahead, us, { now }).spec.renewTime).toBe("2026-01-02T04:00:00.001000Z");
+  const behind = lease("1", { holderIdentity: "them", renewTime: "2026-01-02T03:00:00.000000Z" });
+  expect(claimed(behind, us, { now }).spec.renewTime).toBe(microTime(now));
+});

@@ -278,3 +278,54 @@ test("a key that waits among others and becomes urgent goes before them, also wh
   hang.resolve();
   await vi.waitFor(() => expect(order).toEqual(["hangs", "second", "first"]));
 });
+
+test("a key whose other side asked to be left alone is, whoever adds it, unless it becomes urgent", async () => {
+  const at: number[] = [];
+  await using queue = queueOf(async () => {
+    at.push(performance.now());
+    if (at.length === 1) throw Object.assign(new Error("throttled"), { retryAfterMs: 300 });
+    return undefined;
+  });
+  queue.add("a");
+  await vi.waitFor(() => expect(at).toHaveLength(1));
+  queue.add("a");
+  queue.retryNow();
+  await vi.waitFor(() => expect(at).toHaveLength(2), { interval: 5 });
+  expect((at[1] ?? 0) - (at[0] ?? 0)).toBeGreaterThanOrEqual(299);
+});
+
+test("what waits after a failure is tried at once when it is told to, however long its pause is", async () => {
+  let tries = 0;
+  await using queue = queueOf(
+    async () => {
+      if (++tries < 3) throw new Error("not yet");
+      return undefined;
+    },
+    { retry: { firstMs: 1, maxMs: 60_000 } },
+  );
+  queue.add("a");
+  await vi.waitFor(() => {
+    queue.retryNow();
+    expect(tries).toBe(3);
+  });
+});
+
+test("a key that steps aside lets another have its place", async () => {
+  const hold = Promise.withResolvers<void>();
+  const handled: string[] = [];
+  await using queue = queueOf(
+    async (key, { stepAside }) => {
+      handled.push(key);
+      if (key === "waits") {
+        stepAside();
+        await hold.promise;
+      }
+      return undefined;
+    },
+    { concurrency: 1 },
+  );
+  queue.add("waits");
+  queue.add("next");
+  await vi.waitFor(() => expect(handled).toEqual(["waits", "next"]), { timeout: 1_000 });
+  hold.resolve();
+});

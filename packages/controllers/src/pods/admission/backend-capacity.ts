@@ -1,4 +1,5 @@
 import type { NodeHealth } from "../../node/node-health.ts";
+import { exhaustedCondition } from "../../node/node-object.ts";
 import type { NodeRoom } from "./node-room.ts";
 
 export interface BackendCapacityOptions {
@@ -16,6 +17,8 @@ export class BackendCapacity {
 
   constructor(options: BackendCapacityOptions) {
     this.#options = options;
+    // Of what an earlier life of the agent may have said.
+    this.#tell();
   }
 
   /** The UIDs of the pods that the backend has no room for. */
@@ -44,7 +47,7 @@ export class BackendCapacity {
     const isExhausted = message !== undefined;
     health.limit(isExhausted ? new Map([...room.used, ["pods", BigInt(room.pods) * 1_000n]]) : undefined);
     health.set({
-      type: "BackendCapacityExhausted",
+      type: exhaustedCondition,
       status: isExhausted ? "True" : "False",
       reason: isExhausted ? "QuotaExceeded" : "CapacityAvailable",
       message: message ?? "the backend has taken every pod that it was given",

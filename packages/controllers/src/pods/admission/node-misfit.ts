@@ -49,11 +49,18 @@ function shortage(pod: Pod, { status }: Node, room: NodeRoom): Refusal | undefin
   const wanted = [["pods", 1_000n], ...podRequests(pod)] as const;
   for (const [name, amount] of wanted) {
     const used = name === "pods" ? BigInt(room.pods) * 1_000n : (room.used.get(name) ?? 0n);
+    // What the node knows nothing of is not its affair: a kubelet leaves it to those who do.
+    if (isExtended(name) && !allocatable.has(name)) continue;
     const capacity = allocatable.get(name) ?? 0n;
     if (amount > 0n && amount > capacity - used)
       return { reason: `OutOf${name}`, message: short(name, { amount, used, capacity }) };
   }
   return undefined;
+}
+
+/** A resource of somebody else's, as `example.com/gpu`. */
+function isExtended(name: string): boolean {
+  return name.includes("/") && !name.split("/")[0]?.endsWith("kubernetes.io");
 }
 
 function short(

@@ -57,6 +57,8 @@ export class PodAdmission {
   count(record: PodRecord): void {
     const { pod, observed } = record;
     if (!pod || isOver(record)) return;
+    // What the provider could not give it does not take.
+    if (record.unapplied?.changes.includes("resources") && this.#room.has(pod.metadata.uid)) return;
     if (observed.type === "present" || hasStarted(pod) || record.admitted) this.#room.take(pod);
   }
 
@@ -69,12 +71,18 @@ export class PodAdmission {
   /** Notes in the record whether the pod may run, once the node is known. */
   decide(record: PodRecord): void {
     const { pod, observed, ref } = record;
-    if (!pod || record.admitted || record.refusal?.isFinal) return;
-    const isKnown = observed.type === "present" || hasStarted(pod);
-    if (isKnown || isOver(record) || pod.metadata.deletionTimestamp) {
+    if (!pod || record.admitted) return;
+    if (observed.type === "present" || hasStarted(pod) || isOver(record)) {
       record.admitted = true;
       delete record.refusal;
       this.count(record);
+      return;
+    }
+    if (record.refusal?.isFinal) return;
+    if (pod.metadata.deletionTimestamp) {
+      // It never ran, and never will: it takes nothing of the node.
+      delete record.refusal;
+      this.#turnedAway.delete(ref.uid);
       return;
     }
     this.nodeChanged();
@@ -109,8 +117,9 @@ export class PodAdmission {
   }
 
   #refuse(record: PodRecord, refusal: NonNullable<PodRecord["refusal"]>): void {
+    // What is said of the same lack may differ each time somebody leaves: once is enough.
     const isNews = record.refusal?.reason !== refusal.reason;
-    record.refusal = refusal;
+    if (isNews) record.refusal = refusal;
     if (!refusal.isFinal) this.#turnedAway.add(record.ref.uid);
     const { reason, message } = refusal;
     if (isNews) this.#options.events.recordEvent(record.ref, { type: "Warning", reason, message });

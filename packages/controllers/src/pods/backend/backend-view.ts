@@ -9,7 +9,7 @@ import { type CompleteList, isExpected, missedTwiceMs } from "./missing-pods.ts"
 import { type BackendReport, list, observePods } from "./observe-pods.ts";
 import { OrphanedPods } from "./orphaned-pods.ts";
 import { WorkQueue } from "../../queue/work-queue.ts";
-import { type PodRecord, hear, mayRun, newPodRecord } from "../pod-record.ts";
+import { type PodRecord, hasStarted, hear, mayRun, newPodRecord } from "../pod-record.ts";
 import type { PodSteps } from "../pod-steps.ts";
 
 export interface BackendViewOptions {
@@ -63,7 +63,7 @@ export class BackendView {
       afterMs: apartMs,
       health,
       limits,
-      others: () => [...records.values()].filter((record) => !record.objectMissing && isExpected(record)).length,
+      others: () => [...records.values()].filter(isOfCluster).length,
     });
     this.#missed = new MissedPods({
       records,
@@ -99,9 +99,11 @@ export class BackendView {
 
   /** A list of the cluster's lacks the pod. What the backend has of it may be an orphan; of what it has nothing, nothing is left. */
   disown(record: PodRecord): void {
-    const { ref, observed, stop } = record;
+    const { ref, observed, pod, stop } = record;
+    // As long as the backend has not been heard, it may have anything that ever started.
+    const mayBeThere = mayRun(record) || !this.#known || (pod !== undefined && hasStarted(pod));
     // One that was asked to end was meant to go.
-    if (!mayRun(record) || stop) record.objectGone = true;
+    if (!mayBeThere || stop) record.objectGone = true;
     else {
       record.objectMissing = true;
       this.#orphans.suspect(observed.type === "present" ? observed.state : ref);
@@ -196,28 +198,19 @@ export class BackendView {
   }
 
   #onGone(uid: string): void {
-    this.#orphans.claim(uid);
     const record = this.#options.records.get(uid);
+    if (!record?.objectMissing) this.#orphans.claim(uid);
     if (!record) return;
-    if (record.objectMissing) this.#lack(record);
     if (record.stop) Object.assign(record, { observed: { type: "absent" }, heardAtMs: performance.now() });
     else this.#missed.doubt([record]);
     this.#changed(uid);
   }
 
-  /** Neither side has it any more. */
-  #lack(record: PodRecord): void {
-    Object.assign(record, { objectMissing: false, objectGone: true });
-    this.#changed(record.ref.uid);
-  }
-
   #onComplete(complete: CompleteList): void {
+    const { health, records } = this.#options;
     this.#failures = 0;
-    if (this.#options.health.says("PodsObserved")) this.#options.health.set(listed);
-    for (const { uid } of this.#orphans.retain(complete)) {
-      const record = this.#options.records.get(uid);
-      if (record?.objectMissing) this.#lack(record);
-    }
+    health.set(listed);
+    this.#orphans.retain(complete, (uid) => records.get(uid)?.objectMissing ?? false);
     this.#missed.take(complete);
     if (this.#known) return;
     this.#known = true;
@@ -229,7 +222,10 @@ export class BackendView {
     const { records } = this.#options;
     const { namespace, name, uid } = state;
     const known = records.get(uid);
-    if (known?.objectMissing) this.#lack(known);
+    if (known?.objectMissing) {
+      Object.assign(known, { objectMissing: false, objectGone: true });
+      this.#changed(uid);
+    }
     if (known) return;
     const record = newPodRecord({ namespace, name, uid });
     hear(record, state);
@@ -255,4 +251,9 @@ export class BackendView {
     this.#changes.push(change);
     this.#wake();
   }
+}
+
+/** Whether the cluster has the pod, and the backend should. */
+function isOfCluster(record: PodRecord): boolean {
+  return !record.objectMissing && !record.objectGone && isExpected(record);
 }

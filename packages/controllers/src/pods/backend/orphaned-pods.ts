@@ -32,6 +32,7 @@ export class OrphanedPods {
   readonly #options: OrphanedPodsOptions;
   readonly #suspects = new Map<string, Suspect>();
   #listed = false;
+  #backendListed = false;
   #wake: () => void = () => {};
 
   constructor(options: OrphanedPodsOptions) {
@@ -41,6 +42,7 @@ export class OrphanedPods {
   /** The cluster has listed this node's pods. */
   clusterListed(): void {
     this.#listed = true;
+    this.#relieve();
     this.#wake();
   }
 
@@ -55,16 +57,19 @@ export class OrphanedPods {
   claim(uid: string): PodState | undefined {
     const suspect = this.#suspects.get(uid);
     this.#suspects.delete(uid);
+    this.#relieve();
     return suspect?.state;
   }
 
-  /** Drops suspects that the backend's complete list does not have, and that it could have; gives them. */
-  retain({ uids, begunAtMs }: CompleteList): readonly PodRef[] {
-    const gone = [...this.#suspects.values()].filter(
-      ({ state, sinceMs }) => !uids.has(state.uid) && sinceMs <= begunAtMs,
-    );
-    for (const { state } of gone) this.#suspects.delete(state.uid);
-    return gone.map(({ state }) => state);
+  /**
+   * The backend has listed its pods. A suspect that it no longer has, and could have, is none any more; one that the cluster
+   * had before stays, for the one list is no better than the other.
+   */
+  retain({ uids, begunAtMs }: CompleteList, isMissing: (uid: string) => boolean): void {
+    for (const [uid, { sinceMs }] of this.#suspects)
+      if (!uids.has(uid) && sinceMs <= begunAtMs && !isMissing(uid)) this.#suspects.delete(uid);
+    this.#backendListed = true;
+    this.#relieve();
   }
 
   /** Yields orphans, each once that is certain, until aborted. What cannot be found out now is asked again. */
@@ -84,20 +89,28 @@ export class OrphanedPods {
     }
   }
 
+  /** Nobody is suspected, once both sides have been heard: what an earlier life of the agent has said of it is over, too. */
+  #relieve(): void {
+    if (this.#listed && this.#backendListed && this.#suspects.size === 0)
+      this.#options.health.set(plausibility("cluster", undefined));
+  }
+
   async #orphans(ripe: readonly Suspect[], signal: AbortSignal): Promise<readonly PodState[]> {
     const { logger, health, limits, others } = this.#options;
     const known = await this.#knownToCluster(signal);
     if (!known) return [];
-    const orphans = ripe.flatMap(({ state }) =>
-      !known.has(state.uid) && this.#suspects.has(state.uid) ? [state] : [],
-    );
-    const disappearance = { missing: orphans.length, expected: orphans.length + others() };
+    // All that the list lacks are judged together, however long each has been missed: a list that lacks most is not believed.
+    const missing = [...this.#suspects.keys()].filter((uid) => !known.has(uid)).length;
+    const disappearance = { missing, expected: missing + others() };
     const isHeld = !health.disappearanceConfirmed && isSuspicious(disappearance, limits);
     health.set(plausibility("cluster", isHeld ? disappearance : undefined));
     if (isHeld) {
       logger.error(disappearance, "the cluster lacks most pods that the backend runs; nothing is concluded from it");
       return [];
     }
+    const orphans = ripe.flatMap(({ state }) =>
+      !known.has(state.uid) && this.#suspects.has(state.uid) ? [state] : [],
+    );
     for (const state of orphans) {
       this.#suspects.delete(state.uid);
       logger.warn({ pod: refOf(state) }, "the backend runs a pod that the cluster does not have; it is stopped");

@@ -48,6 +48,11 @@ export class PodStatusReporter implements AsyncDisposable {
     this.#queue.add(uid, options);
   }
 
+  /** Statuses whose writing failed are tried again now. */
+  retryNow(): void {
+    this.#queue.retryNow();
+  }
+
   /** Writes the last status of a pod whose end the backend has confirmed. Rejects when the API server did not take it. */
   async writeLast(record: PodRecord, call: { readonly signal: AbortSignal }): Promise<void> {
     await this.#serially(record.ref.uid, () => this.#write(record, { ...call, isOver: true }));

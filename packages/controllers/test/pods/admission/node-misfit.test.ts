@@ -33,7 +33,7 @@ describe("a node", () => {
     ["of the system that is asked for", { os: { name: "linux" }, nodeSelector: { "kubernetes.io/os": "linux" } }],
     ["that is selected", { nodeSelector: { zone: "a" } }],
     ["whose port is free for another protocol", withPort(8080, { protocol: "UDP" })],
-    ["that needs no room of what nobody asks for", asking({ "example.com/tpu": "0" })],
+    ["that knows nothing of a resource of somebody else", asking({ "example.com/tpu": "1" })],
   ])("%s takes the pod", (_, spec) => {
     expect(nodeMisfit(podOf({ spec }), node, room())).toBeUndefined();
   });
@@ -45,7 +45,7 @@ describe("a node", () => {
       "OutOfcpu",
       /requested: 1100m, used: 1000m, capacity: 2000m/,
     ],
-    ["that lacks a resource", asking({ "example.com/tpu": "1" }), "OutOfexample.com/tpu", /capacity: 0/],
+    ["that has too few of a resource", asking({ "example.com/gpu": "2" }), "OutOfexample.com/gpu", /capacity: 1/],
     ["of another system", { os: { name: "windows" } }, "PodOSNotSupported", /runs linux/],
     [
       "whose system is not the one selected",
