@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { type Amounts, type ContainerPort, type Pod, podRequests } from "@virtual-kubelet/kubernetes";
 
 /** A port of the node that a pod takes for itself. */
@@ -28,15 +29,22 @@ export class NodeRoom {
     return this.#used;
   }
 
-  has(uid: string): boolean {
+  /** Whether a pod of this UID is counted. */
+  counts(uid: string): boolean {
     return this.#shares.has(uid);
+  }
+
+  /** Whether this is counted, and as this version has it. */
+  has(pod: Pod): boolean {
+    const amounts = this.#shares.get(pod.metadata.uid)?.amounts;
+    return amounts !== undefined && isDeepStrictEqual(amounts, podRequests(pod));
   }
 
   /** Counts a pod, in its newest version. */
   take(pod: Pod): void {
     const { uid } = pod.metadata;
+    if (this.has(pod)) return;
     const amounts = podRequests(pod);
-    if (this.#shares.get(uid)?.amounts === amounts) return;
     this.leave(uid);
     this.#shares.set(uid, { amounts, ports: hostPorts(pod) });
     for (const [name, amount] of amounts) this.#used.set(name, (this.#used.get(name) ?? 0n) + amount);

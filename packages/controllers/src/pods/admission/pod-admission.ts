@@ -2,6 +2,7 @@ import type { Node, Pod } from "@virtual-kubelet/kubernetes";
 import type { PodFeatures } from "@virtual-kubelet/provider";
 import type { PodEvents } from "../../events/pod-events.ts";
 import { type PodRecord, hasEnded, hasStarted, isTerminal } from "../pod-record.ts";
+import { changesBetween, revisionOf } from "../pod-revision.ts";
 import { featureSupport } from "./feature-support.ts";
 import { nodeMisfit } from "./node-misfit.ts";
 import { NodeRoom } from "./node-room.ts";
@@ -57,8 +58,9 @@ export class PodAdmission {
   count(record: PodRecord): void {
     const { pod, observed } = record;
     if (!pod || isOver(record)) return;
-    // What the provider could not give it does not take.
-    if (record.unapplied?.changes.includes("resources") && this.#room.has(pod.metadata.uid)) return;
+    if (this.#room.has(pod)) return;
+    // More than the provider has given it, it does not take.
+    if (this.#room.counts(pod.metadata.uid) && awaitsResources(record)) return;
     if (observed.type === "present" || hasStarted(pod) || record.admitted) this.#room.take(pod);
   }
 
@@ -128,6 +130,12 @@ export class PodAdmission {
 
 function isOfDaemonSet({ metadata: { ownerReferences = [] } }: Pod): boolean {
   return ownerReferences.some(({ kind, controller }) => kind === "DaemonSet" && controller);
+}
+
+/** Whether the backend has the pod with other resources than the cluster wants. */
+function awaitsResources(record: PodRecord): boolean {
+  if (record.observed.type !== "present") return false;
+  return changesBetween(record.observed.state.revision, revisionOf(record)).includes("resources");
 }
 
 function isOver({ pod, observed }: PodRecord): boolean {

@@ -2,6 +2,7 @@ import type { Node, PodSpec } from "@virtual-kubelet/kubernetes";
 import type { PodEventRecord } from "@virtual-kubelet/provider";
 import { expect, test } from "vitest";
 import { PodAdmission, type PodAdmissionOptions } from "../../../src/pods/admission/pod-admission.ts";
+import { revisionOf } from "../../../src/pods/pod-revision.ts";
 import { podOf, recordOf, stateOf } from "../../pod-builder.ts";
 
 const node: Node = {
@@ -59,16 +60,15 @@ test("a pod that waited in vain takes nothing of the node when it is deleted", (
   expect([...admission.turnedAway]).toEqual([]);
 });
 
-test("a resize that the provider cannot make takes no more of the node", () => {
+test("a resize takes more of the node only when the provider has made it", () => {
   const { admission } = desk();
   const record = fresh("steady", asking("1"));
   admission.decide(record);
-  record.observed = { type: "present", state: stateOf("Running") };
+  record.observed = { type: "present", state: stateOf("Running", { revision: revisionOf(record) }) };
   record.pod = podOf({ metadata: { uid: "steady" }, spec: asking("100") });
-  record.unapplied = { revision: "v1:x", changes: ["resources"], why: "no" };
   admission.count(record);
   expect(admission.room.used.get("cpu")).toBe(1_000n);
-  delete record.unapplied;
+  record.observed = { type: "present", state: stateOf("Running", { revision: revisionOf(record) }) };
   admission.count(record);
   expect(admission.room.used.get("cpu")).toBe(100_000n);
 });
