@@ -1,12 +1,11 @@
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chmodSync, chownSync, existsSync, mkdirSync } from "node:fs";
-import { constants as system } from "node:os";
 import { dirname, join } from "node:path";
 import type { ProcessExit, ProcessSpec, Run, StartParams } from "../protocol/messages.ts";
 import { runFiles } from "../state-directory.ts";
 import { ContainerStreams } from "./container-streams.ts";
 import { KeptRecord } from "./kept-record.ts";
+import { launchMainProcess } from "./main-process.ts";
 import { findNul } from "./processes/find-nul.ts";
 import { findProblem } from "./processes/find-program.ts";
 import { note } from "./note.ts";
@@ -14,7 +13,6 @@ import { environmentOf, identify, identityOfEnded, isAlive, markerVariables } fr
 import { type ProcessTree, type Reaper, rootOf, send } from "./processes/process-tree.ts";
 import { type RunRecord, runOf } from "./run-record.ts";
 import { recordVersion } from "./stored-record.ts";
-import { spawnOnTerminal, withoutTerminals } from "./processes/terminal.ts";
 
 /** About 25 days; a timer that is set for longer goes off at once. */
 const longestTimerMs = 2 ** 31 - 1;
@@ -180,9 +178,10 @@ export class Container {
     const problem = findNul(spec) ?? findProblem(command[0], place)?.problem;
     try {
       if (problem !== undefined) throw new Error(problem);
-      const streams = this.#streams as ContainerStreams;
-      if (spec.tty) await this.#launchOnTerminal(streams, spec, workingDirectory);
-      else await this.#launchOnPipes(streams, spec, workingDirectory);
+      const marked = { ...spec, environment: { ...environment, ...this.#marker } };
+      const { pid, exit } = await launchMainProcess(this.#streams as ContainerStreams, marked, workingDirectory);
+      void exit.then((how) => this.#exited(how));
+      this.#running(pid);
     } catch (error) {
       await this.#startFailed((error as Error).message);
     }
@@ -190,39 +189,6 @@ export class Container {
 
   get #marker(): Record<string, string> {
     return { [markerVariables.container]: this.#record.marker };
-  }
-
-  async #launchOnPipes(
-    streams: ContainerStreams,
-    { command, environment, user }: ProcessSpec,
-    cwd: string,
-  ): Promise<void> {
-    const [program, ...args] = command;
-    const env = { ...environment, ...this.#marker };
-    const child = streams.onPipes((ends) =>
-      withoutTerminals(ends, (stdio) => spawn(program, args, { cwd, env, stdio, detached: true, ...user })),
-    );
-    child.once("exit", (code, signal) => {
-      this.#exited(signal ? { type: "signal", signal: system.signals[signal] } : { type: "code", code: code ?? 0 });
-    });
-    if (child.pid === undefined) {
-      const { promise, reject } = Promise.withResolvers<never>();
-      child.once("error", reject);
-      return promise;
-    }
-    child.on("error", () => undefined);
-    this.#running(child.pid);
-  }
-
-  async #launchOnTerminal(streams: ContainerStreams, spec: ProcessSpec, workingDirectory: string): Promise<void> {
-    const { command, environment, user } = spec;
-    const options = { workingDirectory, ...(user ? { user } : {}) };
-    const terminal = await spawnOnTerminal(command, { ...environment, ...this.#marker }, options);
-    streams.onTerminal(terminal);
-    terminal.onExit(({ exitCode, signal }) => {
-      this.#exited(signal ? { type: "signal", signal } : { type: "code", code: exitCode });
-    });
-    this.#running(terminal.pid);
   }
 
   #running(pid: number): void {

@@ -13,7 +13,8 @@ import { note } from "./note.ts";
 import { startAttach } from "./sessions/attach-session.ts";
 import { startExec } from "./sessions/exec-session.ts";
 import type { Session } from "./sessions/session.ts";
-import { RequestError, type Supervisor } from "./supervisor.ts";
+import { RequestError } from "./request-error.ts";
+import type { Supervisor } from "./supervisor.ts";
 
 export interface ServeOptions {
   readonly supervisor: Supervisor;

@@ -1,28 +1,19 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { Failure, Methods, Run, RunRef, WatchEvent } from "../protocol/messages.ts";
+import type { Methods, Run, RunRef, WatchEvent } from "../protocol/messages.ts";
 import { podFile, podFolder, podsFolder, runFiles, runFolder } from "../state-directory.ts";
 import { Container, type ContainerSettings } from "./container.ts";
+import { ForeignRecords } from "./foreign-records.ts";
 import { note } from "./note.ts";
 import { PodPorts } from "./ports/pod-ports.ts";
 import { listWithZombies } from "./processes/process-table.ts";
 import { Reaper } from "./processes/process-tree.ts";
+import { RequestError } from "./request-error.ts";
 import { readRun } from "./run-record.ts";
 import { readStored, recordVersion, writeDurably } from "./stored-record.ts";
 import { PodMeter } from "./usage/pod-meter.ts";
 import { readUsage } from "./usage/read-usage.ts";
-
-/** A request that cannot be met. */
-export class RequestError extends Error {
-  override readonly name = "RequestError";
-  readonly code: Failure["code"];
-
-  constructor(code: Failure["code"], message: string) {
-    super(message);
-    this.code = code;
-  }
-}
 
 /** What is kept of a pod on disk; the record is the client's own. */
 interface PodFile {
@@ -55,8 +46,7 @@ export class Supervisor {
   readonly #pods = new Map<string, KeptPod>();
   readonly #listeners = new Set<Listener>();
   readonly #settings: ContainerSettings;
-  /** Records that cannot be read, and why. Their pods are neither shown nor touched. */
-  readonly #foreign = new Map<string, string>();
+  readonly #foreign = new ForeignRecords();
   /** Pods that are being written, by UID. */
   readonly #keeping = new Map<string, Promise<void>>();
   #looking: NodeJS.Timeout | undefined;
@@ -81,7 +71,7 @@ export class Supervisor {
       const file = podFile(this.#directory, uid);
       const kept = readStored<PodFile>(file);
       if (kept.state === "foreign") {
-        this.#foreign.set(file, kept.problem);
+        this.#foreign.add(file, kept.problem);
         continue;
       }
       if (kept.state !== "read") note(`Pod ${uid} has no record: it is nobody's`);
@@ -92,21 +82,12 @@ export class Supervisor {
     const processes = this.isBusy ? listWithZombies() : [];
     for (const { meter, containers } of this.#pods.values()) meter.restart(containers.values(), processes);
     this.#watchAdopted();
-    for (const [file, problem] of this.#foreign) note(`The record ${file} is left alone: ${problem}`);
+    this.#foreign.note();
   }
 
-  /**
-   * Throws while there are records that cannot be read: a list without their pods would be a part of one, and what it lacks would
-   * be given up or started again.
-   */
+  /** Throws while there are records that cannot be read. */
   requireReadable(): void {
-    for (const file of this.#foreign.keys()) if (!existsSync(file)) this.#foreign.delete(file);
-    const [first] = this.#foreign;
-    if (!first) return;
-    const [file, problem] = first;
-    const more = this.#foreign.size > 1 ? ` (and ${this.#foreign.size - 1} more)` : "";
-    const advice = "run the version of the agent that wrote it until its pods are gone, or delete the pod's folder";
-    throw new RequestError("Unavailable", `The record ${file}${more} cannot be used: ${problem}; ${advice}.`);
+    this.#foreign.requireNone();
   }
 
   async keepPod({ uid, owner, record }: Methods["keepPod"]["params"]): Promise<void> {
@@ -244,7 +225,7 @@ export class Supervisor {
   #adopt(pod: KeptPod, folder: string): void {
     const stored = readRun(folder);
     if (stored.state === "foreign") {
-      this.#foreign.set(join(folder, runFiles.record), stored.problem);
+      this.#foreign.add(join(folder, runFiles.record), stored.problem);
       return;
     }
     // Nothing was started before it was noted.

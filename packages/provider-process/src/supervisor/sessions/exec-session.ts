@@ -9,7 +9,7 @@ import type { Container } from "../container.ts";
 import { findProblem } from "../processes/find-program.ts";
 import { identify, identityOfEnded, markerVariables } from "../processes/process-table.ts";
 import type { Reaper } from "../processes/process-tree.ts";
-import { RequestError } from "../supervisor.ts";
+import { RequestError } from "../request-error.ts";
 import {
   TerminalOutput,
   endOfInput,
