@@ -209,8 +209,8 @@ scenario(
     expected: "Pods do not wait for events, and later events are recorded.",
     guard: {
       file: "packages/controllers/src/events/event-recorder.ts",
-      from: "      await this.#send(next, signal).catch((error: unknown) => {",
-      to: "      await this.#send(next, signal).catch((error: unknown) => {\n        throw error;",
+      from: "        this.#onFailure(next, error);",
+      to: "        throw error;",
     },
   },
   async ({ saw }) => {
