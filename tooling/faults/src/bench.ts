@@ -15,17 +15,15 @@ import {
 } from "@virtual-kubelet/kubernetes";
 import { type Provider, type ProviderContext, silentLogger } from "@virtual-kubelet/provider";
 import { VirtualNode, type VirtualNodeOptions } from "virtual-kubelet";
-import { ApiProxy } from "./api-proxy.ts";
+import { ApiProxy, type ApiProxyOptions } from "./api/api-proxy.ts";
 import { BackendProcess } from "./backend/backend-process.ts";
 import { type FaultOptions, faultProvider } from "./fault-provider.ts";
+import { patienceMs, until } from "./until.ts";
 
 export const nodeName = "edge";
 
 /** Times in which a scenario can see what otherwise takes half a minute. */
 const quick = { pollMs: 100, missedTwiceMs: 400 } as const;
-
-/** How long what must come may take, on a machine with much else to do. */
-const patienceMs = 30_000;
 
 export interface NodeOptions extends Partial<Omit<VirtualNodeOptions, "provider">> {
   readonly backend?: Partial<FaultOptions>;
@@ -78,8 +76,8 @@ export class Bench implements AsyncDisposable {
   }
 
   /** A proxy through which a node is itself to the cluster: `startNode({ connection: proxy.connection })`. */
-  async startProxy(): Promise<ApiProxy> {
-    return this.use(await ApiProxy.start({ upstream: this.identity }));
+  async startProxy(options: Pick<ApiProxyOptions, "certificate"> = {}): Promise<ApiProxy> {
+    return this.use(await ApiProxy.start({ upstream: this.identity, ...options }));
   }
 
   /** Starts a node and waits until it is ready; without `waits: false` it is. */
@@ -216,28 +214,4 @@ export function podOf(name: string, behaviour: Readonly<Record<string, number>> 
     metadata: { namespace: "default", name, annotations },
     spec: { nodeName, restartPolicy: "Never", containers: [{ name: "main", image: "app" }] },
   };
-}
-
-export interface UntilOptions {
-  readonly what: string;
-  readonly timeoutMs?: number;
-  /** What is seen instead, when the time is up. */
-  readonly otherwise?: () => Promise<string>;
-}
-
-/** Asks until there is an answer; its last failure is told when the time is up. */
-export async function until<T>(
-  ask: () => Promise<T | undefined | false> | T | undefined | false,
-  { what, timeoutMs = patienceMs, otherwise }: UntilOptions,
-): Promise<T> {
-  const endMs = performance.now() + timeoutMs;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined && answer !== false) return answer;
-    if (performance.now() > endMs) {
-      const seen = otherwise ? `: ${await otherwise()}` : "";
-      throw new Error(`Waited ${timeoutMs / 1000} s for ${what}${seen}`);
-    }
-    await sleep(20);
-  }
 }

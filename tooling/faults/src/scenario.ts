@@ -18,6 +18,8 @@ export interface ScenarioOptions {
   readonly guard: Guard | readonly Guard[];
   /** Takes longer than the quick run has time for. */
   readonly isSlow?: boolean;
+  /** Why it cannot be run on this host; absent: it can. */
+  readonly lacking?: string | undefined;
   readonly timeoutMs?: number;
 }
 
@@ -53,7 +55,7 @@ export const crashesVariable = "VIRTUAL_KUBELET_FAULT_CRASHES";
 
 /** One numbered fault: `scenario("08 events that are replayed", …)`. A guard that is not in the source fails the file. */
 export function scenario(name: string, options: ScenarioOptions, run: (it: Scenario) => Promise<void>): void {
-  const { expected, guard, isSlow = false, timeoutMs = 120_000 } = options;
+  const { expected, guard, isSlow = false, lacking, timeoutMs = 120_000 } = options;
   const [number = "", ...title] = name.split(" ");
   const guards = [guard].flat();
   if (process.env[mutationVariable] === undefined) for (const each of guards) checkGuard(number, each);
@@ -61,6 +63,7 @@ export function scenario(name: string, options: ScenarioOptions, run: (it: Scena
   const fault: ScenarioRow = { number, title: title.join(" "), expected, guards };
   // In the report also when it is not run: that is how the guards are found.
   test(`[${number}] ${fault.title}`, { timeout: timeoutMs, meta: { fault } }, async ({ task, skip }) => {
+    if (lacking !== undefined) skip(lacking);
     if (isLeftOut) skip("takes longer than the quick run has time for");
     const row: ScenarioRow = { ...fault, isRun: true };
     task.meta.fault = row;

@@ -1,9 +1,11 @@
 import { expect } from "vitest";
 import { resources } from "@virtual-kubelet/kubernetes";
 import { silentLogger } from "@virtual-kubelet/provider";
-import { type Answer, isFor, isPodList, isPodWatch } from "../src/api-proxy.ts";
-import { Bench, nodeName, until } from "../src/bench.ts";
+import { isFor, isPodList, isPodWatch } from "../src/api/api-request.ts";
+import type { Answer } from "../src/api/verdict.ts";
+import { Bench, nodeName } from "../src/bench.ts";
 import { scenario } from "../src/scenario.ts";
+import { until } from "../src/until.ts";
 
 const objectWatch = "packages/kubernetes/src/watch/object-watch.ts";
 const transport = "packages/kubernetes/src/client/transport.ts";

@@ -1,6 +1,7 @@
 import { expect } from "vitest";
-import { Bench, until } from "../src/bench.ts";
+import { Bench } from "../src/bench.ts";
 import { scenario } from "../src/scenario.ts";
+import { until } from "../src/until.ts";
 
 const pods = "packages/controllers/src/pods";
 

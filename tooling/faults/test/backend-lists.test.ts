@@ -1,7 +1,8 @@
 import { resources } from "@virtual-kubelet/kubernetes";
 import { expect } from "vitest";
-import { Bench, nodeName, until } from "../src/bench.ts";
+import { Bench, nodeName } from "../src/bench.ts";
 import { scenario } from "../src/scenario.ts";
+import { until } from "../src/until.ts";
 
 const pods = "packages/controllers/src/pods";
 /** A provider that is polled: what follows is concluded from its lists alone. */

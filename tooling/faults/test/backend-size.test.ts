@@ -1,7 +1,8 @@
 import { resources } from "@virtual-kubelet/kubernetes";
 import { expect } from "vitest";
-import { Bench, nodeName, podOf, until } from "../src/bench.ts";
+import { Bench, nodeName, podOf } from "../src/bench.ts";
 import { quickVariable, scenario } from "../src/scenario.ts";
+import { until } from "../src/until.ts";
 
 const isQuick = process.env[quickVariable] !== undefined;
 

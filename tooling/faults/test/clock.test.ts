@@ -1,7 +1,8 @@
 import { expect, vi } from "vitest";
 import { resources } from "@virtual-kubelet/kubernetes";
-import { Bench, nodeName, until } from "../src/bench.ts";
+import { Bench, nodeName } from "../src/bench.ts";
 import { scenario } from "../src/scenario.ts";
+import { until } from "../src/until.ts";
 
 // In a file of its own: the clock is that of the whole process.
 const hourMs = 3_600_000;

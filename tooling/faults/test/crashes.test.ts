@@ -1,12 +1,13 @@
 import { expect } from "vitest";
 import { AgentProgram, type AgentProgramOptions } from "../src/agent/agent-program.ts";
-import { ApiProxy } from "../src/api/api-proxy.ts";
-import { Bench, until } from "../src/bench.ts";
+import { isFor } from "../src/api/api-request.ts";
+import { Bench } from "../src/bench.ts";
 import { scenario } from "../src/scenario.ts";
+import { until } from "../src/until.ts";
 
 const planPod = "packages/controllers/src/pods/plan-pod.ts";
-const statusWrite = { method: "PATCH", path: /\/pods\/[^/]+\/status/ };
-const removal = { method: "DELETE", path: /\/pods\// };
+const statusWrite = isFor("pods/status", "PATCH");
+const removal = isFor("pods", "DELETE");
 
 /** An agent that dies by itself, and that is dead. */
 async function dieAt(it: Bench, crashAt: NonNullable<AgentProgramOptions["crashAt"]>, during: () => Promise<unknown>) {
@@ -85,7 +86,7 @@ scenario(
   },
   async ({ saw }) => {
     await using it = await Bench.open();
-    const proxy = await ApiProxy.start(it);
+    const proxy = await it.startProxy();
     const agent = await startAgain(it, { connection: proxy.connection });
     const held = proxy.hold(statusWrite, "request");
     await it.createPod("batch", { runMs: 500, exitCode: 3 });
@@ -114,7 +115,7 @@ scenario(
   },
   async ({ saw }) => {
     await using it = await Bench.open();
-    const proxy = await ApiProxy.start(it);
+    const proxy = await it.startProxy();
     const { connection } = proxy;
     const agent = await startAgain(it, { connection });
     await it.createPod("web", { startMs: 1_000 });
@@ -128,7 +129,7 @@ scenario(
     // Whatever it has to write of the first, it has written before it shows the second.
     await it.createPod("other");
     await it.untilPhase("other", "Running");
-    expect(proxy.count({ ...statusWrite, path: /\/pods\/web\/status/ })).toBe(before);
+    expect(proxy.count(isFor("pods/status", "PATCH", "web"))).toBe(before);
     saw(`${before} status written before the restart, none after it; ${await expectOneLifeEach(it)}`);
   },
 );
@@ -166,7 +167,7 @@ scenario(
   },
   async ({ saw }) => {
     await using it = await Bench.open();
-    const proxy = await ApiProxy.start(it);
+    const proxy = await it.startProxy();
     const agent = await startAgain(it, { connection: proxy.connection });
     const { metadata } = await it.createPod("web");
     await it.untilPhase("web", "Running");
@@ -195,7 +196,7 @@ scenario(
   },
   async ({ saw }) => {
     await using it = await Bench.open();
-    const proxy = await ApiProxy.start(it);
+    const proxy = await it.startProxy();
     const agent = await startAgain(it, { connection: proxy.connection });
     await it.createPod("web");
     await it.untilPhase("web", "Running");

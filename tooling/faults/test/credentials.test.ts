@@ -12,9 +12,10 @@ import {
   keyPairFiles,
   resources,
 } from "@virtual-kubelet/kubernetes";
-import { ApiProxy } from "../src/api-proxy.ts";
-import { Bench, nodeName, until } from "../src/bench.ts";
+import type { ApiProxy } from "../src/api/api-proxy.ts";
+import { Bench, nodeName } from "../src/bench.ts";
 import { scenario } from "../src/scenario.ts";
+import { until } from "../src/until.ts";
 
 const transport = "packages/kubernetes/src/client/transport.ts";
 
@@ -32,7 +33,7 @@ interface MountedServer {
 
 /** A TLS server before the bench's cluster, and a folder of files by which a node comes to it. */
 async function mountedServer(it: Bench, authority: KeyPairPem): Promise<MountedServer> {
-  const proxy = it.use(await ApiProxy.start({ upstream: it.identity, certificate: servingFrom(authority) }));
+  const proxy = await it.startProxy({ certificate: servingFrom(authority) });
   const folder = join(it.folder, "serviceaccount");
   mkdirSync(folder);
   const write = (file: string, text: string) => writeFileSync(join(folder, file), text);

@@ -11,10 +11,10 @@ import {
   startTrial,
 } from "@virtual-kubelet/stream-load";
 import { expect } from "vitest";
-import { until } from "../src/bench.ts";
 import { isAlive, openFiles } from "../src/kubelet-api/process-watch.ts";
 import { TerminalClient } from "../src/kubelet-api/terminal-client.ts";
 import { scenario } from "../src/scenario.ts";
+import { until } from "../src/until.ts";
 
 const protocols: readonly Protocol[] = ["spdy", "web-socket"];
 const goneMs = 5_000;

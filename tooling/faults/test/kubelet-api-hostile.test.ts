@@ -12,7 +12,6 @@ import {
   uint32,
 } from "@virtual-kubelet/stream-load";
 import { expect } from "vitest";
-import { until } from "../src/bench.ts";
 import { hostileRequests } from "../src/kubelet-api/hostile-requests.ts";
 import { type HostileSpdy, firstStreams, hostileSpdy, wideWindows } from "../src/kubelet-api/hostile-spdy.ts";
 import { closeCode, handshake, hostileWebSocket, openRawWebSocket } from "../src/kubelet-api/hostile-web-socket.ts";
@@ -20,6 +19,7 @@ import { MemoryWatch } from "../src/kubelet-api/process-watch.ts";
 import { type Called, answerTo, openTls } from "../src/kubelet-api/raw-client.ts";
 import { SlowClients } from "../src/kubelet-api/slow-clients.ts";
 import { scenario } from "../src/scenario.ts";
+import { until } from "../src/until.ts";
 
 const sleeping = { command: ["sleep", "300"] };
 

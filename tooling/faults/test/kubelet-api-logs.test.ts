@@ -2,10 +2,10 @@ import { existsSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { type Trial, type TrialTarget, get, logsPath, startTrial } from "@virtual-kubelet/stream-load";
 import { expect } from "vitest";
-import { until } from "../src/bench.ts";
 import { type Measured, measured, ofText, writeLog } from "../src/kubelet-api/log-text.ts";
 import { MemoryWatch } from "../src/kubelet-api/process-watch.ts";
 import { scenario } from "../src/scenario.ts";
+import { until } from "../src/until.ts";
 
 const mega = 2 ** 20;
 const expected =

@@ -14,8 +14,8 @@ import {
   startTrial,
 } from "@virtual-kubelet/stream-load";
 import { expect } from "vitest";
-import { until } from "../src/bench.ts";
 import { scenario } from "../src/scenario.ts";
+import { until } from "../src/until.ts";
 
 const echo = `require("node:net").createServer({ allowHalfOpen: true }, (socket) => socket.pipe(socket))
   .listen(0, "127.0.0.1", function () { console.log(this.address().port); });`;

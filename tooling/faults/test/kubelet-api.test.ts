@@ -1,22 +1,24 @@
 import { issueCertificate, resources } from "@virtual-kubelet/kubernetes";
 import { expect } from "vitest";
-import { Bench, nodeName, until } from "../src/bench.ts";
-import { type ApiGate, type Passing, openApiGate } from "../src/kubelet-api/api-gate.ts";
+import { Bench, nodeName } from "../src/bench.ts";
+import type { ApiProxy } from "../src/api/api-proxy.ts";
+import type { ApiRequest } from "../src/api/api-request.ts";
 import { type Answer, type Called, answerTo, get } from "../src/kubelet-api/raw-client.ts";
 import { scenario } from "../src/scenario.ts";
+import { until } from "../src/until.ts";
 
 const ttlMs = 1500;
 const forbidden = 403;
 const secretName = "hush-hush";
 
-/** A node whose reviews go through a gate, with a pod whose name is nobody's business; and its callers. */
+/** A node whose reviews go through a proxy, with a pod whose name is nobody's business; and its callers. */
 async function guardedNode(it: Bench) {
-  const gate = it.use(await openApiGate(it.identity));
-  gate.answer = (passing) => tokenReview(passing);
+  const proxy = await it.startProxy();
+  proxy.judge = (request) => tokenReview(request);
   const host = "127.0.0.1";
   const kubeletApi = { address: host, port: 0, hostAddress: host, tokenTtlMs: ttlMs, allowedTtlMs: ttlMs };
   const clientCertificateAuthority = it.cluster.certificateAuthority;
-  await it.startNode({ connection: gate.connection, kubeletApi: { ...kubeletApi, clientCertificateAuthority } });
+  await it.startNode({ connection: proxy.connection, kubeletApi: { ...kubeletApi, clientCertificateAuthority } });
   await it.createPod(secretName);
   await it.untilPhase(secretName, "Running");
   const { status } = await it.client.get(resources.nodes, { name: nodeName });
@@ -29,7 +31,7 @@ async function guardedNode(it: Bench) {
     return { ...nobody, cert: cert ?? "", key: key ?? "" };
   };
   return {
-    gate,
+    proxy,
     nobody,
     stranger: { ...nobody, ...foreignCertificate() },
     admin: await known("admin", ["system:masters"]),
@@ -46,8 +48,8 @@ function foreignCertificate(): Pick<Called, "cert" | "key"> {
   return { cert, key };
 }
 
-/** The embedded cluster gives no tokens; the gate knows one, and leaves all others to it. */
-function tokenReview({ path, body }: Passing) {
+/** The embedded cluster gives no tokens; the proxy knows one, and leaves all others to it. */
+function tokenReview({ path, body }: ApiRequest) {
   if (!path.includes("/tokenreviews") || !body.includes('"reader-token"')) return undefined;
   const status = { authenticated: true, user: { username: "reader", groups: [] } };
   return { code: 201, body: { apiVersion: "authentication.k8s.io/v1", kind: "TokenReview", metadata: {}, status } };
@@ -65,7 +67,7 @@ async function heardBy(caller: Called, headers: Readonly<Record<string, string>>
   return Promise.all(paths.map((path) => answerTo(caller, get(path, headers))));
 }
 
-function isReview({ path }: Passing): boolean {
+function isReview({ path }: ApiRequest): boolean {
   return path.includes("/tokenreviews") || path.includes("/subjectaccessreviews");
 }
 
@@ -82,7 +84,7 @@ scenario(
   },
   async ({ saw }) => {
     await using it = await Bench.open();
-    const { gate, nobody, stranger, admin, powerless } = await guardedNode(it);
+    const { proxy, nobody, stranger, admin, powerless } = await guardedNode(it);
     const [bearer, wrong] = [{ Authorization: "Bearer reader-token" }, { Authorization: "Bearer of-nobody" }];
     const unknown = await Promise.all([heardBy(nobody), heardBy(nobody, wrong), heardBy(stranger)]);
     for (const answer of unknown.flat()) expect(answer).toEqual({ status: 401, body: "Unauthorized" });
@@ -91,7 +93,7 @@ scenario(
     expect(denied.map(({ body }) => body).join("")).not.toMatch(/hush|no-such/);
     expect((await answerTo(admin, get("/pods"))).body).toContain(secretName);
     expect((await answerTo(nobody, get("/pods", bearer))).status).toBe(200);
-    await expireInTheDark(gate, { admin, nobody, bearer });
+    await expireInTheDark(proxy, { admin, nobody, bearer });
     saw(`${unknown.flat().length} times 401, ${denied.length} times 403; denied ${ttlMs / 1000} s after the last word`);
   },
 );
@@ -103,9 +105,9 @@ interface Readers {
 }
 
 /** The cluster is out of reach: what it has allowed holds until it expires, and not longer. */
-async function expireInTheDark(gate: ApiGate, { admin, nobody, bearer }: Readers): Promise<void> {
-  const answer = gate.answer;
-  gate.answer = (passing) => (isReview(passing) ? "cut" : undefined);
+async function expireInTheDark(proxy: ApiProxy, { admin, nobody, bearer }: Readers): Promise<void> {
+  const answer = proxy.judge;
+  proxy.judge = (request) => (isReview(request) ? "cut" : undefined);
   const cutAt = performance.now();
   const asks = () => Promise.all([answerTo(admin, get("/pods")), answerTo(nobody, get("/pods", bearer))]);
   expect((await asks()).map(({ status }) => status)).toEqual([200, 200]);
@@ -119,6 +121,6 @@ async function expireInTheDark(gate: ApiGate, { admin, nobody, bearer }: Readers
   expect(performance.now() - cutAt).toBeGreaterThan(ttlMs / 2);
   expect(byCertificate).toMatchObject({ status: 500, body: expect.stringContaining("Authorization error") });
   expect(byToken).toEqual({ status: 401, body: "Unauthorized" });
-  gate.answer = answer;
+  proxy.judge = answer;
   expect((await asks()).map(({ status }) => status)).toEqual([200, 200]);
 }

@@ -1,8 +1,9 @@
 import { expect } from "vitest";
 import { type Lease, type Node, type NodeCondition, resources } from "@virtual-kubelet/kubernetes";
 import type { Provider } from "@virtual-kubelet/provider";
-import { Bench, type NodeOptions, nodeName, until } from "../src/bench.ts";
+import { Bench, type NodeOptions, nodeName } from "../src/bench.ts";
 import { scenario } from "../src/scenario.ts";
+import { until } from "../src/until.ts";
 
 const nodeController = "packages/controllers/src/node/node-controller.ts";
 const leaseName = { namespace: "kube-node-lease", name: nodeName };

@@ -1,14 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect } from "vitest";
 import { resources } from "@virtual-kubelet/kubernetes";
-import { ApiProxy } from "../src/api/api-proxy.ts";
+import type { ApiProxy } from "../src/api/api-proxy.ts";
+import { type Match, isFor } from "../src/api/api-request.ts";
 import { type Perturbation, PerturbedView } from "../src/api/perturbed-view.ts";
-import { Bench, nodeName, until } from "../src/bench.ts";
+import { Bench, nodeName } from "../src/bench.ts";
 import type { BackendFault } from "../src/backend/backend-faults.ts";
 import { PhaseWitness } from "../src/histories/phase-witness.ts";
 import { untilQuiet } from "../src/histories/until-quiet.ts";
 import { Workload } from "../src/histories/workload.ts";
 import { type Guard, scenario } from "../src/scenario.ts";
+import { until } from "../src/until.ts";
 
 /** How often users act on a view that is not so: a few seconds' worth. */
 const acts = 80;
@@ -56,7 +58,7 @@ const podViews: readonly PodsView[] = [
 for (const { title, shares, travelsBack = false, guard } of podViews)
   scenario(`b ${title}`, { expected, guard, timeoutMs }, async ({ saw }) => {
     await using it = await Bench.open();
-    const proxy = await ApiProxy.start(it);
+    const proxy = await it.startProxy();
     proxy.view = new PerturbedView(shares);
     await it.startNode({ connection: proxy.connection });
     await using phases = new PhaseWitness(it);
@@ -144,7 +146,7 @@ scenario(
   },
   async ({ saw }) => {
     await using it = await Bench.open();
-    const proxy = await ApiProxy.start(it);
+    const proxy = await it.startProxy();
     const view = new PerturbedView({ replayed: 0.5 });
     proxy.view = view;
     await it.startNode({ connection: proxy.connection });
@@ -175,6 +177,12 @@ scenario(
   },
 );
 
+/** Of these, every other answer: the server has done it, and nobody hears. */
+function losing(is: Match): ApiProxy["judge"] {
+  let count = 0;
+  return (request) => (is(request) && count++ % 2 === 0 ? "lost" : undefined);
+}
+
 scenario(
   "b lease: every other answer to a renewal is lost, and the lease is deleted",
   {
@@ -187,8 +195,8 @@ scenario(
   },
   async ({ saw }) => {
     await using it = await Bench.open();
-    const proxy = await ApiProxy.start(it);
-    proxy.loses = { method: "PATCH", path: /\/leases\// };
+    const proxy = await it.startProxy();
+    proxy.judge = losing(isFor("leases", "PATCH"));
     await it.startNode({ connection: proxy.connection });
     const name = { namespace: "kube-node-lease", name: nodeName };
     const lease = () => it.client.get(resources.leases, name).catch(() => undefined);
@@ -215,8 +223,8 @@ scenario(
   },
   async ({ saw }) => {
     await using it = await Bench.open();
-    const proxy = await ApiProxy.start(it);
-    proxy.loses = { method: "POST", path: /\/events/ };
+    const proxy = await it.startProxy();
+    proxy.judge = losing(isFor("events", "POST"));
     await it.startNode({ connection: proxy.connection });
     await it.backend.setFaults([{ verb: "create", kind: "error", status: 500, times: 6 }]);
     const names = ["a", "b", "c"];

@@ -4,11 +4,13 @@ import type { Provider, ProviderContext } from "@virtual-kubelet/provider";
 import { processes, stopSupervisor } from "@virtual-kubelet/provider-process";
 import { VirtualNode } from "virtual-kubelet";
 import { expect } from "vitest";
-import { Bench, nodeName, podOf, until } from "../src/bench.ts";
-import { type ApiGate, type Passing, openApiGate } from "../src/kubelet-api/api-gate.ts";
+import { Bench, nodeName, podOf } from "../src/bench.ts";
+import type { ApiProxy } from "../src/api/api-proxy.ts";
+import type { ApiRequest } from "../src/api/api-request.ts";
 import { type Called, answerTo, get } from "../src/kubelet-api/raw-client.ts";
 import { scenario } from "../src/scenario.ts";
-import { Heard } from "../src/secrets.ts";
+import { Heard } from "../src/heard.ts";
+import { until } from "../src/until.ts";
 
 /** One for each way in which a secret comes to a node. */
 const canary = {
@@ -54,9 +56,9 @@ function curious(provider: Provider, context: ProviderContext): Provider {
 }
 
 /** The API server's answers that the embedded cluster has not: tokens; and now and then it is not itself. */
-function answers(): ApiGate["answer"] {
+function answers(): ApiProxy["judge"] {
   let count = 0;
-  return ({ method, path }: Passing) => {
+  return ({ method, path }: ApiRequest) => {
     if (path.includes("/tokenreviews")) return { code: 503, body: { kind: "Status", message: "not now", code: 503 } };
     if (path.endsWith("/token")) {
       const status = { token: canary.token, expirationTimestamp: new Date(Date.now() + 3.6e6).toISOString() };
@@ -67,13 +69,13 @@ function answers(): ApiGate["answer"] {
   };
 }
 
-async function startNode(it: Bench, gate: ApiGate, heard: Heard): Promise<Called> {
+async function startNode(it: Bench, proxy: ApiProxy, heard: Heard): Promise<Called> {
   const directory = join(it.folder, "state");
   const ending = new AbortController();
   const host = "127.0.0.1";
   const node = new VirtualNode({
     name: nodeName,
-    connection: { ...gate.connection, credentials: () => ({ token: canary.kubeconfig }) },
+    connection: { ...proxy.connection, credentials: () => ({ token: canary.kubeconfig }) },
     taints: [],
     logger: heard.logger(),
     kubeletApi: {
@@ -180,10 +182,10 @@ scenario(
   },
   async ({ saw }) => {
     await using it = await Bench.open();
-    const gate = it.use(await openApiGate(it.identity));
-    gate.answer = answers();
+    const proxy = await it.startProxy();
+    proxy.judge = answers();
     const heard = new Heard();
-    const called = await startNode(it, gate, heard);
+    const called = await startNode(it, proxy, heard);
     await createObjects(it);
     await until(async () => (await it.pods()).every((pod) => isSettled(pod)), {
       what: "the pods to be settled",
@@ -197,7 +199,7 @@ scenario(
     heard.addFolder("a file", join(it.folder, "state"));
     await listen(it, called, heard);
     expect(heard.has("couldn't find key none in Secret default/keys")).toBe(true);
-    expect(gate.asked.some(({ path }) => path.endsWith("/token"))).toBe(true);
+    expect(proxy.requests.some(({ path }) => path.endsWith("/token"))).toBe(true);
     expect(heard.betrayals(secrets)).toEqual([]);
     saw(`${secrets.length} secrets, ${heard.count} things heard, 0 of them told one`);
   },

@@ -1,8 +1,9 @@
 import { expect } from "vitest";
 import { resources } from "@virtual-kubelet/kubernetes";
-import { isFor } from "../src/api-proxy.ts";
-import { Bench, until } from "../src/bench.ts";
+import { isFor } from "../src/api/api-request.ts";
+import { Bench } from "../src/bench.ts";
 import { scenario } from "../src/scenario.ts";
+import { until } from "../src/until.ts";
 
 const reporter = "packages/controllers/src/pods/status/pod-status-reporter.ts";
 const isStatus = isFor("pods/status", "PATCH");

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { RealAgent } from "../src/agent/real-agent.ts";
-import { ApiProxy } from "../src/api/api-proxy.ts";
+import { isFor } from "../src/api/api-request.ts";
 import { Bench } from "../src/bench.ts";
 import { scenario } from "../src/scenario.ts";
 
@@ -20,12 +20,12 @@ scenario(
   },
   async ({ saw }) => {
     await using it = await Bench.open();
-    const proxy = await ApiProxy.start(it);
+    const proxy = await it.startProxy();
     const agent = RealAgent.start(it, proxy.connection);
     for (const name of ["web", "batch"]) await it.createPod(name);
     await it.untilPhase("web", "Running", 90_000);
     const { metadata } = await it.untilPhase("batch", "Running");
-    const held = proxy.hold({ method: "PATCH", path: /\/pods\/batch\/status/ }, "request");
+    const held = proxy.hold(isFor("pods/status", "PATCH", "batch"), "request");
     await it.backend.tamper(metadata.uid, "finish", 4);
     await held;
     const startedAt = performance.now();

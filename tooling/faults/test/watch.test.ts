@@ -1,8 +1,11 @@
 import { expect } from "vitest";
 import { type Pod, resources } from "@virtual-kubelet/kubernetes";
-import { type Answer, type ApiProxy, type ApiRequest, isPodList, isPodWatch } from "../src/api-proxy.ts";
-import { Bench, until } from "../src/bench.ts";
+import type { ApiProxy } from "../src/api/api-proxy.ts";
+import { type ApiRequest, isPodList, isPodWatch } from "../src/api/api-request.ts";
+import type { Answer } from "../src/api/verdict.ts";
+import { Bench } from "../src/bench.ts";
 import { scenario } from "../src/scenario.ts";
+import { until } from "../src/until.ts";
 
 const objectWatch = "packages/kubernetes/src/watch/object-watch.ts";
 

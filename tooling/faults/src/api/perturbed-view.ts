@@ -54,7 +54,7 @@ export class PerturbedView {
   }
 
   /** The lines of a watch of the collection that the URL names, as the node gets them. */
-  async *perturb(bytes: AsyncIterable<Buffer>, url: URL): AsyncGenerator<string, void> {
+  async *perturb(lines: AsyncIterable<string>, url: URL): AsyncGenerator<string, void> {
     const history = this.#histories.get(url.pathname) ?? [];
     this.#histories.set(url.pathname, history);
     let isListing = url.searchParams.has("sendInitialEvents");
@@ -66,23 +66,23 @@ export class PerturbedView {
     }
     const position = url.searchParams.get("resourceVersion");
     if (!isListing && position !== null && BigInt(position) < (this.#forgotten.get(url.pathname) ?? 0n)) {
-      yield text(expired);
+      yield JSON.stringify(expired);
       return;
     }
-    for await (const line of linesOf(bytes)) {
+    for await (const line of lines) {
       const event = JSON.parse(line) as WatchLine;
       const isMissed = !isListing && event.type !== "BOOKMARK" && this.#hasGap(this.#shares.missed);
       if (event.type !== "BOOKMARK" && event.type !== "ERROR") history.push(event);
       if (isMissed) {
         this.#forgotten.set(url.pathname, BigInt(event.object.metadata?.resourceVersion ?? 0));
         await sleep(missingMs);
-        yield text(expired);
+        yield JSON.stringify(expired);
         return;
       }
-      yield `${line}\n`;
+      yield line;
       if (event.object.metadata?.annotations?.[listEnd]) isListing = false;
       const old = history[Math.floor(Math.random() * history.length)];
-      if (!isListing && old && this.#happens(this.#shares.replayed)) yield text(old);
+      if (!isListing && old && this.#happens(this.#shares.replayed)) yield JSON.stringify(old);
     }
   }
 
@@ -101,28 +101,17 @@ export class PerturbedView {
       if (event.type === "DELETED") objects.delete(uid);
       else objects.set(uid, { ...event, type: "ADDED" });
     }
-    for (const event of objects.values()) yield text(event);
+    for (const event of objects.values()) yield JSON.stringify(event);
     const resourceVersion = past.at(-1)?.object.metadata?.resourceVersion ?? "1";
-    yield text({ type: "BOOKMARK", object: { metadata: { resourceVersion, annotations: { [listEnd]: "true" } } } });
+    yield JSON.stringify({
+      type: "BOOKMARK",
+      object: { metadata: { resourceVersion, annotations: { [listEnd]: "true" } } },
+    });
   }
 
   #happens(share: number): boolean {
     const happens = Math.random() < share;
     if (happens) this.perturbed++;
     return happens;
-  }
-}
-
-function text(event: object): string {
-  return `${JSON.stringify(event)}\n`;
-}
-
-async function* linesOf(bytes: AsyncIterable<Buffer>): AsyncGenerator<string, void> {
-  let rest = "";
-  const decoder = new TextDecoder();
-  for await (const chunk of bytes) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
-    rest = lines.pop() ?? "";
-    yield* lines.filter((line) => line !== "");
   }
 }

@@ -1,5 +1,5 @@
-import { until } from "../bench.ts";
 import type { Workload } from "./workload.ts";
+import { until } from "../until.ts";
 
 /** Lets nobody act any more, and waits until cluster and backend agree. `complaints`: what else to tell when they do not. */
 export async function untilQuiet(workload: Workload, complaints: () => string = () => ""): Promise<void> {

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isKubernetesError, type Pod, resources } from "@virtual-kubelet/kubernetes";
-import { ApiProxy } from "../api/api-proxy.ts";
+import type { ApiProxy } from "../api/api-proxy.ts";
 import type { BackendFault } from "../backend/backend-faults.ts";
 import { doubledStarts } from "../backend/work-log.ts";
-import { Bench, type BenchNode, until } from "../bench.ts";
+import { Bench, type BenchNode } from "../bench.ts";
 import { PhaseWitness } from "./phase-witness.ts";
+import { until } from "../until.ts";
 
 /** What has been done to one UID. */
 interface Life {
@@ -36,7 +37,7 @@ export class World implements AsyncDisposable {
 
   static async open(): Promise<World> {
     const it = await Bench.open();
-    const world = new World(it, await ApiProxy.start(it));
+    const world = new World(it, await it.startProxy());
     await world.startNode();
     return world;
   }
@@ -87,7 +88,8 @@ export class World implements AsyncDisposable {
   }
 
   breakApi(isDown: boolean): void {
-    this.#proxy.isDown = isDown;
+    this.#proxy.judge = () => (isDown ? "cut" : undefined);
+    if (isDown) this.#proxy.cut();
   }
 
   /** Ends all outages; resolves to what is wrong all the same once it had the time to become right. */

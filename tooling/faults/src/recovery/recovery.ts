@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AuditEvent } from "@virtual-kubelet/control-plane";
 import { type KubernetesClient, type Pod, resources } from "@virtual-kubelet/kubernetes";
-import { podOf, until } from "../bench.ts";
+import { podOf } from "../bench.ts";
+import { until } from "../until.ts";
 import { type Site, namespace, startSite, user } from "./site.ts";
 
 export interface RecoveryOptions {

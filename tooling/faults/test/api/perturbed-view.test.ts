@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { PerturbedView } from "../../src/api/perturbed-view.ts";
+import { watchLines } from "../../src/api/watch-lines.ts";
 
 const url = (query: string) => new URL(`http://api/api/v1/pods?watch=true&${query}`);
 const line = (type: string, uid: string, resourceVersion: number) =>
@@ -13,8 +14,8 @@ async function seen(view: PerturbedView, query: string, sent: string): Promise<r
     yield Buffer.from(sent.slice(0, 20));
     yield Buffer.from(sent.slice(20));
   })();
-  const lines = (await Array.fromAsync(view.perturb(bytes, url(query)))).join("").trim();
-  return lines.split("\n").map((text) => JSON.parse(text) as { type: string });
+  const lines = await Array.fromAsync(view.perturb(watchLines(bytes), url(query)));
+  return lines.map((text) => JSON.parse(text) as { type: string });
 }
 
 const list = line("ADDED", "a", 1) + line("ADDED", "b", 2) + listEnd;

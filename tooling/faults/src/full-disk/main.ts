@@ -1,22 +1,22 @@
 /*
  * A node on a disk that fills up, as a program for a mount namespace of its own:
  *
- *   node full-disk-node.ts <folder outside of that disk>
+ *   node main.ts <folder outside of that disk>
  *
  * Prints what it saw as JSON. Its temporary directory, TMPDIR, is to be on the small disk.
  */
 import { appendFileSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { PodStatus } from "@virtual-kubelet/kubernetes";
-import type { ProcessNode } from "./process-node.ts";
+import { until } from "../until.ts";
+import { ProcessNode, call, shell } from "./process-node.ts";
 
-const { StateDirectory, call, isGone, shell, until } = await import("./process-node.ts");
 const [outside = ""] = process.argv.slice(2);
 const beat = join(outside, "beat");
 const go = join(outside, "go");
 
-await using state = new StateDirectory();
-const fill = join(state.path, "fill");
+await using node = await ProcessNode.start();
+const fill = join(node.directory, "fill");
 // Lines of 200 characters: what there is left of a page of the disk is soon full.
 const tick = `i=$((i+1)); printf "tick $i %0200d\\n" 0; echo $i > ${beat}; sleep 0.02`;
 const ticking = shell(`i=0; while :; do ${tick}; done`);
@@ -24,7 +24,6 @@ const crashing = shell(`while [ ! -e ${go} ]; do sleep 0.02; done; rm ${go}; exi
 const late = shell("exec sleep 300");
 const seen: Record<string, unknown> = {};
 
-await using node = await state.node();
 for (const pod of [ticking, crashing]) {
   await node.create(pod);
   await node.waitForPhase(pod.metadata, "Running");
@@ -56,13 +55,13 @@ async function withRoomAgain(it: ProcessNode): Promise<void> {
     "it",
   );
   seen["restarted"] = restarted.containerStatuses?.[0];
-  const record = join(state.path, "pods", crashing.metadata.uid, "app", "0", "run.json");
-  await until(() => readFileSync(record, "utf8").includes('"isOver":true'), "the record to catch up");
+  const record = join(node.directory, "pods", crashing.metadata.uid, "app", "0", "run.json");
+  await until(() => readFileSync(record, "utf8").includes('"isOver":true'), { what: "the record to catch up" });
   seen["ended"] = (JSON.parse(readFileSync(record, "utf8")) as { end: unknown }).end;
   await it.create(late);
   await it.waitForPhase(late.metadata, "Running");
   const last = await moreBeats();
-  await until(async () => (await it.logs(ticking.metadata)).includes(`tick ${last} `), "what is written now");
+  await until(async () => (await it.logs(ticking.metadata)).includes(`tick ${last} `), { what: "what is written now" });
   const lines = (await it.logs(ticking.metadata)).trimEnd().split("\n");
   seen["lines"] = lines.length;
   seen["lost"] = last - lines.length;
@@ -71,17 +70,15 @@ async function withRoomAgain(it: ProcessNode): Promise<void> {
 
 async function withoutSupervisor(it: ProcessNode): Promise<void> {
   fillDisk();
-  const pid = await state.supervisorPid();
-  process.kill(pid, "SIGKILL");
-  await until(() => isGone(pid), "the supervisor's end");
+  await it.killSupervisor();
   try {
-    await it.provider.ping({ signal: AbortSignal.timeout(1500) });
+    await it.provider.ping?.({ signal: AbortSignal.timeout(1500) });
   } catch (error) {
     seen["ping"] = (error as { code: string }).code;
   }
   await moreBeats();
   rmSync(fill);
-  await it.provider.ping(call);
+  await it.provider.ping?.(call);
   const status = await it.waitForPhase(ticking.metadata, "Running");
   seen["adopted"] = status.containerStatuses?.[0];
   await moreBeats();
@@ -104,7 +101,7 @@ async function moreBeats(): Promise<number> {
   const first = beats();
   let last = first;
   // While it is written the file is empty for a moment.
-  await until(() => (last = beats()) >= first + 25, "the container to go on");
+  await until(() => (last = beats()) >= first + 25, { what: "the container to go on" });
   return last;
 }
 
@@ -113,9 +110,9 @@ function reasonOf({ containerStatuses }: PodStatus): string | undefined {
 }
 
 function recordsOf(): readonly { readonly name: string; readonly text: string }[] {
-  const entries = readdirSync(state.path, { recursive: true, encoding: "utf8" });
+  const entries = readdirSync(node.directory, { recursive: true, encoding: "utf8" });
   const files = entries.filter((name) => /\.json(\.next)?$/.test(name));
-  return files.map((name) => ({ name, text: readFileSync(join(state.path, name), "utf8") }));
+  return files.map((name) => ({ name, text: readFileSync(join(node.directory, name), "utf8") }));
 }
 
 function isJson(text: string): boolean {
