@@ -4,15 +4,15 @@ import { dirname, join } from "node:path";
 import type { ProcessExit, ProcessSpec, Run, StartParams } from "../protocol/messages.ts";
 import { runFiles } from "../state-directory.ts";
 import { ContainerStreams } from "./container-streams.ts";
-import { KeptRecord } from "./kept-record.ts";
-import { launchMainProcess } from "./main-process.ts";
+import { KeptRecord } from "./records/kept-record.ts";
+import { launchMainProcess } from "./processes/main-process.ts";
 import { findNul } from "./processes/find-nul.ts";
 import { findProblem } from "./processes/find-program.ts";
 import { note } from "./note.ts";
 import { environmentOf, identify, identityOfEnded, isAlive, markerVariables } from "./processes/process-table.ts";
 import { type ProcessTree, type Reaper, rootOf, send } from "./processes/process-tree.ts";
-import { type RunRecord, runOf } from "./run-record.ts";
-import { recordVersion } from "./stored-record.ts";
+import { type RunRecord, runOf } from "./records/run-record.ts";
+import { recordVersion } from "./records/stored-record.ts";
 
 /** About 25 days; a timer that is set for longer goes off at once. */
 const longestTimerMs = 2 ** 31 - 1;

@@ -4,14 +4,14 @@ import { join } from "node:path";
 import type { Methods, Run, RunRef, WatchEvent } from "../protocol/messages.ts";
 import { podFile, podFolder, podsFolder, runFiles, runFolder } from "../state-directory.ts";
 import { Container, type ContainerSettings } from "./container.ts";
-import { ForeignRecords } from "./foreign-records.ts";
+import { ForeignRecords } from "./records/foreign-records.ts";
 import { note } from "./note.ts";
 import { PodPorts } from "./ports/pod-ports.ts";
 import { listWithZombies } from "./processes/process-table.ts";
 import { Reaper } from "./processes/process-tree.ts";
 import { RequestError } from "./request-error.ts";
-import { readRun } from "./run-record.ts";
-import { readStored, recordVersion, writeDurably } from "./stored-record.ts";
+import { readRun } from "./records/run-record.ts";
+import { readStored, recordVersion, writeDurably } from "./records/stored-record.ts";
 import { PodMeter } from "./usage/pod-meter.ts";
 import { readUsage } from "./usage/read-usage.ts";
 

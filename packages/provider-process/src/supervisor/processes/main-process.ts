@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { constants as system } from "node:os";
-import type { ProcessExit, ProcessSpec } from "../protocol/messages.ts";
-import type { ContainerStreams } from "./container-streams.ts";
-import { spawnOnTerminal, withoutTerminals } from "./processes/terminal.ts";
+import type { ProcessExit, ProcessSpec } from "../../protocol/messages.ts";
+import type { ContainerStreams } from "../container-streams.ts";
+import { spawnOnTerminal, withoutTerminals } from "./terminal.ts";
 
 /** The main process of a container that has begun. */
 export interface MainProcess {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { runFiles } from "../state-directory.ts";
-import { note } from "./note.ts";
+import { runFiles } from "../../state-directory.ts";
+import { note } from "../note.ts";
 import type { RunRecord } from "./run-record.ts";
 import { writeDurably, writeRecord } from "./stored-record.ts";
 

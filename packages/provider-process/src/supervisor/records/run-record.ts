@@ -1,7 +1,7 @@
 import { basename, dirname, join } from "node:path";
-import type { ProcessSpec, Run, RunEnd, RunRef } from "../protocol/messages.ts";
-import { runFiles } from "../state-directory.ts";
-import type { ProcessIdentity } from "./processes/process-table.ts";
+import type { ProcessSpec, Run, RunEnd, RunRef } from "../../protocol/messages.ts";
+import { runFiles } from "../../state-directory.ts";
+import type { ProcessIdentity } from "../processes/process-table.ts";
 import { type Stored, readStored, recordVersion } from "./stored-record.ts";
 
 /** What is known of one run, on disk and in memory. */

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync, 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { readRun } from "../../src/supervisor/run-record.ts";
-import { readStored, writeDurably, writeRecord } from "../../src/supervisor/stored-record.ts";
+import { readRun } from "../../../src/supervisor/records/run-record.ts";
+import { readStored, writeDurably, writeRecord } from "../../../src/supervisor/records/stored-record.ts";
 
 let directory: string;
 let file: string;

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
-import { note } from "./note.ts";
-import { RequestError } from "./request-error.ts";
+import { note } from "../note.ts";
+import { RequestError } from "../request-error.ts";
 
 /** Records that cannot be read, and why. Their pods are neither shown nor touched. */
 export class ForeignRecords {
