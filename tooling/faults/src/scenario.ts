@@ -33,6 +33,8 @@ export interface ScenarioRow extends Pick<ScenarioOptions, "expected"> {
   readonly number: string;
   readonly title: string;
   readonly guards: readonly Guard[];
+  /** Why it cannot be run on this host. */
+  lacking?: string;
   /** It was begun, and not left out. */
   isRun?: boolean;
   seen?: string;
@@ -63,7 +65,10 @@ export function scenario(name: string, options: ScenarioOptions, run: (it: Scena
   const fault: ScenarioRow = { number, title: title.join(" "), expected, guards };
   // In the report also when it is not run: that is how the guards are found.
   test(`[${number}] ${fault.title}`, { timeout: timeoutMs, meta: { fault } }, async ({ task, skip }) => {
-    if (lacking !== undefined) skip(lacking);
+    if (lacking !== undefined) {
+      task.meta.fault = { ...fault, lacking };
+      skip(lacking);
+    }
     if (isLeftOut) skip("takes longer than the quick run has time for");
     const row: ScenarioRow = { ...fault, isRun: true };
     task.meta.fault = row;

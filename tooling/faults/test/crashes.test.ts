@@ -18,6 +18,9 @@ async function dieAt(it: Bench, crashAt: NonNullable<AgentProgramOptions["crashA
   await agent.ended;
 }
 
+/** Later than the cluster tells of all pods, however much the machine has to do. */
+const lateAnswer = { verb: "watch", kind: "slow", ms: 3_000 } as const;
+
 /** The next life. What it does must not be waited for while its program is still being loaded. */
 async function startAgain(it: Bench, options: AgentProgramOptions = {}): Promise<AgentProgram> {
   const agent = await AgentProgram.start(it, options);
@@ -50,7 +53,7 @@ scenario(
     await using it = await Bench.open();
     await dieAt(it, "before-create", () => it.createPod("web"));
     expect(it.backend.count("created")).toBe(0);
-    await it.backend.setFaults([{ verb: "watch", kind: "slow", ms: 700 }]);
+    await it.backend.setFaults([lateAnswer]);
     await startAgain(it);
     await it.untilPhase("web", "Running");
     saw(await expectOneLifeEach(it));
@@ -71,7 +74,7 @@ scenario(
     await using it = await Bench.open();
     await dieAt(it, "after-create", () => it.createPod("web"));
     expect(it.backend.count("created")).toBe(1);
-    await it.backend.setFaults([{ verb: "watch", kind: "slow", ms: 700 }]);
+    await it.backend.setFaults([lateAnswer]);
     await startAgain(it);
     await it.untilPhase("web", "Running");
     saw(await expectOneLifeEach(it));

@@ -32,7 +32,7 @@ scenario(
   {
     expected: "New containers do not start and say why, the others go on, and what is kept of them is whole.",
     guard: {
-      file: "packages/provider-process/src/supervisor/kept-record.ts",
+      file: "packages/provider-process/src/supervisor/records/kept-record.ts",
       from: "existsSync(this.#folder) ? setTimeout(() => this.#catchUp(), writeAgainMs) : undefined;",
       to: "undefined;",
     },

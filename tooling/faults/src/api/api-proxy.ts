@@ -51,7 +51,7 @@ export class ApiProxy implements AsyncDisposable {
 
   static async start({ upstream, certificate }: ApiProxyOptions): Promise<ApiProxy> {
     const { ca, cert, key } = await upstream.credentials({ refresh: false, signal: AbortSignal.timeout(5_000) });
-    const agent = new Agent({ ca, cert, key, keepAlive: true } as object);
+    const agent = new Agent({ ca, cert, key, keepAlive: true });
     const server = certificate ? tlsServer(certificate) : createServer();
     server.listen(0, "127.0.0.1");
     await once(server, "listening");

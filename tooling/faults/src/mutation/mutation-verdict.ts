@@ -10,7 +10,7 @@ export interface MutationVerdict {
 const brokenProgram = /^(SyntaxError|ReferenceError|TypeError)\b|Failed to resolve|Cannot find (module|package)/;
 
 export function mutationVerdict(result: ScenarioResult | undefined): MutationVerdict {
-  if (!result?.isRun) return { verdict: "broken", why: "the scenario did not run" };
+  if (!result?.isRun) return { verdict: "broken", why: result?.lacking ?? "the scenario did not run" };
   if (result.outcome === "passed") return { verdict: "survived", why: "the scenario passes without its guard" };
   const why = result.failure ?? "failed";
   return { verdict: brokenProgram.test(why) ? "broken" : "caught", why };

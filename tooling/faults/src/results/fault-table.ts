@@ -5,10 +5,10 @@ const shares = [0.3, 0.37, 0.33] as const;
 const numberWidth = 4;
 const gap = "  ";
 
-/** The table that a run ends with, for a terminal of so many columns. Scenarios that were not begun are not in it. */
+/** The table that a run ends with, for a terminal of so many columns. Those that were not asked for are not in it. */
 export function faultTable(results: readonly ScenarioResult[], columns: number): string {
   const rows = results
-    .filter(({ outcome, isRun }) => outcome !== "skipped" || isRun)
+    .filter(({ outcome, isRun, lacking }) => outcome !== "skipped" || isRun || lacking !== undefined)
     .map(({ number, title, expected, ...result }) => [number, title, expected, seenOf(result)]);
   const room = columns - numberWidth - gap.length * shares.length;
   const widths = [numberWidth, ...shares.map((share) => Math.max(16, Math.floor(room * share)))];
@@ -16,9 +16,14 @@ export function faultTable(results: readonly ScenarioResult[], columns: number):
   return lines.map((cells) => wrappedRow(cells, widths)).join("\n");
 }
 
-function seenOf({ outcome, seen = "as expected", failure = "no reason given" }: Partial<ScenarioResult>): string {
+function seenOf({
+  outcome,
+  seen = "as expected",
+  failure = "no reason given",
+  lacking,
+}: Partial<ScenarioResult>): string {
   if (outcome === "failed") return `FAILED: ${failure}`;
-  return outcome === "passed" ? seen : "left out";
+  return outcome === "passed" ? seen : `left out${lacking === undefined ? "" : `: ${lacking}`}`;
 }
 
 function wrappedRow(cells: readonly string[], widths: readonly number[]): string {

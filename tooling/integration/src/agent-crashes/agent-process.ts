@@ -59,15 +59,6 @@ export class AgentProcess implements AsyncDisposable {
     await ended;
   }
 
-  /** Stops it in its tracks, as a host does that has no time for it. */
-  pause(): void {
-    this.#child.kill("SIGSTOP");
-  }
-
-  resume(): void {
-    this.#child.kill("SIGCONT");
-  }
-
   /** Asks it to end, as a supervisor does. */
   async stop(): Promise<void> {
     if (this.hasEnded) return;
