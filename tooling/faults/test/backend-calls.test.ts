@@ -65,18 +65,11 @@ scenario(
   "38 a creation succeeds, and its answer never comes",
   {
     expected: "The pod is found by its tags and taken over; it is not asked for again.",
-    guard: [
-      {
-        file: `${pods}/plan-pod.ts`,
-        from: `  const isFound = observed.type === "present" && !record.adopted && record.created === "no";`,
-        to: "  const isFound = false;",
-      },
-      {
-        file: `${pods}/plan-pod.ts`,
-        from: `  if (observed.type === "present") return planUpdate(record, inputs);`,
-        to: "",
-      },
-    ],
+    guard: {
+      file: `${pods}/plan-pod.ts`,
+      from: `  if (observed.type === "present") return planUpdate(record, inputs);`,
+      to: "",
+    },
   },
   async ({ saw }) => {
     await using it = await Bench.open();
