@@ -93,7 +93,7 @@ scenario(
       from: "for (let failures = 0; !signal.aborted;) {",
       to: "for (let failures = 0; failures < 1 && !signal.aborted;) {",
     },
-    timeoutMs: 90_000,
+    timeoutMs: 180_000,
   },
   async ({ saw }) => {
     await using it = await Bench.open();

@@ -20,7 +20,7 @@ scenario(
     guard: {
       file: `${pods}/backend/missed-pods.ts`,
       from: "      look(ref.uid);",
-      to: "      Object.assign(records.get(ref.uid) ?? {}, { lost: true, observed: { type: 'absent' } });",
+      to: "      Object.assign(records.get(ref.uid) ?? {}, { lost: true, observed: { type: 'absent' } });\n      this.#options.changed(ref.uid);",
     },
   },
   async ({ saw }) => {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type KubernetesClient, type Pod, resources } from "@virtual-kubelet/kubernetes";
-import { nodeName, until } from "../bench.ts";
+import { nodeName } from "../bench.ts";
+import { until } from "../until.ts";
 import { namespace, startSite } from "./site.ts";
 
 export interface BackendOutageOptions {

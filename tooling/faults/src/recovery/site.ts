@@ -4,7 +4,8 @@ import { KubernetesClient, resources } from "@virtual-kubelet/kubernetes";
 import { silentLogger } from "@virtual-kubelet/provider";
 import { VirtualNode } from "virtual-kubelet";
 import { BackendProcess } from "../backend/backend-process.ts";
-import { nodeName, until } from "../bench.ts";
+import { nodeName } from "../bench.ts";
+import { until } from "../until.ts";
 import { faultProvider } from "../fault-provider.ts";
 
 export const namespace = "default";
