@@ -122,7 +122,7 @@ export const identityCases: Readonly<Record<string, IdentityCase>> = {
   "records an event": {
     takes: ["create events"],
     async run(node) {
-      const pod = await podWithEvents(node, 1);
+      const pod = await podWithEvent(node, "told-event");
       await node.until(async () => (await countOf(node, pod)) === 1, "the event");
     },
   },
@@ -130,8 +130,11 @@ export const identityCases: Readonly<Record<string, IdentityCase>> = {
   "counts an event that happens again": {
     takes: ["patch events"],
     async run(node) {
-      const pod = await podWithEvents(node, 3);
-      await node.until(async () => (await countOf(node, pod)) === 3, "the event to be counted");
+      const pod = await podWithEvent(node, "counted-event");
+      await node.until(async () => (await countOf(node, pod)) === 1, "the event");
+      // What happens again before the first was sent would be counted into that.
+      await recordTrial(node, pod);
+      await node.until(async () => (await countOf(node, pod)) === 2, "the event to be counted");
     },
   },
 
@@ -184,12 +187,15 @@ async function saysThatItIsReady(node: TrialNode): Promise<void> {
   }
 }
 
-async function podWithEvents(node: TrialNode, times: number): Promise<Pod> {
-  const context = await node.context();
-  const pod = await node.runningPod(`event-${times}`);
-  for (let time = 0; time < times; time++)
-    context.recordEvent(pod.metadata, { type: "Normal", reason: "Trial", message: "as it happens" });
+async function podWithEvent(node: TrialNode, name: string): Promise<Pod> {
+  const pod = await node.runningPod(name);
+  await recordTrial(node, pod);
   return pod;
+}
+
+async function recordTrial(node: TrialNode, pod: Pod): Promise<void> {
+  const context = await node.context();
+  context.recordEvent(pod.metadata, { type: "Normal", reason: "Trial", message: "as it happens" });
 }
 
 async function countOf({ it }: TrialNode, { metadata }: Pod): Promise<number | undefined> {

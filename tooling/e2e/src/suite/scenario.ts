@@ -31,7 +31,8 @@ export function scenario(name: string, options: ScenarioOptions, run: (it: Workb
  * cluster has no parts that could fail alone, and lets everybody do everything.
  */
 export function controlPlaneCase(name: string, run: (release: string, stage: Stage) => Promise<void>): void {
-  test(name, { timeout: 2 * defaultTimeoutMs }, async (context) => {
+  // One after the other: each has a control plane of its own, beside that of all others.
+  test(name, { timeout: 2 * defaultTimeoutMs, concurrent: false }, async (context) => {
     const stage = inject("stage");
     if (stage.release === undefined) skip(context, notReal);
     else await run(stage.release, stage);

@@ -86,13 +86,13 @@ test("a pod that was refused for good is let in all the same when it turns out t
 });
 
 test("no pod is let in before the node is shown, and each is looked at again then", () => {
-  let shown: Node | undefined;
-  const { admission } = desk({ node: () => shown });
+  const shown: Node[] = [];
+  const { admission } = desk({ node: () => shown[0] });
   const early = fresh("early", asking("1"));
   admission.decide(early);
   expect(early).toMatchObject({ admitted: false });
   expect([...admission.turnedAway]).toEqual(["early"]);
-  shown = node;
+  shown.push(node);
   admission.decide(early);
   expect(early).toMatchObject({ admitted: true });
 });
