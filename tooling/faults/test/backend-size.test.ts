@@ -14,7 +14,7 @@ scenario(
     guard: {
       file: "packages/controllers/src/pods/pod-steps.ts",
       from: "    if (provider.watchPods) reporter.add(ref.uid, { delayMs: 1_000 });",
-      to: "    if (provider.watchPods) reporter.add(ref.uid);\n    await new Promise((resolve) => setTimeout(resolve, 400));",
+      to: "    if (provider.watchPods) await new Promise((resolve) => setTimeout(resolve, 400, reporter.add(ref.uid)));",
     },
     timeoutMs: 300_000,
   },

@@ -64,11 +64,18 @@ scenario(
   "27 killed when the backend has created and before that is known",
   {
     expected: "The next start finds the pod in the backend and adopts it, however late the backend answers.",
-    guard: {
-      file: planPod,
-      from: '  if (!inputs.backendKnown && observed.type !== "present") return { type: "wait" };',
-      to: "",
-    },
+    guard: [
+      {
+        file: planPod,
+        from: '  if (!inputs.backendKnown && observed.type !== "present") return { type: "wait" };',
+        to: "",
+      },
+      {
+        file: "packages/controllers/src/pods/pod-controller.ts",
+        from: "      if (this.#backend.isKnown && !record.objectGone) this.#admit(record);",
+        to: "      if (!record.objectGone) this.#admit(record);",
+      },
+    ],
   },
   async ({ saw }) => {
     await using it = await Bench.open();

@@ -47,8 +47,8 @@ scenario(
     expected: "Each is closed or refused in its time; memory stays bounded, and others are served as fast as before.",
     guard: {
       file: "packages/kubelet-api/src/kubelet-api.ts",
-      from: "  headersTimeout: 10_000,",
-      to: "  headersTimeout: 120_000,",
+      from: "  headersTimeout: 10_000,\n  requestTimeout: 30_000,",
+      to: "  headersTimeout: 120_000,\n  requestTimeout: 120_000,",
     },
     timeoutMs: 120_000,
   },

@@ -25,12 +25,22 @@ export async function openTls({ host, port, cert, key }: Called): Promise<TLSSoc
   return socket;
 }
 
+/** Beyond every time in which a node ends a connection on which it has heard too little. */
+const patienceMs = 40_000;
+
 /** Says something, and listens until the connection ends. */
 export async function answerTo(called: Called, said: string | Buffer): Promise<Answer> {
   const socket = await openTls(called);
   socket.write(said);
+  let isLate = false;
+  const limit = setTimeout(() => {
+    isLate = true;
+    socket.destroy();
+  }, patienceMs);
   const heard = await text(socket).catch(() => "");
+  clearTimeout(limit);
   socket.destroy();
+  if (isLate) throw new Error(`Waited ${patienceMs / 1_000} s for the end of a connection`);
   const end = heard.indexOf("\r\n\r\n");
   const [head, rest] = [heard.slice(0, end), heard.slice(end + 4)];
   const [, status] = /^HTTP\/1\.1 (\d{3}) /.exec(head) ?? [];
