@@ -84,6 +84,9 @@ function sleepPath(node: Endpoint, target: PodContainer): string {
   return commandPath(node, target, { command: ["sleep", "1000"], streams: ["stdin", "stdout"] });
 }
 
+/** A node that has not said goodbye by then does not mean to. */
+const goodbyeLimitMs = 30_000;
+
 /** The status with which the node says goodbye, before it ends the connection; 1: a broken protocol. */
 async function goodbyeTo(node: Endpoint, target: PodContainer, { said, isFlood }: HostileSpdy) {
   const { socket, head } = await openSpdy(node, sleepPath(node, target), protocols);
@@ -102,7 +105,9 @@ async function goodbyeTo(node: Endpoint, target: PodContainer, { said, isFlood }
   for (let round = 0; round < rounds && !socket.destroyed; round++) {
     if (!socket.write(said)) await Promise.race([once(socket, "drain").catch(() => {}), closed]);
   }
+  const limit = setTimeout(() => socket.destroy(), goodbyeLimitMs);
   await closed;
+  clearTimeout(limit);
   return status;
 }
 
