@@ -1,4 +1,5 @@
 import { existsSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type Trial, type TrialTarget, get, logsPath, startTrial } from "@virtual-kubelet/stream-load";
 import { expect } from "vitest";
@@ -88,9 +89,23 @@ scenario(
   },
 );
 
-scenario("53b a follower of a log of 10 GB", { expected, guard, isSlow: true, timeoutMs: 900_000 }, async ({ saw }) => {
-  await using trial = await startTrial();
-  const { bavail, bsize } = statfsSync(trial.stateDirectory);
-  if (bavail * bsize < 15e9) saw("no room for it on this disk");
-  else saw(await followLargeLog(trial, 10_240));
-});
+const { bavail, bsize } = statfsSync(tmpdir());
+
+scenario(
+  "53b a follower of a log of 10 GB",
+  {
+    expected,
+    guard: {
+      file: "packages/kubelet-api/src/streaming/byte-sink.ts",
+      from: "      return sink.write(bytes) ? Promise.resolve() : drained(sink);",
+      to: "      return sink.write(bytes) ? Promise.resolve() : Promise.resolve();",
+    },
+    isSlow: true,
+    lacking: bavail * bsize < 15e9 ? "takes 15 GB of disk" : undefined,
+    timeoutMs: 900_000,
+  },
+  async ({ saw }) => {
+    await using trial = await startTrial();
+    saw(await followLargeLog(trial, 10_240));
+  },
+);

@@ -36,21 +36,22 @@ export class PerturbedView {
   readonly #histories = new Map<string, WatchLine[]>();
   /** What was missed last of each collection: no watch can begin before it. */
   readonly #forgotten = new Map<string, bigint>();
+  /** How many lists of each collection are still to be of an earlier time. */
+  readonly #staleLists = new Map<string, number>();
   #gaps = 0;
-  #staleLists = 0;
   perturbed = 0;
 
   constructor({ replayed = 0, missed = 0 }: Perturbation) {
     this.#shares = { replayed, missed };
   }
 
-  /** No watch can go on from where it was, and so many lists to come are of an earlier time. Watches that are open have to be cut. */
+  /** No watch can go on from where it was, and so many lists of each collection to come are of an earlier time. Watches that are open have to be cut. */
   travelBack(lists: number): void {
     for (const [collection, history] of this.#histories) {
       const last = BigInt(history.at(-1)?.object.metadata?.resourceVersion ?? 0);
       this.#forgotten.set(collection, last + 1n);
+      this.#staleLists.set(collection, lists);
     }
-    this.#staleLists = lists;
   }
 
   /** The lines of a watch of the collection that the URL names, as the node gets them. */
@@ -58,8 +59,9 @@ export class PerturbedView {
     const history = this.#histories.get(url.pathname) ?? [];
     this.#histories.set(url.pathname, history);
     let isListing = url.searchParams.has("sendInitialEvents");
-    if (isListing && history.length > 0 && this.#staleLists > 0) {
-      this.#staleLists--;
+    const staleLists = this.#staleLists.get(url.pathname) ?? 0;
+    if (isListing && history.length > 0 && staleLists > 0) {
+      this.#staleLists.set(url.pathname, staleLists - 1);
       this.perturbed++;
       yield* this.#earlierList(history);
       return;

@@ -3,7 +3,7 @@ import { PlainFailure } from "@virtual-kubelet/bootstrap/plain-failure";
 
 export const usage = `npm run faults -- [--quick] [--mutate] [--record] [--crashes N] [NUMBER …]
 
-  NUMBER …     only these scenarios: 08, 37; a: crash anywhere; b: perturbed views; m: random histories
+  NUMBER …     only these scenarios: 08, 37, 53b; a: crash anywhere; b: perturbed views; m: random histories
   --quick      what takes longer than a change has time for is left out
   --mutate     instead: each scenario in a copy of the source whose guard is patched out, where it must fail
   --record     keeps what was seen in tooling/faults/records, and writes the table of docs/reliability.md anew
@@ -38,8 +38,9 @@ export function patternOf(numbers: readonly string[]): string | undefined {
 }
 
 function scenarioNumber(text: string): string {
-  if (!/^(\d{1,2}|[a-z])$/.test(text)) throw new PlainFailure(`"${text}" is no number of a scenario.\n\n${usage}`);
-  return /^\d$/.test(text) ? `0${text}` : text;
+  if (!/^(\d{1,2}[a-z]?|[a-z]+)$/.test(text))
+    throw new PlainFailure(`"${text}" is no number of a scenario.\n\n${usage}`);
+  return /^\d[a-z]?$/.test(text) ? `0${text}` : text;
 }
 
 function parsed(args: readonly string[]) {

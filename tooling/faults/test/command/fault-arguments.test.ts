@@ -6,7 +6,7 @@ const none = { quick: false, mutate: false, record: false, help: false, numbers:
 
 test.each([
   [[], none],
-  [["8", "37", "--quick"], { ...none, quick: true, numbers: ["08", "37"] }],
+  [["8", "37", "53b", "--quick"], { ...none, quick: true, numbers: ["08", "37", "53b"] }],
   [["--mutate", "b"], { ...none, mutate: true, numbers: ["b"] }],
   [["--crashes", "1000"], { ...none, crashes: 1000, numbers: ["a"] }],
 ])("%j is understood", (args, expected) => {
