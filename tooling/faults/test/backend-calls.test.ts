@@ -72,7 +72,8 @@ scenario(
     await it.startNode();
     await it.backend.setFaults([{ verb: "any", kind: "error", status: 500, share: 0.5 }]);
     for (let index = 0; index < 20; index++) await it.createPod(`pod-${index}`);
-    await it.untilTrue(30_000);
+    // A pod that fails eight times in a row waits for a minute in all.
+    await it.untilTrue(100_000);
     await it.backend.setFaults([]);
     await until(async () => (await it.pods()).every(({ status }) => status?.phase === "Running"), {
       what: "all pods to be Running",
