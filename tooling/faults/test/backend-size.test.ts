@@ -22,6 +22,10 @@ scenario(
     const many = isQuick ? 300 : 5_000;
     await using it = await Bench.open();
     await it.startNode();
+    // Alone, so that nothing but the node's own patience makes one write of two.
+    using versions = it.countVersions("early");
+    await it.createPod("early", { startMs: 200 });
+    await it.untilPhase("early", "Running");
     const env = Array.from({ length: 1_000 }, (_, index) => ({ name: `V${index}`, value: "x".repeat(1_000) }));
     const containers = Array.from({ length: 100 }, (_, index) => ({
       name: `c${index}`,
@@ -31,13 +35,10 @@ scenario(
     const { spec, ...huge } = podOf("huge");
     await it.client.create(resources.pods, { ...huge, spec: { ...spec, containers } });
     const startedAt = performance.now();
-    using versions = it.countVersions("pod-7");
     for (let from = 0; from < many; from += 100)
-      await Promise.all(
-        Array.from({ length: 100 }, (_, index) => it.createPod(`pod-${from + index}`, { startMs: 300 })),
-      );
+      await Promise.all(Array.from({ length: 100 }, (_, index) => it.createPod(`pod-${from + index}`)));
     const running = async () => (await it.pods()).filter(({ status }) => status?.phase === "Running").length;
-    await until(async () => (await running()) === many + 1, { what: "all to be Running", timeoutMs: 240_000 });
+    await until(async () => (await running()) === many + 2, { what: "all to be Running", timeoutMs: 240_000 });
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     const { status } = await it.untilPhase("huge", "Running");
     expect(status?.containerStatuses).toHaveLength(100);
