@@ -4,6 +4,7 @@ import { silentLogger } from "@virtual-kubelet/provider";
 import { isFor, isPodList, isPodWatch } from "../src/api/api-request.ts";
 import type { Answer } from "../src/api/verdict.ts";
 import { Bench, nodeName } from "../src/bench.ts";
+import { watchedPod } from "../src/watched-pod.ts";
 import { scenario } from "../src/scenario.ts";
 import { until } from "../src/until.ts";
 
@@ -60,11 +61,8 @@ scenario(
     guard: { file: transport, from: "        await pause(afterMs, deadline.signal);", to: "" },
   },
   async ({ saw }) => {
-    await using it = await Bench.open();
-    const proxy = await it.startProxy();
-    await it.startNode({ connection: proxy.connection });
-    const pod = await it.createPod("web");
-    await it.untilPhase("web", "Running");
+    await using watched = await watchedPod("web");
+    const { it, proxy, pod } = watched;
     const sinceMs = performance.now();
     const answers: readonly Answer[] = [
       { code: 429, reason: "TooManyRequests", retryAfterSeconds: 1 },

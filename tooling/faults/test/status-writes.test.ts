@@ -2,6 +2,7 @@ import { expect } from "vitest";
 import { resources } from "@virtual-kubelet/kubernetes";
 import { isFor } from "../src/api/api-request.ts";
 import { Bench } from "../src/bench.ts";
+import { watchedPod } from "../src/watched-pod.ts";
 import { scenario } from "../src/scenario.ts";
 import { until } from "../src/until.ts";
 
@@ -15,11 +16,8 @@ scenario(
     guard: { file: reporter, from: "      if (!this.#isFinal(error, record)) throw error;", to: "      void error;" },
   },
   async ({ saw }) => {
-    await using it = await Bench.open();
-    const proxy = await it.startProxy();
-    await it.startNode({ connection: proxy.connection });
-    const pod = await it.createPod("web");
-    await it.untilPhase("web", "Running");
+    await using watched = await watchedPod("web");
+    const { it, proxy, pod } = watched;
     const theirs = { type: "example.com/Checked", status: "True" };
     let conflicts = 0;
     proxy.judge = async (request) => {

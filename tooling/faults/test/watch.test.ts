@@ -3,26 +3,11 @@ import { type Pod, resources } from "@virtual-kubelet/kubernetes";
 import type { ApiProxy } from "../src/api/api-proxy.ts";
 import { type ApiRequest, isPodList, isPodWatch } from "../src/api/api-request.ts";
 import type { Answer } from "../src/api/verdict.ts";
-import { Bench } from "../src/bench.ts";
+import { watchedPod } from "../src/watched-pod.ts";
 import { scenario } from "../src/scenario.ts";
 import { until } from "../src/until.ts";
 
 const objectWatch = "packages/kubernetes/src/watch/object-watch.ts";
-
-interface Watched extends AsyncDisposable {
-  readonly it: Bench;
-  readonly proxy: ApiProxy;
-}
-
-/** A node behind a proxy, with a pod that runs. */
-async function watched(): Promise<Watched> {
-  const it = await Bench.open();
-  const proxy = await it.startProxy();
-  await it.startNode({ connection: proxy.connection });
-  await it.createPod("steady");
-  await it.untilPhase("steady", "Running");
-  return { it, proxy, [Symbol.asyncDispose]: () => it[Symbol.asyncDispose]() };
-}
 
 const gone = {
   kind: "Status",
@@ -40,8 +25,8 @@ scenario(
     guard: { file: objectWatch, from: "return error.code === 410 || ", to: "return " },
   },
   async ({ saw }) => {
-    await using bench = await watched();
-    const { it, proxy } = bench;
+    await using watched = await watchedPod("steady");
+    const { it, proxy } = watched;
     proxy.judge = () => "cut";
     proxy.cutWatches();
     await it.createPod("young");
@@ -67,8 +52,8 @@ scenario(
     },
   },
   async ({ saw }) => {
-    await using bench = await watched();
-    const { it, proxy } = bench;
+    await using watched = await watchedPod("steady");
+    const { it, proxy } = watched;
     const details = { causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }] };
     const ways: Readonly<Record<string, Answer>> = {
       answer: { code: 410, body: gone },
@@ -106,8 +91,8 @@ scenario(
     },
   },
   async ({ saw }) => {
-    await using bench = await watched();
-    const { it, proxy } = bench;
+    await using watched = await watchedPod("steady");
+    const { it, proxy } = watched;
     proxy.silenceWatches();
     const sinceMs = performance.now();
     await it.deletePod("steady", { gracePeriodSeconds: 0 });
@@ -123,8 +108,8 @@ scenario(
     guard: { file: objectWatch, from: "    this.#mustList = false;\n", to: "" },
   },
   async ({ saw }) => {
-    await using bench = await watched();
-    const { it, proxy } = bench;
+    await using watched = await watchedPod("steady");
+    const { it, proxy } = watched;
     const sinceMs = performance.now();
     for (let round = 0; round < 10; round++) {
       proxy.endWatches();
@@ -176,8 +161,8 @@ scenario(
     },
   },
   async ({ saw }) => {
-    await using bench = await watched();
-    const { it, proxy } = bench;
+    await using watched = await watchedPod("steady");
+    const { it, proxy } = watched;
     proxy.rewrite = garbling(proxy);
     for (const name of ["a", "b", "huge", "c"]) await it.createPod(name);
     for (const name of ["a", "b", "huge", "c"]) await it.untilPhase(name, "Running", 20_000);
@@ -194,8 +179,8 @@ scenario(
     guard: { file: objectWatch, from: "    if (outdated) return [];\n", to: "" },
   },
   async ({ saw }) => {
-    await using bench = await watched();
-    const { it, proxy } = bench;
+    await using watched = await watchedPod("steady");
+    const { it, proxy } = watched;
     const told: string[] = [];
     proxy.rewrite = (line) => {
       if (!line.includes('"kind":"Pod"')) return [`${line}\n`];
@@ -243,8 +228,8 @@ scenario(
     },
   },
   async ({ saw }) => {
-    await using bench = await watched();
-    const { it, proxy } = bench;
+    await using watched = await watchedPod("steady");
+    const { it, proxy } = watched;
     const then = await it.client.list(resources.pods, { namespace: "default" });
     await it.deletePod("steady");
     await it.untilGone("steady");

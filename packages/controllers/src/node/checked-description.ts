@@ -1,19 +1,10 @@
 import { Quantity } from "@virtual-kubelet/kubernetes";
 import { type NodeDescription, ProviderError } from "@virtual-kubelet/provider";
+import { describedInfo } from "./node-object.ts";
 
 const lists = ["addresses", "conditions", "taints"] as const;
 const records = ["labels", "annotations"] as const;
-const texts = [
-  "operatingSystem",
-  "architecture",
-  "osImage",
-  "kernelVersion",
-  "machineID",
-  "systemUUID",
-  "bootID",
-  "providerID",
-  "containerRuntimeVersion",
-] as const;
+const texts = [...describedInfo, "providerID"] as const;
 const amounts = ["capacity", "allocatable"] as const;
 
 /**

@@ -53,7 +53,7 @@ export function nodeLabels(
 }
 
 /** What of `nodeInfo` is the provider's to say. */
-const describedInfo = [
+export const describedInfo: readonly (keyof NodeDescription & keyof NonNullable<NodeStatus["nodeInfo"]>)[] = [
   "operatingSystem",
   "architecture",
   "osImage",
@@ -62,7 +62,7 @@ const describedInfo = [
   "systemUUID",
   "bootID",
   "containerRuntimeVersion",
-] as const satisfies readonly (keyof NodeDescription)[];
+];
 
 /** A cluster autoscaler must not take away what it does not provide; load balancers and schedulers go by the labels. */
 export function nodeAnnotations(
