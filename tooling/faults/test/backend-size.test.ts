@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { resources } from "@virtual-kubelet/kubernetes";
+import type { Provider } from "@virtual-kubelet/provider";
 import { expect } from "vitest";
 import { Bench, nodeName, podOf } from "../src/bench.ts";
 import { quickVariable, scenario } from "../src/scenario.ts";
@@ -6,11 +8,26 @@ import { until } from "../src/until.ts";
 
 const isQuick = process.env[quickVariable] !== undefined;
 
+/** As a backend that says of one pod only that it runs, and that a while after it has created it. */
+function toldLate(provider: Provider, name: string): Provider {
+  return {
+    ...provider,
+    async *watchPods(call) {
+      for await (const event of provider.watchPods?.(call) ?? []) {
+        const isMeant = event.type === "state" && event.pod.name === name;
+        if (isMeant && event.pod.status?.phase !== "Running") continue;
+        if (isMeant) await sleep(300);
+        yield event;
+      }
+    },
+  };
+}
+
 scenario(
   "48 a pod of more than a megabyte, of a hundred containers and a thousand variables, beside many that come at once",
   {
     expected:
-      "All of them run, each started once, and each costs the API server one write of its status until it does.",
+      "All of them run, each started once; one that is soon Running costs the API server one write of its status until then.",
     guard: {
       file: "packages/controllers/src/pods/pod-steps.ts",
       from: "    if (provider.watchPods) reporter.add(ref.uid, { delayMs: 1_000 });",
@@ -21,10 +38,10 @@ scenario(
   async ({ saw }) => {
     const many = isQuick ? 300 : 5_000;
     await using it = await Bench.open();
-    await it.startNode();
+    await it.startNode({ around: (provider) => toldLate(provider, "early") });
     // Alone, so that nothing but the node's own patience makes one write of two.
     using versions = it.countVersions("early");
-    await it.createPod("early", { startMs: 200 });
+    await it.createPod("early");
     await it.untilPhase("early", "Running");
     const env = Array.from({ length: 1_000 }, (_, index) => ({ name: `V${index}`, value: "x".repeat(1_000) }));
     const containers = Array.from({ length: 100 }, (_, index) => ({
@@ -44,7 +61,7 @@ scenario(
     expect(status?.containerStatuses).toHaveLength(100);
     expect(await it.differences()).toEqual([]);
     expect(versions.count).toBe(1);
-    saw(`${many} pods and the huge one Running after ${seconds} s, with one status write each`);
+    saw(`${many} pods and the huge one Running after ${seconds} s, the first with one status write`);
   },
 );
 
