@@ -24,7 +24,7 @@ export interface BackendFault {
   readonly retryAfterSeconds?: number;
   readonly ms?: number;
   readonly limit?: number;
-  /** Of calls that it could meet, how many it does: between 0 and 1; 1 when absent. */
+  /** Of calls that it could meet, how many it does: between 0 and 1; 1 when absent. Chance leaves a pod alone after four in a row. */
   readonly share?: number;
   /** How many calls it meets before it is over; for ever when absent. */
   readonly times?: number;
@@ -32,8 +32,11 @@ export interface BackendFault {
   readonly pod?: string;
 }
 
+const mostInARow = 4;
+
 /** The faults that are set, in their order: the first that fits is met. */
 export class BackendFaults {
+  readonly #inARow = new Map<string, number>();
   #faults: { readonly fault: BackendFault; left: number }[] = [];
 
   set(faults: readonly BackendFault[]): void {
@@ -46,9 +49,17 @@ export class BackendFaults {
         left > 0 &&
         (fault.verb === verb || fault.verb === "any") &&
         (fault.pod === undefined || fault.pod === pod) &&
-        Math.random() < (fault.share ?? 1),
+        this.#isHit(`${verb} ${pod ?? ""}`, fault.share),
     );
     if (found) found.left--;
     return found?.fault;
+  }
+
+  #isHit(call: string, share: number | undefined): boolean {
+    if (share === undefined) return true;
+    const before = this.#inARow.get(call) ?? 0;
+    const isHit = before < mostInARow && Math.random() < share;
+    this.#inARow.set(call, isHit ? before + 1 : 0);
+    return isHit;
   }
 }
