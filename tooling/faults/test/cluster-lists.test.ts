@@ -12,13 +12,13 @@ const many = 20;
 /** The API server answers as one that has another etcd: no pods, and nothing happens to any. Resolves once the node has heard. */
 async function forget(it: Bench, proxy: ApiProxy): Promise<void> {
   let hasListed = false;
-  const { metadata } = await it.client.list(resources.pods, { namespace: "default" });
-  const empty = { kind: "PodList", apiVersion: "v1", metadata, items: [] };
-  proxy.judge = (request) => {
+  proxy.judge = async (request) => {
     if (request.path.includes("sendInitialEvents=true")) return { code: 422 };
     if (isPodList(request)) {
+      // As new as can be, or the node would not believe it.
+      const { metadata } = await it.client.list(resources.pods, { namespace: "default" });
       hasListed = true;
-      return { code: 200, body: empty };
+      return { code: 200, body: { kind: "PodList", apiVersion: "v1", metadata, items: [] } };
     }
     if (!isPodWatch(request)) return undefined;
     return hasListed ? { code: 200, lines: [] } : { code: 410, reason: "Expired" };
