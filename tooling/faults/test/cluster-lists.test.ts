@@ -28,8 +28,14 @@ async function forget(it: Bench, proxy: ApiProxy): Promise<void> {
   await until(() => proxy.count(isPodList, sinceMs) > 0 && hasListed, { what: "the node to list its pods" });
 }
 
+/** The API server is itself again: it cannot go on from where the other one was. */
 function remember(proxy: ApiProxy): void {
-  proxy.judge = () => undefined;
+  let isTold = false;
+  proxy.judge = (request) => {
+    if (isTold || !isPodWatch(request)) return undefined;
+    isTold = true;
+    return { code: 410, reason: "Expired" };
+  };
   proxy.cut();
 }
 
