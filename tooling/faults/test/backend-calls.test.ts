@@ -162,7 +162,7 @@ scenario(
   async ({ saw }) => {
     await using it = await Bench.open();
     await it.startNode();
-    await it.backend.setFaults([{ verb: "create", kind: "slow", ms: 6_000, times: 1 }]);
+    await it.backend.setFaults([{ verb: "create", kind: "slow", ms: 12_000, times: 1 }]);
     await it.createPod("web");
     await until(() => it.backend.count("asked") === 1, { what: "the creation to be under way" });
     const askedAt = performance.now();
