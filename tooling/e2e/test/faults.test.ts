@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { Belongings } from "@virtual-kubelet/integration/belongings";
@@ -89,7 +89,8 @@ controlPlaneCase(
 );
 
 scenario("[10] somebody else writes the same status again and again: theirs stays, and ours comes", {}, async (it) => {
-  await it.apply(pod("busy", "sleep 3; exit 5", { restartPolicy: "Never" }));
+  const flag = join(it.stage.folder, "busy-ends");
+  await it.apply(pod("busy", `while ! [ -e ${flag} ]; do sleep 0.1; done; exit 5`, { restartPolicy: "Never" }));
   await it.untilRunning("busy");
   const name = { namespace: it.namespace, name: "busy" };
   let rounds = 0;
@@ -97,9 +98,10 @@ scenario("[10] somebody else writes the same status again and again: theirs stay
     const theirs = { type: "example.com/Round", status: "True", message: String(rounds) };
     const patch = { type: "strategic", body: { status: { conditions: [theirs] } } } as const;
     await it.client.patch(resources.pods, name, { subresource: "status", patch });
+    if (rounds === 5) writeFileSync(flag, "");
   }
   const { status } = await it.pod("busy");
-  expect(rounds).toBeGreaterThan(3);
+  expect(rounds).toBeGreaterThan(5);
   expect(status?.conditions).toContainEqual(expect.objectContaining({ type: "example.com/Round", status: "True" }));
   expect(status?.containerStatuses?.[0]?.state?.terminated?.exitCode).toBe(5);
 });

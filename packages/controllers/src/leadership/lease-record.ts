@@ -41,12 +41,22 @@ export function waitMs({ claim, sinceMs }: Sighting, { identity }: Claimant, now
   return Math.max(0, sinceMs + claim.durationMs - nowMs);
 }
 
+interface LeaseGuard {
+  readonly resourceVersion?: string;
+}
+
+/** What a claimant writes. */
+export interface LeaseClaim {
+  readonly metadata: LeaseGuard & { readonly ownerReferences?: readonly OwnerReference[] };
+  readonly spec: LeaseSpec;
+}
+
 /** A merge patch by which the claimant holds the lease, good for this very version of it; without one, the lease to create. */
 export function claimed(
   lease: Lease | undefined,
   { identity, durationMs }: Claimant,
   { owner, now }: { readonly owner?: OwnerReference | undefined; readonly now: Date },
-) {
+): LeaseClaim {
   // For the control plane only a later time is a sign of life, whatever the clock of the last holder said, or ours.
   const lastMs = Date.parse(lease?.spec?.renewTime ?? "");
   const renewTime = microTime(lastMs >= now.getTime() ? new Date(lastMs + 1) : now);
@@ -62,12 +72,15 @@ export function claimed(
       leaseDurationSeconds: Math.ceil(durationMs / 1_000),
       renewTime,
       ...(isNew ? { acquireTime: renewTime, leaseTransitions: lease ? leaseTransitions + 1 : 0 } : {}),
-    } satisfies LeaseSpec,
+    },
   };
 }
 
 /** A merge patch by which nobody holds the lease. The sign of life in it stays as it is: it would be nobody's. */
-export function released(lease: Lease) {
+export function released(lease: Lease): {
+  readonly metadata: LeaseGuard;
+  readonly spec: { readonly holderIdentity: null };
+} {
   return { metadata: guardOf(lease), spec: { holderIdentity: null } };
 }
 
@@ -90,7 +103,7 @@ function claimOf(lease: Lease | undefined): Claim | undefined {
 }
 
 /** With it a write is a `Conflict` when the lease is not that very version any more. */
-function guardOf(lease: Lease | undefined): { readonly resourceVersion?: string } {
+function guardOf(lease: Lease | undefined): LeaseGuard {
   const version = versionOf(lease);
   return version === undefined ? {} : { resourceVersion: version };
 }
