@@ -40,7 +40,7 @@ export async function measureRecovery(options: RecoveryOptions): Promise<Recover
   options.say(`creates ${options.pods} pods`);
   await createPods(site.client, options.pods);
   await untilAllRun(site.client, options.pods);
-  return afterOutage(site, options);
+  return await afterOutage(site, options);
 }
 
 async function afterOutage(
