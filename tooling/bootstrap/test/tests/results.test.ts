@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { root } from "../../src/local/checkout.ts";
 import { addUp } from "../../src/tests/add-up.ts";
 import { type KeptResult, resultOfOutput, resultOfVitest } from "../../src/tests/results.ts";
 
@@ -14,9 +16,25 @@ describe("the result", () => {
     expect([passed, failed]).toEqual(counts);
   });
 
+  test("of vitest's report names what failed and why, a line each", () => {
+    const failed = {
+      fullName: "a pod > ends",
+      status: "failed",
+      failureMessages: ["Error: it \u001B[31mdid not\u001B[39m\n  at x"],
+    };
+    const testResults = [
+      { name: "/x/a.test.ts", status: "failed", assertionResults: [failed, { fullName: "b", status: "passed" }] },
+      { name: join(root, "tooling/b.test.ts"), status: "failed", message: "it has no end", assertionResults: [] },
+    ];
+    expect(resultOfVitest("tests", JSON.stringify({ numFailedTests: 1, testResults })).failures).toEqual([
+      "a pod > ends: Error: it did not",
+      "tooling/b.test.ts: it has no end",
+    ]);
+  });
+
   test.each([
-    ["✓ a\n✗ b\n7 passed, 1 failed\n", { name: "checks", passed: 7, failed: 1 }],
-    ["1 passed, 0 failed\n2 passed, 0 failed\n", { name: "checks", passed: 2, failed: 0 }],
+    ["✓ a\n✗ b\n7 passed, 1 failed\n", { name: "checks", passed: 7, failed: 1, failures: ["b"] }],
+    ["1 passed, 0 failed\n2 passed, 0 failed\n", { name: "checks", passed: 2, failed: 0, failures: [] }],
     ["all is well\n", undefined],
   ])("of the output %j is %j", (output, result) => {
     expect(resultOfOutput("checks", output)).toEqual(result);

@@ -28,9 +28,10 @@ export class WorkLog {
   }
 }
 
+/** What stands in the log of a backend that may be writing: a last line without its end is not there yet. */
 export function readWorkLog(file: string): readonly WorkEntry[] {
-  const lines = readFileSync(file, "utf8").split("\n");
-  return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as WorkEntry);
+  const lines = readFileSync(file, "utf8").split("\n").slice(0, -1);
+  return lines.map((line) => JSON.parse(line) as WorkEntry);
 }
 
 /** The UIDs that run, by the log. */
