@@ -47,8 +47,8 @@ async function condition(it: Bench, type: string): Promise<string | undefined> {
   return status?.conditions?.find((each) => each.type === type)?.status;
 }
 
-async function createMany(it: Bench): Promise<void> {
-  for (let index = 0; index < many; index++) await it.createPod(`pod-${index}`);
+async function createMany(it: Bench, behaviour: Readonly<Record<string, number>> = {}): Promise<void> {
+  for (let index = 0; index < many; index++) await it.createPod(`pod-${index}`, behaviour);
   await until(async () => (await it.pods()).filter(({ status }) => status?.phase === "Running").length === many, {
     what: "all to be Running",
   });
@@ -144,5 +144,34 @@ scenario(
     await it.untilPhase("young", "Running");
     expect(it.backend.count("started")).toBe(1);
     saw("created after the list was right again, once");
+  },
+);
+
+scenario(
+  "43e the watch misses that many pods were deleted by force while they were ending",
+  {
+    expected: "They are killed as soon as a list lacks them; nobody is asked whether that was meant.",
+    guard: {
+      file: `${pods}/backend/backend-view.ts`,
+      from: "if (!mayBeThere || stop) record.objectGone = true;",
+      to: "if (!mayBeThere) record.objectGone = true;",
+    },
+  },
+  async ({ saw }) => {
+    await using it = await Bench.open();
+    const proxy = await it.startProxy();
+    await it.startNode({ connection: proxy.connection });
+    await createMany(it, { stopMs: 90_000 });
+    const names = (await it.pods()).map(({ metadata }) => metadata.name);
+    for (const name of names) await it.deletePod(name, { gracePeriodSeconds: 120 });
+    await until(() => it.backend.count("deleted") === many, { what: "all to be asked to end" });
+    proxy.judge = (request) => (isPodWatch(request) || isPodList(request) ? { code: 503 } : undefined);
+    proxy.cut();
+    for (const name of names) await it.deletePod(name, { gracePeriodSeconds: 0 });
+    const sinceMs = performance.now();
+    remember(proxy);
+    await until(() => it.backend.live.size === 0, { what: "all to be killed" });
+    expect(await condition(it, "ClusterPodsDisappeared")).toBe("False");
+    saw(`killed ${((performance.now() - sinceMs) / 1_000).toFixed(1)} s after the watch was back`);
   },
 );

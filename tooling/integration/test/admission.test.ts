@@ -148,6 +148,25 @@ test("a backend that has no room makes the node offer no more than it has given 
   await eventually(async () => expect((await node()).status?.allocatable).toEqual(offered));
 });
 
+test("what a node without room offers follows what it gives away meanwhile", async () => {
+  await using it = await clusterWithNode({
+    provider: (mock) => ({
+      ...mock,
+      createPod: (pod, call) => {
+        if (pod.metadata.name === "big")
+          throw new ProviderError("QuotaExceeded", "no host is that large", { retryAfterMs: 60_000 });
+        return mock.createPod(pod, call);
+      },
+    }),
+  });
+  const offered = async () => (await it.client.get(resources.nodes, { name: nodeName })).status?.allocatable?.["cpu"];
+  await it.client.create(resources.pods, bound("big", { cpu: "2" }));
+  await eventually(async () => expect(await offered()).toBe("2000m"));
+  await it.client.create(resources.pods, bound("small", { cpu: "1500m" }));
+  await untilPhase(it.client, "small", "Running");
+  await eventually(async () => expect(await offered()).toBe("3500m"));
+});
+
 test("where a backend tells pods apart by name, the new life begins when the old has ended", async () => {
   const lives: string[] = [];
   await using it = await clusterWithNode({

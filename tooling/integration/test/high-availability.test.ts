@@ -300,6 +300,40 @@ test(
   },
 );
 
+test("an agent whose term is over asks for another only when what it was doing has ended", patience, async () => {
+  await using scene = await openScene();
+  const way: HighAvailability = { lease: "own", times };
+  const ended = Promise.withResolvers<void>();
+  using _ended = { [Symbol.dispose]: () => ended.resolve() };
+  let lives = 0;
+  let isEnding = false;
+  const agent = scene.start({
+    highAvailability: way,
+    provider: () => {
+      lives++;
+      const end = async (): Promise<void> => {
+        isEnding = true;
+        await ended.promise;
+      };
+      return { ...mockOf(scene.backend), [Symbol.asyncDispose]: end };
+    },
+  });
+  await eventually(() => expect(acts(agent)).toBe(true));
+  const { metadata } = await scene.lease(way);
+  const give = async (holderIdentity: string | null) => {
+    const body = { spec: { holderIdentity } };
+    await scene.client.patch(resources.leases, metadata, { patch: { type: "merge", body } });
+  };
+  await give("somebody");
+  await eventually(() => expect(isEnding).toBe(true));
+  await give(null);
+  const freeSinceMs = performance.now();
+  await eventually(() => expect(performance.now() - freeSinceMs).toBeGreaterThan(4 * times.renewMs));
+  expect(lives).toBe(1);
+  ended.resolve();
+  await eventually(() => expect(lives).toBe(2));
+});
+
 test("an agent that cannot begin says why, and gives its lease back at once", patience, async () => {
   await using scene = await openScene();
   const way: HighAvailability = { lease: "own", times };

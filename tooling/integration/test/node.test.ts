@@ -101,6 +101,36 @@ describe("a node", () => {
     });
   });
 
+  test("keeps a taint that somebody else sets at the moment in which it sets its own", async () => {
+    await using cluster = await startDevCluster();
+    await using client = new KubernetesClient({ connection: cluster.connection() });
+    await using proxy = await startApiProxy(cluster);
+    const provider = mockOf(new MockBackend());
+    {
+      await using _first = await startNode(cluster, { provider });
+    }
+    const theirs: string[] = [];
+    proxy.holdAnswer = async ({ method, path }) => {
+      // Whatever the node has read is not the newest any more when it hears of it.
+      if (theirs.length === 3 || method !== "GET" || path !== `/api/v1/nodes/${nodeName}`) return;
+      theirs.push(`theirs-${theirs.length}`);
+      const body = { spec: { taints: theirs.map((key) => ({ key, effect: "NoSchedule" })) } };
+      await client.patch(resources.nodes, { name: nodeName }, { patch: { type: "merge", body } });
+    };
+    const taints = [{ key: "ours", effect: "NoSchedule" }] as const;
+    await using _second = await startNode(cluster, {
+      provider,
+      taints,
+      connection: proxy.connection,
+      kubeletApi: false,
+    });
+    await eventually(async () => {
+      const { spec } = await client.get(resources.nodes, { name: nodeName });
+      expect(spec.taints?.map(({ key }) => key).toSorted()).toEqual(["ours", ...theirs]);
+    });
+    expect(theirs).not.toEqual([]);
+  });
+
   test("says what is wrong when its connection has no certificate authority to trust callers by", async () => {
     const connection = { server: "http://127.0.0.1:1", credentials: () => ({}) };
     await using cluster = await startDevCluster();

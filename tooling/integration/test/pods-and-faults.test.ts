@@ -439,6 +439,25 @@ describe("the backend's word", () => {
     expect(refused).toBeGreaterThan(1);
   });
 
+  test("of an orphan has its whole time, also when another is acted on before", async () => {
+    const missedTwiceMs = 1_500;
+    await using it = await clusterWithNode({ missedTwiceMs });
+    const begin = (name: string): void => {
+      const stray = { ...podManifest(name), metadata: { namespace: "default", name, uid: `${name}-uid` } };
+      it.backend.start(stray, { revision: "v1:x", delayMs: 0 });
+    };
+    begin("first");
+    await eventually(() => expect(it.backend.get("first-uid")?.status?.phase).toBe("Running"));
+    const firstAtMs = performance.now();
+    await eventually(() => expect(performance.now() - firstAtMs).toBeGreaterThan(missedTwiceMs / 2));
+    begin("second");
+    const begunAtMs = performance.now();
+    await eventually(() => expect(it.backend.get("first-uid")).toBeUndefined());
+    expect(performance.now() - begunAtMs).toBeLessThan(missedTwiceMs);
+    await eventually(() => expect(it.backend.get("second-uid")).toBeUndefined());
+    expect(performance.now() - begunAtMs).toBeGreaterThanOrEqual(missedTwiceMs);
+  });
+
   test("that a watch fails to give is asked for now and then", async () => {
     await using it = await clusterWithNode({
       pollMs: 5,

@@ -83,12 +83,16 @@ export function nodeTaints({ taints = [] }: NodeIdentity, description: NodeDescr
 /** By which the node says that its backend has no room. */
 export const exhaustedCondition = "BackendCapacityExhausted";
 
+/** What the node has for pods; absent while it offers less than that, because its backend has no room. */
+export function wholeAllocatable({ conditions = [], allocatable }: NodeStatus): NodeStatus["allocatable"] {
+  const isExhausted = conditions.some(({ type, status }) => type === exhaustedCondition && status === "True");
+  return isExhausted ? undefined : allocatable;
+}
+
 /** What an earlier life of the agent has said of the node, for a provider that cannot describe it now: an outage changes nothing. */
 export function describedBefore(status: NodeStatus = {}): NodeDescription {
-  const { capacity, addresses, nodeInfo, conditions = [] } = status;
-  // What it offered while its backend had no room is not what it has.
-  const isExhausted = conditions.some(({ type, status: told }) => type === exhaustedCondition && told === "True");
-  const allocatable = isExhausted ? undefined : status.allocatable;
+  const { capacity, addresses, nodeInfo } = status;
+  const allocatable = wholeAllocatable(status);
   const known = describedInfo.flatMap((field) => (nodeInfo?.[field] ? [[field, nodeInfo[field]] as const] : []));
   return {
     ...(capacity ? { capacity } : {}),

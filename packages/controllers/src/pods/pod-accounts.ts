@@ -39,6 +39,7 @@ export class PodAccounts {
   /** Decides whether the pod may run, once. */
   admit(record: PodRecord): void {
     this.#admission.decide(record);
+    this.capacity.changed();
   }
 
   /** Notes what has become of the pod. Whether there is more room since. */

@@ -1,4 +1,5 @@
 import { type Node, type Pod, amountsOf, matchesNode, podRequests } from "@virtual-kubelet/kubernetes";
+import { wholeAllocatable } from "../../node/node-object.ts";
 import { type NodeRoom, hostPorts } from "./node-room.ts";
 
 /** Why a pod is not run: a reason in one word, and a sentence. */
@@ -44,8 +45,9 @@ function takenPort(pod: Pod, room: NodeRoom): Refusal | undefined {
   return { reason: "NodePorts", message: `Another pod of this node has its host port ${taken.port}/${taken.protocol}` };
 }
 
-function shortage(pod: Pod, { status }: Node, room: NodeRoom): Refusal | undefined {
-  const allocatable = amountsOf(status?.allocatable ?? status?.capacity);
+function shortage(pod: Pod, { status = {} }: Node, room: NodeRoom): Refusal | undefined {
+  // While its backend has no room for one pod, the node offers nothing more; whether there is room for this one, only it knows.
+  const allocatable = amountsOf(wholeAllocatable(status) ?? status.capacity);
   const wanted = [["pods", 1_000n], ...podRequests(pod)] as const;
   for (const [name, amount] of wanted) {
     const used = name === "pods" ? BigInt(room.pods) * 1_000n : (room.used.get(name) ?? 0n);

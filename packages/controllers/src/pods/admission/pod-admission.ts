@@ -77,6 +77,7 @@ export class PodAdmission {
     if (observed.type === "present" || hasStarted(pod) || isOver(record)) {
       record.admitted = true;
       delete record.refusal;
+      this.#turnedAway.delete(ref.uid);
       this.count(record);
       return;
     }
