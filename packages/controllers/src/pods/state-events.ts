@@ -59,7 +59,10 @@ function normal(container: string, reason: string, message: string): PodEventRec
   return { type: "Normal", reason, message, container };
 }
 
+/** A provider is written by others, and may be plain JavaScript: what is no list of statuses tells nothing, and keeps no pod. */
 function statusesOf(status: PodStatus | undefined): readonly ContainerStatus[] {
-  const { initContainerStatuses = [], containerStatuses = [], ephemeralContainerStatuses = [] } = status ?? {};
-  return [...initContainerStatuses, ...containerStatuses, ...ephemeralContainerStatuses];
+  const { initContainerStatuses, containerStatuses, ephemeralContainerStatuses } = status ?? {};
+  return [initContainerStatuses, containerStatuses, ephemeralContainerStatuses]
+    .flatMap((statuses) => (Array.isArray(statuses) ? (statuses as readonly ContainerStatus[]) : []))
+    .filter((each) => typeof each === "object" && each !== null);
 }
