@@ -21,6 +21,11 @@ export function isSuspicious(
   return missing > pods && missing > share * expected;
 }
 
+/** What is missing, held against what there was when nothing was concluded from it first: pods that came since make a list no better. */
+export function sinceHeld(now: Disappearance, held: Disappearance | undefined): Disappearance {
+  return { ...now, expected: Math.min(now.expected, held?.expected ?? Infinity) };
+}
+
 /** What the node says of a list that lacks too much, and of one that does not. `whose`: the backend's or the cluster's. */
 export function plausibility(whose: "backend" | "cluster", suspicious: Disappearance | undefined): NodeVerdict {
   const type = whose === "backend" ? "PodsDisappeared" : "ClusterPodsDisappeared";

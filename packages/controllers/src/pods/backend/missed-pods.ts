@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "@virtual-kubelet/provider";
 import type { NodeHealth } from "../../node/node-health.ts";
 import type { PodRecord } from "../pod-record.ts";
-import { type DisappearanceLimits, plausibility } from "./disappearance.ts";
+import { type Disappearance, type DisappearanceLimits, plausibility } from "./disappearance.ts";
 import { type CompleteList, isExpected, missingPods } from "./missing-pods.ts";
 
 export interface MissedPodsOptions {
@@ -29,7 +29,7 @@ export class MissedPods {
   #clusterListed = false;
   #heldBack: CompleteList | undefined;
   readonly #missedTwice = new Set<string>();
-  #suspicious = false;
+  #suspicious: Disappearance | undefined;
   #confirming = false;
 
   constructor(options: MissedPodsOptions) {
@@ -66,9 +66,14 @@ export class MissedPods {
 
   #conclude(complete: CompleteList): void {
     const { health, logger, records, apartMs, limits, look } = this.#options;
-    const options = { confirmed: health.disappearanceConfirmed, missedTwiceMs: apartMs, limits };
+    const options = {
+      confirmed: health.disappearanceConfirmed,
+      missedTwiceMs: apartMs,
+      limits,
+      held: this.#suspicious,
+    };
     const { doubted, lost, suspicious } = missingPods(records.values(), complete, options);
-    this.#suspicious = suspicious !== undefined;
+    this.#suspicious = suspicious;
     health.set(plausibility("backend", suspicious));
     if (suspicious)
       logger.error(suspicious, "most pods are missing from the backend's list; nothing is concluded from it");

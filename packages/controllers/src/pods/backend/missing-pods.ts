@@ -1,4 +1,4 @@
-import { type Disappearance, type DisappearanceLimits, isSuspicious } from "./disappearance.ts";
+import { type Disappearance, type DisappearanceLimits, isSuspicious, sinceHeld } from "./disappearance.ts";
 import { type PodRecord, hasStarted, isTerminal } from "../pod-record.ts";
 
 /** A pod counts as lost when two complete lists, this far apart, did not have it. Milliseconds. */
@@ -27,13 +27,15 @@ export function missingPods(
     readonly confirmed: boolean;
     readonly missedTwiceMs?: number | undefined;
     readonly limits?: DisappearanceLimits | undefined;
+    /** What was missing from the list before, when nothing was concluded from that. */
+    readonly held?: Disappearance | undefined;
   },
 ): MissingPods {
   const expected = [...records].filter((record) => isExpected(record));
   const missing = expected.filter(({ ref, heardAtMs }) => !list.uids.has(ref.uid) && heardAtMs <= list.begunAtMs);
   // What was asked to stop is meant to go.
   const surprising = missing.filter(({ stop }) => !stop).length;
-  const disappearance = { missing: surprising, expected: expected.length };
+  const disappearance = sinceHeld({ missing: surprising, expected: expected.length }, options.held);
   if (!options.confirmed && isSuspicious(disappearance, options.limits))
     return { doubted: [], lost: [], suspicious: disappearance };
   const apartMs = options.missedTwiceMs ?? missedTwiceMs;

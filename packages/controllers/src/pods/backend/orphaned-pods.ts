@@ -2,7 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type KubernetesClient, type ObjectList, type Pod, resources } from "@virtual-kubelet/kubernetes";
 import type { Logger, PodRef, PodState } from "@virtual-kubelet/provider";
 import type { NodeHealth } from "../../node/node-health.ts";
-import { type DisappearanceLimits, isSuspicious, plausibility } from "./disappearance.ts";
+import {
+  type Disappearance,
+  type DisappearanceLimits,
+  isSuspicious,
+  plausibility,
+  sinceHeld,
+} from "./disappearance.ts";
 import type { CompleteList } from "./missing-pods.ts";
 
 export interface OrphanedPodsOptions {
@@ -33,6 +39,7 @@ export class OrphanedPods {
   readonly #suspects = new Map<string, Suspect>();
   #listed = false;
   #backendListed = false;
+  #held: Disappearance | undefined;
   #wake: () => void = () => {};
 
   constructor(options: OrphanedPodsOptions) {
@@ -91,8 +98,9 @@ export class OrphanedPods {
 
   /** Nobody is suspected, once both sides have been heard: what an earlier life of the agent has said of it is over, too. */
   #relieve(): void {
-    if (this.#listed && this.#backendListed && this.#suspects.size === 0)
-      this.#options.health.set(plausibility("cluster", undefined));
+    if (!this.#listed || !this.#backendListed || this.#suspects.size > 0) return;
+    this.#held = undefined;
+    this.#options.health.set(plausibility("cluster", undefined));
   }
 
   async #orphans(ripe: readonly Suspect[], signal: AbortSignal): Promise<readonly PodState[]> {
@@ -101,9 +109,10 @@ export class OrphanedPods {
     if (!known) return [];
     // All that the list lacks are judged together, however long each has been missed: a list that lacks most is not believed.
     const missing = [...this.#suspects.keys()].filter((uid) => !known.has(uid)).length;
-    const disappearance = { missing, expected: missing + others() };
+    const disappearance = sinceHeld({ missing, expected: missing + others() }, this.#held);
     const isHeld = !health.disappearanceConfirmed && isSuspicious(disappearance, limits);
-    health.set(plausibility("cluster", isHeld ? disappearance : undefined));
+    this.#held = isHeld ? disappearance : undefined;
+    health.set(plausibility("cluster", this.#held));
     if (isHeld) {
       logger.error(disappearance, "the cluster lacks most pods that the backend runs; nothing is concluded from it");
       return [];
