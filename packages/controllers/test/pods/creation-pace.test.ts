@@ -1,5 +1,5 @@
 import { ProviderError } from "@virtual-kubelet/provider";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { CreationPace } from "../../src/pods/creation-pace.ts";
 
 const { signal } = new AbortController();
@@ -91,3 +91,14 @@ test("who has to wait says so, and who need not does not", async () => {
   await pace.take(() => Promise.resolve(), { signal, stepAside });
   expect(aside).toBe(1);
 });
+
+test("a creation that hangs holds up no other, not even when the backend was throttling before", async () => {
+  const pace = new CreationPace();
+  const throttled = new ProviderError("Throttled", "slow down", { retryAfterMs: 1 });
+  await expect(pace.take(() => Promise.reject(throttled), { signal })).rejects.toBe(throttled);
+  void pace.take(() => new Promise(() => {}), { signal });
+  let isCreated = false;
+  void pace.take(async () => void (isCreated = true), { signal });
+  // As long as one key may hold a place of the queue.
+  await vi.waitFor(() => expect(isCreated).toBe(true), { timeout: 7_000 });
+}, 10_000);
