@@ -49,6 +49,8 @@ export class PodController {
   readonly #census: PodCensus;
   readonly #accounts: PodAccounts;
   readonly #synced = Promise.withResolvers<void>();
+  /** Whether each pod of the cluster's first complete list has come. */
+  #clusterKnown = false;
 
   constructor(options: PodControllerOptions) {
     this.#options = options;
@@ -125,8 +127,10 @@ export class PodController {
   async #followCluster(signal: AbortSignal): Promise<void> {
     for await (const change of this.#watch.run({ signal })) {
       if (change.type === "synced") {
+        const isFirst = !this.#clusterKnown;
+        this.#clusterKnown = true;
         this.#backend.clusterListed();
-        this.#announce();
+        this.#announce({ everyPod: isFirst });
         this.#census.changed();
       } else if (!isStatic(change.object)) {
         this.#census.changed();
@@ -185,7 +189,7 @@ export class PodController {
       const record = this.#records.get(uid);
       if (!record) return undefined;
       if (this.#accounts.settle(record)) this.reconsider();
-      if (this.#backend.isKnown && !record.objectGone) this.#admit(record);
+      if (this.#backend.isKnown && this.#clusterKnown && !record.objectGone) this.#admit(record);
       if (record.pod) record.plannedFor = wantsOf(record.pod);
       const revision = revisionOf(record);
       if (record.unapplied?.revision !== revision) delete record.unapplied;
@@ -229,12 +233,12 @@ export class PodController {
     );
   }
 
-  /** Cluster or backend has been heard in full. What waited for the backend goes on; the cluster's pods each came with a change. */
+  /** Cluster or backend has been heard in full. What waited for that goes on. */
   #announce({ everyPod = false }: { readonly everyPod?: boolean } = {}): void {
     // What runs is counted before anybody new is let in.
     if (everyPod) for (const record of this.#records.values()) this.#accounts.count(record);
     if (everyPod) for (const uid of this.#records.keys()) this.#queue.add(uid);
-    if (this.#watch.store.synced && this.#backend.isKnown) this.#synced.resolve();
+    if (this.#clusterKnown && this.#backend.isKnown) this.#synced.resolve();
   }
 
   #recordOf({ namespace, name, uid }: PodRef): PodRecord {
