@@ -87,6 +87,8 @@ export interface ClusterWithNode extends AsyncDisposable {
   readonly log: LogLines;
   /** As after a crash, but tidier: the backend stays, nothing else is remembered. */
   readonly restartNode: () => Promise<void>;
+  /** The same, and something happens while the node is down. */
+  readonly restartNodeAfter: (happening: () => Promise<void>) => Promise<void>;
 }
 
 /** A cluster with a node on the mock, or on a provider made from it: `{ provider: (mock) => ({ ...mock, createPod }) }`. */
@@ -104,13 +106,23 @@ export async function clusterWithNode(
   const start = () => startNode(cluster, { ...rest, provider: provider(mockOf(backend, { stopDelayMs }), backend) });
   let node = await start();
   stack.defer(() => node[Symbol.asyncDispose]());
-  const restartNode = async (): Promise<void> => {
+  const restartNodeAfter = async (happening: () => Promise<void>): Promise<void> => {
     await node[Symbol.asyncDispose]();
+    await happening();
     node = await start();
   };
+  const restartNode = () => restartNodeAfter(async () => {});
   const { log } = node;
   const owned = stack.move();
-  return { cluster, client, backend, log, restartNode, [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose]() };
+  return {
+    cluster,
+    client,
+    backend,
+    log,
+    restartNode,
+    restartNodeAfter,
+    [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
+  };
 }
 
 export function mockOf(

@@ -35,6 +35,8 @@ export interface PlanInputs {
 }
 
 const repeatRemovalMs = 5_000;
+/** How long a pod waits before its namesake is looked for again: one that only the backend knew leaves without a word. */
+const namesakeMs = 1_000;
 
 /** What should be done about a pod now. It looks only at what is wanted and what is observed, never at what happened. */
 export function planPod(record: PodRecord, inputs: PlanInputs): PodStep {
@@ -52,7 +54,7 @@ export function planPod(record: PodRecord, inputs: PlanInputs): PodStep {
   if (observed.type === "present") return planUpdate(record, inputs);
   const hasBackend = record.created === "yes" || record.adopted || hasStarted(pod);
   if (hasBackend && !(record.lost && !hasStarted(pod))) return { type: "wait" };
-  return inputs.namesakeLives ? { type: "wait" } : { type: "create" };
+  return inputs.namesakeLives ? { type: "wait", forMs: namesakeMs } : { type: "create" };
 }
 
 function planUpdate(record: PodRecord, { revision }: PlanInputs): PodStep {

@@ -197,7 +197,7 @@ export class PodController {
         nowMs: performance.now(),
         now: new Date(),
         backendKnown: this.#backend.isKnown,
-        namesakeLives: this.#namesakes(record).some(mayRun),
+        namesakeLives: this.#isNameTaken(record),
         revision,
         repeatStopMs,
       });
@@ -223,6 +223,11 @@ export class PodController {
     this.#records.delete(record.ref.uid);
     if (this.#accounts.leave(record)) this.reconsider();
     for (const { ref } of this.#namesakes(record)) this.#queue.add(ref.uid);
+  }
+
+  #isNameTaken(record: PodRecord): boolean {
+    if (!this.#options.provider.oneLifePerName) return false;
+    return this.#namesakes(record).some(mayRun) || this.#backend.runsNamesake(record.ref);
   }
 
   /** Other lives of the same name, where the backend cannot have both. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { KubernetesClient } from "@virtual-kubelet/kubernetes";
-import type { Logger, PodState, Provider } from "@virtual-kubelet/provider";
+import type { Logger, PodRef, PodState, Provider } from "@virtual-kubelet/provider";
 import type { NodeHealth, NodeVerdict } from "../../node/node-health.ts";
 import type { ProviderDeadlines } from "../../provider-call.ts";
 import type { DisappearanceLimits } from "./disappearance.ts";
@@ -120,6 +120,11 @@ export class BackendView {
     }
     record.observed = { type: "present", state };
     if (!state.status) this.#looks.add(state.uid);
+  }
+
+  /** Whether the backend runs a pod of this name that the cluster has not told of. */
+  runsNamesake(ref: PodRef): boolean {
+    return this.#orphans.hasNamesake(ref);
   }
 
   /** Observes until aborted. The records are up to date before a change is yielded. */

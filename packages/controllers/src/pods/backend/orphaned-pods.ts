@@ -60,6 +60,13 @@ export class OrphanedPods {
     this.#wake();
   }
 
+  /** Whether one of another UID has this name. */
+  hasNamesake({ namespace, name, uid }: PodRef): boolean {
+    return [...this.#suspects.values()].some(
+      ({ state }) => state.name === name && state.namespace === namespace && state.uid !== uid,
+    );
+  }
+
   /** The cluster knows the pod after all, or the backend no longer has it. Gives what the backend last said of it. */
   claim(uid: string): PodState | undefined {
     const suspect = this.#suspects.get(uid);
