@@ -1,15 +1,22 @@
 import { resources } from "@virtual-kubelet/kubernetes";
 import type { Provider } from "@virtual-kubelet/provider";
 import { expect, test } from "vitest";
-import { clusterWithNode, eventually, nodeName, podManifest, untilGone, untilPhase } from "./cluster-with-node.ts";
+import {
+  clusterWithNode,
+  eventually,
+  nodeName,
+  podManifest,
+  untilGone,
+  untilPhase,
+  withoutWatch,
+} from "./cluster-with-node.ts";
 
 test("a pod whose provider reports a status that is none can be deleted", async () => {
   let isBroken = false;
   let brokenLists = 0;
   const provider = (mock: Provider): Provider => {
-    const { watchPods: _, ...polled } = mock;
     return {
-      ...polled,
+      ...withoutWatch(mock),
       async *getPods(call) {
         if (isBroken) brokenLists++;
         for await (const state of await mock.getPods(call))

@@ -1,6 +1,6 @@
 import type { KubernetesClient } from "@virtual-kubelet/kubernetes";
 import { type PodState, silentLogger } from "@virtual-kubelet/provider";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { NodeHealth } from "../../../src/node/node-health.ts";
 import { OrphanedPods } from "../../../src/pods/backend/orphaned-pods.ts";
 import { stateOf } from "../../pod-builder.ts";
@@ -23,9 +23,8 @@ test("what a cluster that lacks most pods no longer has runs on when the node is
   const following = (async () => {
     for await (const state of orphans.found({ signal: ending.signal })) stopped.push(state);
   })();
-  const until = async (count: number) => {
-    while (lists < count && stopped.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
-  };
+  const until = async (count: number) =>
+    vi.waitFor(() => expect(lists >= count || stopped.length > 0).toBe(true), { interval: 5 });
   await until(3);
   expect(stopped).toEqual([]);
   // As after a restore of etcd: what was lost is made anew, and the scheduler gives it to this node.
