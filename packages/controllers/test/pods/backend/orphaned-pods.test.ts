@@ -34,3 +34,19 @@ test("what a cluster that lacks most pods no longer has runs on when the node is
   await following;
   expect(stopped).toEqual([]);
 }, 3_000);
+
+test("a wait of nothing between two lists does not make the node list without a pause", async () => {
+  let lists = 0;
+  const orphans = new OrphanedPods({
+    client: { list: async () => (lists++, { items: [], metadata: {} }) } as unknown as KubernetesClient,
+    nodeName: "edge",
+    logger: silentLogger,
+    afterMs: 0,
+    health: new NodeHealth(),
+    others: () => 0,
+  });
+  orphans.clusterListed();
+  for (let index = 0; index < 12; index++) orphans.suspect(stateOf("Running", { uid: `old${index}` }));
+  for await (const state of orphans.found({ signal: AbortSignal.timeout(500) })) expect(state).toBeUndefined();
+  expect(lists).toBeLessThan(10);
+});
