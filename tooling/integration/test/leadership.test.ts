@@ -61,6 +61,6 @@ test("a candidate that stops while it asks for the lease gives it back", async (
   await eventually(() => expect(isAsked).toBe(true));
   ending.abort();
   answer.resolve();
-  await expect(acquiring).rejects.toThrow();
+  await expect(acquiring).rejects.toThrow("aborted");
   expect((await it.client.get(resources.leases, name)).spec?.holderIdentity).toBeUndefined();
 });

@@ -14,6 +14,7 @@ import {
   startNode,
   untilGone,
   untilPhase,
+  withoutWatch,
 } from "./cluster-with-node.ts";
 
 const inDefault = (name: string) => ({ namespace: "default", name });
@@ -437,6 +438,62 @@ describe("the backend's word", () => {
     });
     await eventually(() => expect(backend.list()).toEqual([]));
     expect(refused).toBeGreaterThan(1);
+  });
+
+  test("that it has taken a pod counts although it cannot be asked what became of it", async () => {
+    let isAway = false;
+    const unlessAway = (): void => {
+      if (isAway) throw new ProviderError("Unavailable", "no answers today");
+    };
+    await using it = await clusterWithNode({
+      provider: (mock) => ({
+        ...withoutWatch(mock),
+        createPod: async (pod, call) => {
+          await mock.createPod(pod, call);
+          isAway = true;
+        },
+        getPods: (call) => {
+          unlessAway();
+          return mock.getPods(call);
+        },
+        getPod: (pod, call) => {
+          unlessAway();
+          return mock.getPod(pod, call);
+        },
+      }),
+    });
+    await it.client.create(resources.pods, podManifest("web"));
+    await eventually(() => expect(it.log.has("no answers today")).toBe(true));
+    await eventually(async () => {
+      const { status } = (await findPod(it.client, "web"))!;
+      expect(status?.containerStatuses?.[0]?.state?.waiting?.reason).toBe("ContainerCreating");
+    });
+    isAway = false;
+    await untilPhase(it.client, "web", "Running");
+  });
+
+  test("that lacks most pods is not asked for again without a pause, even when no time is to pass between two", async () => {
+    await using cluster = await startDevCluster();
+    await using proxy = await startApiProxy(cluster);
+    const backend = new MockBackend();
+    for (let index = 0; index < 12; index++) {
+      const metadata = { namespace: "default", name: `stray-${index}`, uid: `uid-${index}` };
+      backend.start({ ...podManifest(metadata.name), metadata }, { revision: "v1:x", delayMs: 0 });
+    }
+    const listedAtMs: number[] = [];
+    proxy.refuse = ({ method, path }) => {
+      if (method === "GET" && path.includes("/pods?") && path.includes("limit=")) listedAtMs.push(performance.now());
+      return undefined;
+    };
+    await using _it = await startNode(cluster, {
+      provider: mockOf(backend),
+      connection: proxy.connection,
+      kubeletApi: false,
+      missedTwiceMs: 0,
+    });
+    await eventually(() => expect(listedAtMs.length).toBeGreaterThan(4));
+    const [first = 0, ...later] = listedAtMs;
+    expect((later.at(-1)! - first) / later.length).toBeGreaterThan(90);
   });
 
   test("of an orphan has its whole time, also when another is acted on before", async () => {

@@ -8,6 +8,9 @@ const longestPauseMs = 60_000;
 /** How fast the limit grows again: by so many for each round of creations that went well. */
 const growth = 4;
 
+/** How long a creation counts at most: one that hangs must not keep the others waiting. As long as it may hold a place of the queue. Milliseconds. */
+const longestPlaceMs = 5_000;
+
 export interface PaceCall {
   readonly signal: AbortSignal;
   /** Called when it has to wait. */
@@ -29,6 +32,7 @@ export class CreationPace {
   /** Creates when it is time. Rejects when aborted while it waits. */
   async take<T>(create: () => Promise<T>, call: PaceCall): Promise<T> {
     await this.#enter(call);
+    using _place = this.#place();
     try {
       const result = await create();
       if (this.#limit !== Infinity) this.#limit += growth / this.#limit;
@@ -36,10 +40,26 @@ export class CreationPace {
     } catch (error) {
       if (isProviderError(error, "Throttled")) this.#slow(error);
       throw error;
-    } finally {
+    }
+  }
+
+  /** Of one that is under way; given back with its end, or when it has taken too long. */
+  #place(): Disposable {
+    const leave = (): void => {
       this.#running--;
       this.#admit();
-    }
+    };
+    const timer = setTimeout(() => {
+      leave();
+      isHeld = false;
+    }, longestPlaceMs);
+    let isHeld = true;
+    return {
+      [Symbol.dispose]: () => {
+        clearTimeout(timer);
+        if (isHeld) leave();
+      },
+    };
   }
 
   async #enter({ signal, stepAside }: PaceCall): Promise<void> {

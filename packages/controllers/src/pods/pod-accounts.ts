@@ -24,11 +24,12 @@ export class PodAccounts {
     this.capacity = new BackendCapacity({ health: options.health, room: this.#admission.room });
   }
 
-  /** The UIDs that wait for room here or in the backend, or for the node to be another, as it is shown now. */
+  /** The UIDs that wait for room here or for the node to be another, as it is shown now, and the next that waits for room in the backend. */
   waiting(): readonly string[] {
     this.#admission.nodeChanged();
     this.capacity.changed();
-    return [...this.#admission.turnedAway, ...this.capacity.waiting];
+    const { next } = this.capacity;
+    return next === undefined ? [...this.#admission.turnedAway] : [...this.#admission.turnedAway, next];
   }
 
   /** Counts a pod that runs, whatever would be said of it if it were new. */
@@ -42,15 +43,15 @@ export class PodAccounts {
     this.capacity.changed();
   }
 
-  /** Notes what has become of the pod. Whether there is more room since. */
+  /** Notes what has become of the pod. Whether there is more room since, or there was more than was thought. */
   settle(record: PodRecord): boolean {
-    const { pod, observed, objectGone } = record;
+    const { pod, observed, objectGone, created, ref } = record;
     this.#tell(record);
-    if (observed.type === "present") this.capacity.settled(record.ref.uid);
+    const hasFoundRoom = (observed.type === "present" || created === "yes") && this.capacity.settled(ref.uid);
     const isEnded = isTerminal(pod?.status?.phase) || (observed.type === "present" && hasEnded(observed.state));
     if (isEnded || (objectGone && observed.type === "absent")) return this.leave(record);
     if (record.admitted) this.#admission.count(record);
-    return false;
+    return hasFoundRoom;
   }
 
   /** The pod takes nothing of the node any more. Whether there is more room since. */

@@ -72,8 +72,12 @@ export class PodSteps {
 
   async #take(step: PodStep, record: PodRecord, call: StepCall): Promise<{ readonly againInMs: number } | undefined> {
     switch (step.type) {
-      case "create":
-        return this.#change(record, () => this.#create(record, call));
+      case "create": {
+        const again = await this.#change(record, () => this.#create(record, call));
+        // Who watches hears of it. That the backend cannot be asked is no failure of the creation.
+        const isHeardOf = this.#options.provider.watchPods !== undefined || record.created !== "yes";
+        return again ?? (isHeardOf ? undefined : this.look(record, call));
+      }
       case "adopt":
         return this.#change(record, () => this.#adopt(record, call));
       case "update":
@@ -154,12 +158,10 @@ export class PodSteps {
     } finally {
       delete record.creating;
     }
-    capacity.settled(ref.uid);
     Object.assign(record, { created: "yes", lost: false, heardAtMs: performance.now() });
     if (record.observed.type === "absent") record.observed = { type: "unknown" };
     delete record.missedSinceMs;
-    if (provider.watchPods) reporter.add(ref.uid, { delayMs: 1_000 });
-    else await this.look(record, { signal });
+    reporter.add(ref.uid, { delayMs: 1_000 });
   }
 
   async #adopt(record: PodRecord, { signal }: StepCall): Promise<void> {

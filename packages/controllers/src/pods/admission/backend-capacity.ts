@@ -21,19 +21,23 @@ export class BackendCapacity {
     this.#tell();
   }
 
-  /** The UIDs of the pods that the backend has no room for. */
-  get waiting(): Iterable<string> {
-    return this.#waiting.keys();
+  /** The UID of the pod whose turn it is to be tried again, of those that the backend had no room for: not all at once. */
+  get next(): string | undefined {
+    return this.#waiting.keys().next().value;
   }
 
   exhausted(uid: string, message: string): void {
+    // It has had its turn.
+    this.#waiting.delete(uid);
     this.#waiting.set(uid, message);
     this.#tell();
   }
 
-  /** The pod has its room, or needs it no more. */
-  settled(uid: string): void {
-    if (this.#waiting.delete(uid)) this.#tell();
+  /** The pod has its room, or needs it no more. Whether it has waited. */
+  settled(uid: string): boolean {
+    const hasWaited = this.#waiting.delete(uid);
+    if (hasWaited) this.#tell();
+    return hasWaited;
   }
 
   /** What is given away has changed. */

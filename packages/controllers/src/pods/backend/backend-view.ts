@@ -3,6 +3,7 @@ import type { KubernetesClient } from "@virtual-kubelet/kubernetes";
 import type { Logger, PodRef, PodState, Provider } from "@virtual-kubelet/provider";
 import type { NodeHealth, NodeVerdict } from "../../node/node-health.ts";
 import type { ProviderDeadlines } from "../../provider-call.ts";
+import { clusterPods } from "./cluster-pods.ts";
 import type { DisappearanceLimits } from "./disappearance.ts";
 import { MissedPods } from "./missed-pods.ts";
 import { type CompleteList, isExpected, missedTwiceMs } from "./missing-pods.ts";
@@ -29,6 +30,9 @@ export interface BackendViewOptions {
 /** A provider that watches is listed all the same, this many times as rarely as one that does not: every five minutes. */
 const pollsPerRelist = 60;
 
+/** How far apart the lists are at least that decide together. Milliseconds. */
+const leastApartMs = 100;
+
 const listed: NodeVerdict = {
   type: "PodsObserved",
   status: "True",
@@ -54,15 +58,17 @@ export class BackendView {
   constructor(options: BackendViewOptions) {
     this.#options = options;
     const { client, nodeName, logger, records } = options;
-    const apartMs = options.missedTwiceMs ?? missedTwiceMs;
+    // Of lists without a pause between them the second says nothing that the first did not.
+    const apartMs = Math.max(options.missedTwiceMs ?? missedTwiceMs, leastApartMs);
     const { health, disappearance: limits } = options;
+    const isPolled = options.provider.watchPods === undefined;
     this.#orphans = new OrphanedPods({
-      client,
-      nodeName,
       logger,
       afterMs: apartMs,
       health,
       limits,
+      listCluster: (signal) => clusterPods({ client, nodeName }, signal),
+      listBackend: isPolled ? async () => {} : () => this.#listOnce(),
       others: () => [...records.values()].filter(isOfCluster).length,
     });
     this.#missed = new MissedPods({
@@ -71,7 +77,7 @@ export class BackendView {
       logger,
       apartMs,
       limits,
-      isPolled: options.provider.watchPods === undefined,
+      isPolled,
       list: () => this.#listOnce(),
       look: (uid) => this.#looks.add(uid),
       changed: (uid) => this.#changed(uid),
@@ -132,13 +138,19 @@ export class BackendView {
     this.#signal = signal;
     this.#missed.begin(signal);
     await using _looks = this.#looks;
+    const over = new AbortController();
+    const end = () => {
+      over.abort();
+      this.#wake();
+    };
     const following = Promise.all([this.#follow(), this.#followOrphans(), this.#relist()]);
-    const wake = () => this.#wake();
-    signal.addEventListener("abort", wake, { once: true });
-    while (!signal.aborted) {
+    // Should one of them fail, it is said below.
+    following.catch(end);
+    signal.addEventListener("abort", end, { once: true });
+    while (!over.signal.aborted) {
       yield* this.#changes.splice(0);
       if (this.#changes.length > 0) continue;
-      await new Promise<void>((resolve) => (signal.aborted ? resolve() : (this.#wake = resolve)));
+      await new Promise<void>((resolve) => (over.signal.aborted ? resolve() : (this.#wake = resolve)));
     }
     await following;
   }

@@ -78,6 +78,10 @@ async function* watch({ provider, signal, timeoutMs }: ObserveOptions): AsyncGen
       const pod = reportedPod(event.pod, "watchPods");
       uids.add(pod.uid);
       yield { type: "state", pod };
+    } else if (event.type !== "gone") {
+      const { type } = event as { readonly type: unknown };
+      const message = `The provider's watchPods gave an event of type ${String(type)}; there are state, gone and synced`;
+      throw new ProviderError("Unavailable", message);
     } else {
       uids.delete(namedPod(event.pod, "watchPods").uid);
       yield event;

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type KubernetesClient, type ObjectList, type Pod, resources } from "@virtual-kubelet/kubernetes";
 import type { Logger, PodRef, PodState } from "@virtual-kubelet/provider";
 import type { NodeHealth } from "../../node/node-health.ts";
 import {
@@ -12,13 +11,15 @@ import {
 import type { CompleteList } from "./missing-pods.ts";
 
 export interface OrphanedPodsOptions {
-  readonly client: KubernetesClient;
-  readonly nodeName: string;
   readonly logger: Logger;
   /** How long a pod must stay unknown to the cluster, from the first look to the last. Milliseconds. */
   readonly afterMs: number;
   readonly health: NodeHealth;
   readonly limits?: DisappearanceLimits | undefined;
+  /** Gives the UIDs of the cluster's pods, by a consistent list. */
+  readonly listCluster: (signal: AbortSignal) => Promise<ReadonlySet<string>>;
+  /** Lists the backend's pods once more, unless that is done all the time. */
+  readonly listBackend: () => Promise<void>;
   /** How many pods the node has beside the suspects. */
   readonly others: () => number;
 }
@@ -134,24 +135,12 @@ export class OrphanedPods {
     return orphans;
   }
 
-  /** A list without a resource version is consistent, and a node may not get a pod that is gone. */
+  /** Both sides as they are now: what the backend itself has no more, it has told of late. */
   async #knownToCluster(signal: AbortSignal): Promise<ReadonlySet<string> | undefined> {
-    const { client, nodeName, logger } = this.#options;
-    const fieldSelector = `spec.nodeName=${nodeName}`;
-    const uids = new Set<string>();
+    const { listBackend, listCluster, logger } = this.#options;
     try {
-      let next: string | undefined;
-      do {
-        const page: ObjectList<Pod> = await client.list(resources.pods, {
-          fieldSelector,
-          limit: 500,
-          continue: next,
-          signal,
-        });
-        for (const { metadata } of page.items ?? []) uids.add(metadata.uid);
-        next = page.metadata.continue || undefined;
-      } while (next !== undefined);
-      return uids;
+      await listBackend();
+      return await listCluster(signal);
     } catch (error) {
       if (!signal.aborted) logger.warn({ err: error }, "whether the backend has orphans is not known yet");
       return undefined;

@@ -1,52 +1,74 @@
-import type { KubernetesClient } from "@virtual-kubelet/kubernetes";
 import { type PodState, silentLogger } from "@virtual-kubelet/provider";
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { NodeHealth } from "../../../src/node/node-health.ts";
 import { OrphanedPods } from "../../../src/pods/backend/orphaned-pods.ts";
 import { stateOf } from "../../pod-builder.ts";
 
-test("what a cluster that lacks most pods no longer has runs on when the node is given others", async () => {
+interface Scene {
+  readonly orphans: OrphanedPods;
+  readonly health: NodeHealth;
+  /** What is to be stopped. */
+  readonly stopped: readonly PodState[];
+  /** How many pods the cluster has of which the backend has told, too. */
+  others: number;
+  /** How often the cluster was asked. */
+  lists: number;
+  listBackend: () => void;
+}
+
+/** A cluster that has none of those that are suspected. */
+function openScene(): Scene {
   const ending = new AbortController();
-  let others = 0;
-  let lists = 0;
+  const health = new NodeHealth();
+  const stopped: PodState[] = [];
   const orphans = new OrphanedPods({
-    client: { list: async () => (lists++, { items: [], metadata: {} }) } as unknown as KubernetesClient,
-    nodeName: "edge",
     logger: silentLogger,
     afterMs: 20,
-    health: new NodeHealth(),
-    others: () => others,
+    health,
+    others: () => scene.others,
+    listBackend: async () => scene.listBackend(),
+    listCluster: async () => {
+      scene.lists++;
+      return new Set();
+    },
   });
-  orphans.clusterListed();
-  for (let index = 0; index < 12; index++) orphans.suspect(stateOf("Running", { uid: `old${index}` }));
-  const stopped: PodState[] = [];
+  const scene: Scene = { orphans, health, stopped, others: 0, lists: 0, listBackend: () => {} };
   const following = (async () => {
     for await (const state of orphans.found({ signal: ending.signal })) stopped.push(state);
   })();
-  const until = async (count: number) =>
-    vi.waitFor(() => expect(lists >= count || stopped.length > 0).toBe(true), { interval: 5 });
-  await until(3);
-  expect(stopped).toEqual([]);
-  // As after a restore of etcd: what was lost is made anew, and the scheduler gives it to this node.
-  others = 12;
-  await until(lists + 3);
-  ending.abort();
-  await following;
-  expect(stopped).toEqual([]);
-}, 3_000);
-
-test("a wait of nothing between two lists does not make the node list without a pause", async () => {
-  let lists = 0;
-  const orphans = new OrphanedPods({
-    client: { list: async () => (lists++, { items: [], metadata: {} }) } as unknown as KubernetesClient,
-    nodeName: "edge",
-    logger: silentLogger,
-    afterMs: 0,
-    health: new NodeHealth(),
-    others: () => 0,
+  onTestFinished(async () => {
+    ending.abort();
+    await following;
   });
   orphans.clusterListed();
-  for (let index = 0; index < 12; index++) orphans.suspect(stateOf("Running", { uid: `old${index}` }));
-  for await (const state of orphans.found({ signal: AbortSignal.timeout(500) })) expect(state).toBeUndefined();
-  expect(lists).toBeLessThan(10);
+  return scene;
+}
+
+const suspects = Array.from({ length: 12 }, (_, index) => stateOf("Running", { uid: `old${index}` }));
+
+test("what a cluster that lacks most pods no longer has runs on when the node is given others", async () => {
+  const scene = openScene();
+  for (const state of suspects) scene.orphans.suspect(state);
+  const untilListed = async (times: number) => {
+    const due = scene.lists + times;
+    await vi.waitFor(() => expect(scene.lists >= due || scene.stopped.length > 0).toBe(true), { interval: 5 });
+  };
+  await untilListed(3);
+  expect(scene.stopped).toEqual([]);
+  // As after a restore of etcd: what was lost is made anew, and the scheduler gives it to this node.
+  scene.others = 12;
+  await untilListed(3);
+  expect(scene.stopped).toEqual([]);
+});
+
+test("what the backend turns out to have no more raises no alarm", async () => {
+  const scene = openScene();
+  scene.listBackend = () =>
+    scene.orphans.retain({ uids: new Set(["other"]), begunAtMs: performance.now() }, () => false);
+  for (const state of suspects) scene.orphans.suspect(state);
+  await vi.waitFor(() => expect(scene.lists).toBe(1), { interval: 5 });
+  expect(scene.stopped).toEqual([]);
+  expect(scene.health.verdicts()).toEqual([
+    expect.objectContaining({ type: "ClusterPodsDisappeared", status: "False" }),
+  ]);
 });
