@@ -60,6 +60,7 @@ export { servingCertificates, type ServingCertificatesOptions } from "./node-ide
 export type { RenewalShares } from "./node-identity/renewal-moment.ts";
 export { type LabelRequirement, type Labels, meets, selects } from "./placement/label-selector.ts";
 export { matchesNode, preferenceOf } from "./placement/node-affinity.ts";
+export { toleratedSeconds, tolerates, untolerated } from "./placement/tolerations.ts";
 export { addTo, type Amounts, amountsOf, podRequests } from "./placement/pod-requests.ts";
 export { Quantity } from "./quantity.ts";
 export type { BackoffOptions } from "./watch/backoff.ts";

@@ -246,7 +246,7 @@ export class NodeController {
 
 /** What pods look at. */
 function offerOf(node: Node | undefined): unknown {
-  return node && [node.metadata.uid, node.metadata.labels, node.status?.allocatable];
+  return node && [node.metadata.uid, node.metadata.labels, node.spec.taints, node.status?.allocatable];
 }
 
 /** Resolves after the time, when `event` happens, or when aborted. */

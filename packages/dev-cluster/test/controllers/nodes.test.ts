@@ -1,9 +1,15 @@
-import type { Node, NodeCondition, Pod, Taint, Toleration } from "@virtual-kubelet/kubernetes";
+import {
+  type Node,
+  type NodeCondition,
+  type Pod,
+  type Taint,
+  type Toleration,
+  tolerates,
+} from "@virtual-kubelet/kubernetes";
 import { describe, expect, test } from "vitest";
 import { desiredTaints } from "../../src/controllers/nodes/condition-taints.ts";
 import { heartbeatOf, unknownConditions } from "../../src/controllers/nodes/node-health.ts";
 import { evictionTime } from "../../src/controllers/nodes/taint-eviction.ts";
-import { tolerates } from "../../src/controllers/scheduler/tolerations.ts";
 
 const node = (conditions: readonly NodeCondition[], spec: Node["spec"] = {}): Node => ({
   metadata: { name: "n", uid: "n" },

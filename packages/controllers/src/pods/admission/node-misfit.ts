@@ -1,4 +1,5 @@
-import { type Node, type Pod, amountsOf, matchesNode, podRequests } from "@virtual-kubelet/kubernetes";
+import { type Node, type Pod, amountsOf, matchesNode, podRequests, untolerated } from "@virtual-kubelet/kubernetes";
+import { taintText } from "../../node/own-taints.ts";
 import { wholeAllocatable } from "../../node/node-object.ts";
 import { type NodeRoom, hostPorts } from "./node-room.ts";
 
@@ -15,7 +16,13 @@ export interface Refusal {
  * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/lifecycle/predicate.go
  */
 export function nodeMisfit(pod: Pod, node: Node, room: NodeRoom): Refusal | undefined {
-  return wrongSystem(pod, node) ?? wrongNode(pod, node) ?? takenPort(pod, room) ?? shortage(pod, node, room);
+  return (
+    wrongSystem(pod, node) ??
+    wrongNode(pod, node) ??
+    repelled(pod, node) ??
+    takenPort(pod, room) ??
+    shortage(pod, node, room)
+  );
 }
 
 function wrongSystem({ spec }: Pod, { metadata, status }: Node): Refusal | undefined {
@@ -37,6 +44,14 @@ function wrongNode(pod: Pod, node: Node): Refusal | undefined {
   if (matchesNode(pod, node)) return undefined;
   const message = "The pod's node affinity or node selector does not match this node's labels";
   return { reason: "NodeAffinity", message };
+}
+
+/** Of taints only those count that would take the pod away again. */
+function repelled({ spec }: Pod, node: Node): Refusal | undefined {
+  const evicting = (node.spec.taints ?? []).filter(({ effect }) => effect === "NoExecute");
+  const [taint] = untolerated(evicting, spec.tolerations);
+  if (!taint) return undefined;
+  return { reason: "TaintToleration", message: `The pod does not tolerate this node's taint ${taintText(taint)}` };
 }
 
 function takenPort(pod: Pod, room: NodeRoom): Refusal | undefined {

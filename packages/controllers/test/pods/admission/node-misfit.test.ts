@@ -6,9 +6,16 @@ import { podOf } from "../../pod-builder.ts";
 
 const node: Node = {
   metadata: { name: "edge", uid: "node-1", labels: { "kubernetes.io/os": "linux", zone: "a" } },
-  spec: {},
+  spec: {
+    taints: [
+      { key: "shy", effect: "NoSchedule" },
+      { key: "maintenance", value: "yes", effect: "NoExecute" },
+    ],
+  },
   status: { allocatable: { cpu: "2", memory: "4Gi", pods: "3", "example.com/gpu": "1" } },
 };
+
+const tolerations = [{ key: "maintenance", operator: "Exists" }];
 
 const asking = (requests: Record<string, string>): Partial<PodSpec> => ({
   containers: [{ name: "main", image: "app:1", resources: { requests } }],
@@ -35,7 +42,7 @@ describe("a node", () => {
     ["whose port is free for another protocol", withPort(8080, { protocol: "UDP" })],
     ["that knows nothing of a resource of somebody else", asking({ "example.com/tpu": "1" })],
   ])("%s takes the pod", (_, spec) => {
-    expect(nodeMisfit(podOf({ spec }), node, room())).toBeUndefined();
+    expect(nodeMisfit(podOf({ spec: { tolerations, ...spec } }), node, room())).toBeUndefined();
   });
 
   test.each<[string, Partial<PodSpec>, string, RegExp]>([
@@ -53,17 +60,21 @@ describe("a node", () => {
       "PodOSSelectorNodeLabelDoesNotMatch",
       /selects nodes with kubernetes.io\/os=windows/,
     ],
+    ["whose taint would take it away", { tolerations: [] }, "TaintToleration", /maintenance=yes:NoExecute/],
     ["that is not selected", { nodeSelector: { zone: "b" } }, "NodeAffinity", /labels/],
     ["whose port is taken", withPort(8080, { hostIP: "10.0.0.1" }), "NodePorts", /8080\/TCP/],
   ])("%s does not", (_, spec, reason, message) => {
-    expect(nodeMisfit(podOf({ spec }), node, room())).toEqual({ reason, message: expect.stringMatching(message) });
+    expect(nodeMisfit(podOf({ spec: { tolerations, ...spec } }), node, room())).toEqual({
+      reason,
+      message: expect.stringMatching(message),
+    });
   });
 
   test("is full when it has as many pods as it can have", () => {
     const full = new NodeRoom();
     for (const uid of ["a", "b", "c"]) full.take(podOf({ metadata: { uid } }));
-    expect(nodeMisfit(podOf(), node, full)?.reason).toBe("OutOfpods");
+    expect(nodeMisfit(podOf({ spec: { tolerations } }), node, full)?.reason).toBe("OutOfpods");
     full.leave("b");
-    expect(nodeMisfit(podOf(), node, full)).toBeUndefined();
+    expect(nodeMisfit(podOf({ spec: { tolerations } }), node, full)).toBeUndefined();
   });
 });

@@ -1,10 +1,9 @@
-import { type Node, type Pod, type Taint, resources } from "@virtual-kubelet/kubernetes";
+import { type Node, type Pod, type Taint, resources, toleratedSeconds } from "@virtual-kubelet/kubernetes";
 import type { ObjectStorage } from "../../storage/object-storage.ts";
 import type { StorageEvent } from "../../storage/watch-history.ts";
 import { type Controller, changed } from "../controller.ts";
 import { isActive, withPodCondition } from "../pod-readiness.ts";
 import { recordEvent } from "../record-event.ts";
-import { toleratedSeconds } from "../scheduler/tolerations.ts";
 
 const component = "taint-eviction-controller";
 

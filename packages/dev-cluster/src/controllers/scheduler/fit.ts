@@ -8,10 +8,10 @@ import {
   matchesNode,
   podRequests,
   preferenceOf,
+  untolerated,
 } from "@virtual-kubelet/kubernetes";
 import { conditionTaints } from "../nodes/condition-taints.ts";
 import { spreadRequests } from "./spread-requests.ts";
-import { untolerated } from "./tolerations.ts";
 
 /** A node and what is taken of it. */
 export interface NodeLoad {

@@ -1,4 +1,4 @@
-import type { Taint, Toleration } from "@virtual-kubelet/kubernetes";
+import type { Taint, Toleration } from "../objects/generated/kubernetes-objects.ts";
 
 /** Whether a toleration covers a taint: an empty key with `Exists` covers all, an empty effect every effect (`Toleration.ToleratesTaint`). */
 export function tolerates(toleration: Toleration, taint: Taint): boolean {
@@ -8,6 +8,7 @@ export function tolerates(toleration: Toleration, taint: Taint): boolean {
   return toleration.key !== undefined && (toleration.value ?? "") === (taint.value ?? "");
 }
 
+/** The taints that none of the tolerations covers. */
 export function untolerated(taints: readonly Taint[], tolerations: readonly Toleration[] = []): readonly Taint[] {
   return taints.filter((taint) => !tolerations.some((toleration) => tolerates(toleration, taint)));
 }
