@@ -72,7 +72,7 @@ scenario(
       },
       {
         file: "packages/controllers/src/pods/pod-controller.ts",
-        from: "      if (this.#backend.isKnown && !record.objectGone) this.#admit(record);",
+        from: "      if (this.#backend.isKnown && this.#clusterKnown && !record.objectGone) this.#admit(record);",
         to: "      if (!record.objectGone) this.#admit(record);",
       },
     ],

@@ -14,6 +14,7 @@ import { type PodRecord, isTerminal, mayRun, newPodRecord, see } from "./pod-rec
 import { podRevision, revisionOf } from "./pod-revision.ts";
 import { PodStatusReporter } from "./status/pod-status-reporter.ts";
 import { PodSteps } from "./pod-steps.ts";
+import { tellState } from "./tell-state.ts";
 
 export interface PodControllerOptions extends AdmissionPolicy {
   readonly client: KubernetesClient;
@@ -63,7 +64,7 @@ export class PodController {
     });
     this.#census = new PodCensus({ nodeName, pods: () => this.pods() });
     this.#reporter = new PodStatusReporter({ client, logger, records: this.#records });
-    this.#accounts = new PodAccounts({ ...options, features: provider.features, tells: !provider.recordsEvents });
+    this.#accounts = new PodAccounts({ ...options, features: provider.features });
     this.#steps = new PodSteps({
       client,
       provider,
@@ -110,7 +111,7 @@ export class PodController {
 
   /** Looks again at the pods that wait for room: the node has changed, or a pod has left it. */
   reconsider(): void {
-    for (const uid of this.#accounts.waiting()) this.#queue.add(uid);
+    for (const uid of this.#accounts.reconsider()) this.#queue.add(uid);
   }
 
   /** Runs until aborted; resolves when all that it began has ended. What runs in the backend stays. */
@@ -188,6 +189,7 @@ export class PodController {
     for (let steps = 0; steps < 8; steps++) {
       const record = this.#records.get(uid);
       if (!record) return undefined;
+      if (!this.#options.provider.recordsEvents) tellState(record, this.#options.events);
       if (this.#accounts.settle(record)) this.reconsider();
       if (this.#backend.isKnown && this.#clusterKnown && !record.objectGone) this.#admit(record);
       if (record.pod) record.plannedFor = wantsOf(record.pod);

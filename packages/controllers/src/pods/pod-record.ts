@@ -12,7 +12,18 @@ export type Observation =
   /** Asked to stop it, the backend says that it has it no more. */
   | { readonly type: "absent" };
 
-/** All that the node knows of one UID. The cluster and the backend write their sides; what should be done follows from it. */
+/**
+ * All that the node knows of one UID. The cluster and the backend write their sides; what should be done follows from it.
+ *
+ * ```text
+ * cluster:  shown ── a list lacks it ──▶ objectMissing ── a second, consistent list ──▶ objectGone ──▶ stopped, forgotten
+ *             ▲  ╰── a watch tells of its end ─────────────────────────────────────────────▲
+ *             ╰──── shown again ────────────┴──────────────────────────────────────────────╯
+ *
+ * backend:  unknown ──▶ present ── asked to stop, no longer there ──▶ absent
+ *                          ╰── a list lacks it ──▶ missedSinceMs ── a second list, and its own answer ──▶ lost, absent
+ * ```
+ */
 export interface PodRecord {
   readonly ref: PodRef;
   /** What the cluster wants, as last seen; stays after the object is gone. */

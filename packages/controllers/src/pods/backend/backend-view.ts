@@ -6,7 +6,7 @@ import type { ProviderDeadlines } from "../../provider-call.ts";
 import { clusterPods } from "./cluster-pods.ts";
 import type { DisappearanceLimits } from "./disappearance.ts";
 import { MissedPods } from "./missed-pods.ts";
-import { type CompleteList, isExpected, missedTwiceMs } from "./missing-pods.ts";
+import { type CompleteList, isExpected, missedTwiceMs } from "./judge-list.ts";
 import { type BackendReport, list, observePods } from "./observe-pods.ts";
 import { OrphanedPods } from "./orphaned-pods.ts";
 import { WorkQueue } from "../../queue/work-queue.ts";
@@ -216,7 +216,7 @@ export class BackendView {
 
   #onGone(uid: string): void {
     const record = this.#options.records.get(uid);
-    if (!record?.objectMissing) this.#orphans.claim(uid);
+    if (!record?.objectMissing) this.#orphans.gone(uid);
     if (!record) return;
     if (record.stop) Object.assign(record, { observed: { type: "absent" }, heardAtMs: performance.now() });
     else this.#missed.doubt([record]);

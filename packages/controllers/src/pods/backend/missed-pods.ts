@@ -3,7 +3,7 @@ import type { Logger } from "@virtual-kubelet/provider";
 import type { NodeHealth } from "../../node/node-health.ts";
 import type { PodRecord } from "../pod-record.ts";
 import { type Disappearance, type DisappearanceLimits, plausibility } from "./disappearance.ts";
-import { type CompleteList, isExpected, missingPods } from "./missing-pods.ts";
+import { type CompleteList, isExpected, judgeList } from "./judge-list.ts";
 
 export interface MissedPodsOptions {
   readonly records: ReadonlyMap<string, PodRecord>;
@@ -72,7 +72,7 @@ export class MissedPods {
       limits,
       held: this.#suspicious,
     };
-    const { doubted, lost, suspicious } = missingPods(records.values(), complete, options);
+    const { doubted, lost, suspicious } = judgeList(records.values(), complete, options);
     this.#suspicious = suspicious;
     health.set(plausibility("backend", suspicious));
     if (suspicious)

@@ -8,7 +8,7 @@ import {
   plausibility,
   sinceHeld,
 } from "./disappearance.ts";
-import type { CompleteList } from "./missing-pods.ts";
+import type { CompleteList } from "./judge-list.ts";
 
 export interface OrphanedPodsOptions {
   readonly logger: Logger;
@@ -68,12 +68,17 @@ export class OrphanedPods {
     );
   }
 
-  /** The cluster knows the pod after all, or the backend no longer has it. Gives what the backend last said of it. */
+  /** The cluster knows the pod after all. Gives what the backend last said of it. */
   claim(uid: string): PodState | undefined {
     const suspect = this.#suspects.get(uid);
+    this.gone(uid);
+    return suspect?.state;
+  }
+
+  /** The backend no longer has it. */
+  gone(uid: string): void {
     this.#suspects.delete(uid);
     this.#relieve();
-    return suspect?.state;
   }
 
   /**
@@ -97,7 +102,8 @@ export class OrphanedPods {
         await new Promise<void>((resolve) => (this.#wake = resolve));
         continue;
       }
-      await sleep(afterMs, undefined, { signal }).catch(() => {});
+      // A timer may go off a moment early, and whoever was not ripe then would wait as long again.
+      await sleep(afterMs + 2, undefined, { signal }).catch(() => {});
       const ripeMs = performance.now() - afterMs;
       const ripe = [...this.#suspects.values()].filter(({ sinceMs }) => sinceMs <= ripeMs);
       if (ripe.length > 0) yield* await this.#orphans(ripe, signal);

@@ -4,7 +4,7 @@ import { type PodRecord, hasStarted, isTerminal } from "../pod-record.ts";
 /** A pod counts as lost when two complete lists, this far apart, did not have it. Milliseconds. */
 export const missedTwiceMs = 30_000;
 
-export interface MissingPods {
+export interface ListVerdict {
   /** Not in the list for the first time: to be looked for again. */
   readonly doubted: readonly PodRecord[];
   /** Not in two lists: the backend has lost them. */
@@ -20,7 +20,7 @@ export interface CompleteList {
 }
 
 /** What follows from a complete list for the pods that should be in it. `confirmed`: the user says that they are gone. */
-export function missingPods(
+export function judgeList(
   records: Iterable<PodRecord>,
   list: CompleteList,
   options: {
@@ -30,7 +30,7 @@ export function missingPods(
     /** What was missing from the list before, when nothing was concluded from that. */
     readonly held?: Disappearance | undefined;
   },
-): MissingPods {
+): ListVerdict {
   const expected = [...records].filter((record) => isExpected(record));
   const missing = expected.filter(({ ref, heardAtMs }) => !list.uids.has(ref.uid) && heardAtMs <= list.begunAtMs);
   // What was asked to stop is meant to go.
