@@ -4,9 +4,9 @@ import { expect, test } from "vitest";
 import {
   clusterWithNode,
   eventually,
+  findPod,
   nodeName,
   podManifest,
-  untilGone,
   untilPhase,
   withoutWatch,
 } from "./cluster-with-node.ts";
@@ -34,5 +34,5 @@ test("a pod whose provider reports a status that is none can be deleted", async 
   isBroken = true;
   await eventually(() => expect(brokenLists).toBeGreaterThan(2));
   await it.client.delete(resources.pods, { namespace: "default", name: "odd" }, { gracePeriodSeconds: 1 });
-  await untilGone(it.client, "odd");
-}, 15_000);
+  await eventually(async () => expect(await findPod(it.client, "odd")).toBeUndefined(), 15_000);
+}, 25_000);
