@@ -167,7 +167,7 @@ export class PodController {
     const newest = see(record, pod);
     const wasMissing = record.objectMissing;
     if (wasMissing) this.#backend.claim(record);
-    if (record.objectGone) comeBack(record);
+    record.objectGone = false;
     const { deletionTimestamp } = newest.metadata;
     if (deletionTimestamp) record.creating?.abort(new Error("the pod is being deleted"));
     // Not compared with the version before: the answer to a write of ours may have brought the change already.
@@ -256,13 +256,6 @@ export class PodController {
     this.#backend.claim(record);
     return record;
   }
-}
-
-/** The object is there all the same. What was done because it was gone is no word on what becomes of the pod now. */
-function comeBack(record: PodRecord): void {
-  record.objectGone = false;
-  delete record.stop;
-  if (record.observed.type === "absent") record.observed = { type: "unknown" };
 }
 
 /** What of a pod decides its next step; a change of anything else need not wake anybody. */

@@ -14,6 +14,8 @@ export interface NodeAgentOptions {
   /** As the agent's flag takes them; none when absent. */
   readonly taints?: string;
   readonly flags?: readonly string[];
+  /** Of the options of provider-process; that one itself when absent. */
+  readonly provider?: string;
 }
 
 const recorder = fileURLToPath(new URL("../requests/recorder.ts", import.meta.url));

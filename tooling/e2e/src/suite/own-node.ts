@@ -1,5 +1,5 @@
 import { type Node, isKubernetesError, resources } from "@virtual-kubelet/kubernetes";
-import { NodeAgent } from "./node-agent.ts";
+import { NodeAgent, type NodeAgentOptions } from "./node-agent.ts";
 import type { SpareNode } from "./stage.ts";
 import type { Workbench } from "./workbench.ts";
 
@@ -17,12 +17,12 @@ export class OwnNode implements AsyncDisposable {
   readonly #it: Workbench;
   readonly #name: SpareNode;
 
-  constructor(it: Workbench, name: SpareNode) {
+  constructor(it: Workbench, name: SpareNode, more: Pick<NodeAgentOptions, "flags" | "provider"> = {}) {
     const { address, folder, spareNodes } = it.stage;
     const taints = `only=${name}:NoSchedule`;
     this.#it = it;
     this.#name = name;
-    this.agent = new NodeAgent({ nodeName: name, kubeconfig: spareNodes[name], address, folder, taints });
+    this.agent = new NodeAgent({ nodeName: name, kubeconfig: spareNodes[name], address, folder, taints, ...more });
   }
 
   /** What a pod must say to come here, and nowhere else. */

@@ -31,6 +31,9 @@ export const spareNodeNames = [
   "denied",
   "leased",
   "marked",
+  "choosy",
+  "crowded",
+  "held",
 ] as const;
 export type SpareNode = (typeof spareNodeNames)[number];
 

@@ -12,6 +12,8 @@ export interface AgentProcessOptions {
   /** None when absent: the flags say how to reach the cluster. */
   readonly kubeconfig?: string;
   readonly providerConfig: string;
+  /** As the flag takes it; `process` when absent. */
+  readonly provider?: string;
   readonly nodeName: string;
   /** As `--taints` takes them, or `default`; none when absent, so that every pod may come. */
   readonly taints?: string;
@@ -23,18 +25,19 @@ export interface AgentProcessOptions {
   readonly preload?: string;
 }
 
-/** The agent with provider-process, as a program of its own that can be killed. */
+/** The agent, with provider-process if nothing else is said, as a program of its own that can be killed. */
 export class AgentProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
   #output = "";
 
   constructor(options: AgentProcessOptions) {
     const { kubeconfig, providerConfig, nodeName, taints = "", address = "127.0.0.1", flags = [], preload } = options;
+    const { provider: name = "process" } = options;
     const tainted = taints === "default" ? [] : ["--taints", taints];
     const reaching = kubeconfig === undefined ? [] : ["--kubeconfig", kubeconfig];
     const node = ["--node-name", nodeName, ...reaching, ...tainted, ...flags];
     const listening = ["--kubelet-address", address, "--node-address", address, "--kubelet-port", "0"];
-    const provider = ["--provider", "process", "--provider-config", providerConfig];
+    const provider = ["--provider", name, "--provider-config", providerConfig];
     const loading = preload === undefined ? [] : ["--import", preload];
     const args = [...loading, agentProgram(), "run", ...node, ...listening, ...provider, "--log-format", "json"];
     this.#child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "pipe"] });

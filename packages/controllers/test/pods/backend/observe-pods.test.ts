@@ -53,6 +53,15 @@ describe("observePods", () => {
     expect(reports[0]).toMatchObject({ error: { code: "DeadlineExceeded" } });
   });
 
+  test("takes an event of a kind that there is not for a failure, and not for an end", async () => {
+    const reports = await firstReports(1, async function* () {
+      yield { type: "modified", pod: ref } as never;
+    });
+    expect(reports).toMatchObject([
+      { type: "failed", error: { message: expect.stringContaining("of type modified") } },
+    ]);
+  });
+
   test("leaves a complete watch alone, however quiet it is", async () => {
     const reports = await firstReports(2, async function* ({ signal }) {
       yield { type: "synced" };
