@@ -97,8 +97,11 @@ describe("stats", () => {
     const size = 200 * mebibyte;
     const pod = await node.create(shell(`(head -c ${size} /dev/zero; exec sleep 300) | tail -c ${size}`));
     await node.waitForPhase(pod, "Running");
-    // The shell, the tail, and what the other shell has become once it has fed that.
-    await until(async () => (await podStats(node, pod)).process_stats?.process_count === 3, "the memory to be taken");
+    // The shell, the tail, and what the other shell has become once it has fed that; before, it had fed nothing.
+    await until(async () => {
+      const { memory, process_stats: processes } = await podStats(node, pod);
+      return (memory?.workingSetBytes ?? 0) > size / 2 && processes?.process_count === 3;
+    }, "the memory to be taken");
     const stats = await podStats(node, pod);
     const [container] = stats.containers;
     expect((container?.memory?.workingSetBytes ?? 0) / size).toBeCloseTo(1, 1);

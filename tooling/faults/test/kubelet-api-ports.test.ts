@@ -34,9 +34,11 @@ async function startBystander() {
 }
 
 async function portOf({ node }: Trial, target: PodContainer): Promise<number> {
-  return until(async () => Number.parseInt(await text(await get(node, logsPath(node, target))), 10), {
-    what: "the pod to say its port",
-  });
+  const port = async (): Promise<number | undefined> => {
+    const [, digits] = /^(\d+)\n/.exec(await text(await get(node, logsPath(node, target)))) ?? [];
+    return digits === undefined ? undefined : Number(digits);
+  };
+  return until(port, { what: "the pod to say its port" });
 }
 
 /** So many at once, each with words of its own. */
@@ -44,7 +46,8 @@ async function talkToAll(forward: PortForward, port: number, count: number): Pro
   const talks = Array.from({ length: count }, async (_, index) => {
     const { data, complaint } = forward.connect(port);
     data.end(`connection ${index}`);
-    return [await text(data), await complaint];
+    // What is complained of says more than that the stream was reset for it.
+    return [await text(data).catch(({ message }: Error) => message), await complaint];
   });
   expect(await Promise.all(talks)).toEqual(talks.map((_, index) => [`connection ${index}`, ""]));
 }

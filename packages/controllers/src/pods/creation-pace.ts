@@ -64,7 +64,7 @@ export class CreationPace {
 
   async #enter({ signal, stepAside }: PaceCall): Promise<void> {
     signal.throwIfAborted();
-    if (this.#waiting.size === 0 && this.#isOpen()) {
+    if (this.#waiting.size === 0 && this.#isOpen(performance.now())) {
       this.#running++;
       return;
     }
@@ -84,8 +84,8 @@ export class CreationPace {
     }
   }
 
-  #isOpen(): boolean {
-    return this.#running < Math.max(1, Math.floor(this.#limit)) && performance.now() >= this.#opensAtMs;
+  #isOpen(nowMs: number): boolean {
+    return this.#running < Math.max(1, Math.floor(this.#limit)) && nowMs >= this.#opensAtMs;
   }
 
   #slow({ retryAfterMs }: ProviderError): void {
@@ -96,14 +96,16 @@ export class CreationPace {
   }
 
   #admit(): void {
+    // One time for both questions: were it open by the second, nobody would come back.
+    const nowMs = performance.now();
     for (const enter of this.#waiting) {
-      if (!this.#isOpen()) break;
+      if (!this.#isOpen(nowMs)) break;
       this.#waiting.delete(enter);
       this.#running++;
       enter();
     }
     if (this.#waiting.size === 0 || this.#timer) return;
-    const waitMs = this.#opensAtMs - performance.now();
+    const waitMs = this.#opensAtMs - nowMs;
     if (waitMs <= 0) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;

@@ -1,5 +1,5 @@
 import { ProviderError } from "@virtual-kubelet/provider";
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { CreationPace } from "../../src/pods/creation-pace.ts";
 
 const { signal } = new AbortController();
@@ -102,3 +102,16 @@ test("a creation that hangs holds up no other, not even when the backend was thr
   // As long as one key may hold a place of the queue.
   await vi.waitFor(() => expect(isCreated).toBe(true), { timeout: 7_000 });
 }, 10_000);
+
+test("nobody waits for ever when the pause ends between two looks at the clock", async () => {
+  const pace = new CreationPace();
+  const clock = vi.spyOn(performance, "now");
+  onTestFinished(() => clock.mockRestore());
+  clock.mockReturnValue(0);
+  const throttled = new ProviderError("Throttled", "slow down", { retryAfterMs: 50 });
+  await expect(pace.take(() => Promise.reject(throttled), { signal })).rejects.toBe(throttled);
+  // It is closed whenever one looks whether it is open, and the pause over when one looks how long it lasts.
+  for (const nowMs of [49.9, 49.9]) clock.mockReturnValueOnce(nowMs);
+  clock.mockReturnValue(50.1);
+  await expect(pace.take(() => Promise.resolve("created"), { signal })).resolves.toBe("created");
+}, 2_000);

@@ -1,5 +1,4 @@
 import type { Duplex } from "node:stream";
-import { text } from "node:stream/consumers";
 import { createWebSocketStream } from "ws";
 import { SpdyConnection } from "../spdy/spdy-connection.ts";
 import { type Endpoint, type Protocol, openSpdy, openWebSocket } from "./endpoint.ts";
@@ -41,6 +40,14 @@ export class PortForward {
     const error = this.#connection.open({ ...headers, streamtype: "error" });
     error.end();
     const data = this.#connection.open({ ...headers, streamtype: "data" });
-    return { data, complaint: text(error).catch(() => "") };
+    return { data, complaint: heard(error) };
   }
+}
+
+/** All that came before the stream ended or was reset: a server tells what is wrong, and resets it at once. */
+async function heard(stream: Duplex): Promise<string> {
+  let all = "";
+  stream.setEncoding("utf8").on("data", (piece: string) => (all += piece));
+  await new Promise((resolve) => stream.once("close", resolve).once("end", resolve));
+  return all;
 }
