@@ -23,6 +23,8 @@ export class Scene {
       logger: silentLogger,
       pod: () => undefined,
       volume: unused,
+      referencesChanged: unused,
+      resolver: unused,
       pullCredentials: unused,
       token: unused,
       read: unused,

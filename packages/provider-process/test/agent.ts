@@ -19,6 +19,8 @@ const made = await provider({ directory, address: "192.0.2.1" })({
   pod: () => pod,
   recordEvent: () => undefined,
   volume: unused,
+  referencesChanged: unused,
+  resolver: unused,
   pullCredentials: unused,
   token: unused,
   read: unused,

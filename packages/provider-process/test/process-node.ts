@@ -35,6 +35,8 @@ export class StateDirectory implements AsyncDisposable {
       logger: silentLogger,
       pod: () => undefined,
       volume: unused,
+      referencesChanged: unused,
+      resolver: unused,
       pullCredentials: unused,
       token: unused,
       read: unused,

@@ -13,6 +13,8 @@ const context = {
   pod: unused,
   recordEvent: unused,
   volume: unused,
+  referencesChanged: unused,
+  resolver: unused,
   pullCredentials: unused,
   token: unused,
   read: unused,

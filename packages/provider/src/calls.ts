@@ -86,6 +86,14 @@ export interface EnvironmentCall extends Call {
   /** The pod's addresses, once the backend knows them. */
   readonly podIPs?: readonly string[];
   readonly hostIPs?: readonly string[];
+  /** For a backend that can read what the pod's containers have written: variables may come from files (`fileKeyRef`). */
+  readonly files?: WrittenFiles;
+}
+
+/** What the containers of a pod have written into its emptyDir volumes. */
+export interface WrittenFiles {
+  /** `path` is relative to the volume. `undefined` when there is no such file; never one outside of the volume. */
+  read(volume: string, path: string): Promise<Uint8Array | undefined>;
 }
 
 export interface VolumeCall extends Call {

@@ -32,6 +32,7 @@ export type {
   TokenCall,
   UpdateCall,
   VolumeCall,
+  WrittenFiles,
 } from "./calls.ts";
 export type { ContainerProcess, Exit, TerminalSize } from "./container-process.ts";
 export { defineProvider } from "./define-provider.ts";
@@ -47,6 +48,7 @@ export type {
   ProviderContext,
   ReadableKind,
   RegistryCredential,
+  ResolverConfig,
   ServiceAccountToken,
   Variable,
   VolumeFile,

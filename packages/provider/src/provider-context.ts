@@ -13,10 +13,13 @@ export interface Variable {
 
 /** One file of a volume. */
 export interface VolumeFile {
+  /** Relative to the volume: no `..`, no empty part, `/` between parts. */
   readonly path: string;
   readonly content: Uint8Array;
   /** Permission bits, 0o644 say. */
   readonly mode: number;
+  /** Who is to own it, when that is not root: a service account's token belongs to the user who needs it. */
+  readonly uid?: number;
   readonly sensitive: boolean;
 }
 
@@ -35,6 +38,14 @@ export interface RegistryCredential {
 export interface ServiceAccountToken {
   readonly token: string;
   readonly expiresAt: Date;
+}
+
+/** How a pod's names are resolved; what a resolv.conf says. */
+export interface ResolverConfig {
+  readonly nameservers: readonly string[];
+  readonly searches: readonly string[];
+  /** `ndots:5`. */
+  readonly options: readonly string[];
 }
 
 /** Names an object of a namespace. */
@@ -76,8 +87,17 @@ export interface ProviderContext {
   pod(ref: PodRef): Pod | undefined;
   /** A container's environment, in order, resolved from the newest objects. `NotFound` when the pod is gone: do not start. */
   environment(container: ContainerRef, call: EnvironmentCall): Promise<readonly Variable[]>;
-  /** A volume's contents now, and again after each change. */
+  /**
+   * The contents of a configMap, secret, downwardAPI or projected volume now, and again after each change, until the pod is
+   * gone or the signal aborts. `ConfigMissing` when something that is not optional is missing at first; what goes missing
+   * later leaves the volume as it is. `InvalidInput` for a volume of another kind.
+   */
   volume(pod: PodRef, call: VolumeCall): AsyncIterable<VolumeFiles>;
+  /** Resolves once something that the pod refers to has changed, or may have: what was missing may be there. */
+  referencesChanged(pod: PodRef, call: Call): Promise<void>;
+  /** How the pod's names are resolved by its `dnsPolicy` and `dnsConfig`; `own` is what the place where it runs has. */
+  resolver(pod: PodRef, own: ResolverConfig): ResolverConfig;
+  /** The first of the pod's and its service account's pull secrets that is for the image's registry; `undefined`: none is. */
   pullCredentials(pod: PodRef, call: ImageCall): Promise<RegistryCredential | undefined>;
   /** A token of the pod's service account, bound to the pod. */
   token(pod: PodRef, call: TokenCall): Promise<ServiceAccountToken>;

@@ -19,6 +19,7 @@ import {
   ProviderError,
   type ReadableKind,
   type RegistryCredential,
+  type ResolverConfig,
   type ServiceAccountToken,
   type TokenCall,
   type Variable,
@@ -95,6 +96,14 @@ export class NodeContext implements ProviderContext {
       "Unsupported",
       `The volumes of pod ${pod.namespace}/${pod.name} cannot be given: this version of the node resolves no volumes`,
     );
+  }
+
+  async referencesChanged(pod: PodRef): Promise<void> {
+    throw new ProviderError("Unsupported", `What pod ${pod.namespace}/${pod.name} refers to is not followed`);
+  }
+
+  resolver(_pod: PodRef, own: ResolverConfig): ResolverConfig {
+    return own;
   }
 
   async pullCredentials(pod: PodRef): Promise<RegistryCredential | undefined> {

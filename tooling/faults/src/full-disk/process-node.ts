@@ -18,6 +18,8 @@ const context: ProviderContext = {
   logger: silentLogger,
   pod: () => undefined,
   volume: unused,
+  referencesChanged: unused,
+  resolver: unused,
   pullCredentials: unused,
   token: unused,
   read: unused,
