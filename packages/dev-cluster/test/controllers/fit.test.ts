@@ -1,4 +1,4 @@
-import { type Node, type Pod, type PodSpec, podRequests } from "@virtual-kubelet/kubernetes";
+import type { Node, Pod, PodSpec } from "@virtual-kubelet/kubernetes";
 import { describe, expect, test } from "vitest";
 import { fit, nodeLoads } from "../../src/controllers/scheduler/fit.ts";
 
@@ -151,20 +151,4 @@ describe("among the nodes that fit", () => {
   ])("%s", (...[_what, spec, nodes, pods, chosen]) => {
     expect(fit(pod(spec), nodeLoads(nodes, pods))).toEqual({ node: chosen });
   });
-});
-
-test("a pod needs its containers and sidecars, or its hungriest init container, and its overhead", () => {
-  const container = (cpu: string, restartPolicy?: string) => ({
-    name: cpu,
-    resources: { requests: { cpu } },
-    ...(restartPolicy ? { restartPolicy } : {}),
-  });
-  const cpuOf = (spec: Partial<PodSpec>) => podRequests(pod(spec)).get("cpu");
-  const containers = [container("200m"), container("300m")];
-  expect(cpuOf({ containers })).toBe(500n);
-  expect(cpuOf({ containers, initContainers: [container("1"), container("400m")] })).toBe(1000n);
-  expect(cpuOf({ containers, initContainers: [container("100m", "Always"), container("450m")] })).toBe(600n);
-  expect(cpuOf({ containers, initContainers: [container("100m", "Always"), container("650m")] })).toBe(750n);
-  expect(cpuOf({ containers, overhead: { cpu: "50m" } })).toBe(550n);
-  expect(cpuOf({ containers, resources: { requests: { cpu: "2" } } })).toBe(2000n);
 });

@@ -1,6 +1,15 @@
-import type { Container, Pod, PodSpec, PodStatus, Probe, Toleration, Volume } from "@virtual-kubelet/kubernetes";
+import {
+  type Container,
+  type Pod,
+  type PodSpec,
+  type PodStatus,
+  type Probe,
+  type Toleration,
+  type Volume,
+  qosClass,
+} from "@virtual-kubelet/kubernetes";
 import { timestamp } from "../../storage/deletion.ts";
-import { qosClassOf } from "./qos-class.ts";
+import { withPodLevelRequests } from "./pod-level-requests.ts";
 
 /** Defaults of a pod spec, in pods and in templates (`pkg/apis/core/v1/defaults.go`). */
 export function podSpecWithDefaults(spec: PodSpec): PodSpec {
@@ -25,7 +34,7 @@ export function podSpecWithDefaults(spec: PodSpec): PodSpec {
 export function podWithDefaults(pod: Pod): Pod {
   if (!pod.spec) return pod;
   const serviceAccountName = pod.spec.serviceAccountName ?? pod.spec.serviceAccount ?? "default";
-  const spec = podSpecWithDefaults({
+  const withRequests = podSpecWithDefaults({
     enableServiceLinks: true,
     priority: 0,
     preemptionPolicy: "PreemptLowerPriority",
@@ -35,6 +44,8 @@ export function podWithDefaults(pod: Pod): Pod {
     containers: listed(pod.spec.containers)?.map(requestsFromLimits) ?? pod.spec.containers,
     ...(pod.spec.initContainers ? { initContainers: pod.spec.initContainers.map(requestsFromLimits) } : {}),
   });
+  const isWhole = listed(withRequests.containers) !== undefined;
+  const spec = isWhole ? withPodLevelRequests(withRequests) : withRequests;
   const podIP = pod.status?.podIP;
   return {
     ...pod,
@@ -42,7 +53,7 @@ export function podWithDefaults(pod: Pod): Pod {
     status: {
       phase: "Pending",
       ...(pod.status ?? newStatus(spec)),
-      qosClass: pod.status?.qosClass ?? qosClassOf(spec),
+      qosClass: pod.status?.qosClass ?? (isWhole ? qosClass({ spec }) : "BestEffort"),
       ...(podIP && !pod.status?.podIPs?.length ? { podIPs: [{ ip: podIP }] } : {}),
     },
   };

@@ -1,6 +1,5 @@
-import type { Pod, StatusCause } from "@virtual-kubelet/kubernetes";
+import { type Pod, type StatusCause, qosClass } from "@virtual-kubelet/kubernetes";
 import { isDeepStrictEqual } from "node:util";
-import { qosClassOf } from "../defaults/qos-class.ts";
 import { type Validation, causesOf, fault, required } from "./faults.ts";
 import { labelNameFault } from "./validate-metadata.ts";
 
@@ -65,7 +64,7 @@ function containerFaults(container: EphemeralContainer, at: string, { spec }: Po
  * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/apis/core/validation/validation.go (`ValidatePodResize`)
  */
 export function validateResize(pod: Pod, current: Pod): readonly StatusCause[] {
-  const changed = qosClassOf(pod.spec) !== (current.status?.qosClass ?? qosClassOf(current.spec));
+  const changed = qosClass(pod) !== (current.status?.qosClass ?? qosClass(current));
   // A node that resizes says what its containers have been given.
   const running = current.status?.containerStatuses?.find(({ state }) => state?.running);
   return causesOf(
@@ -74,7 +73,7 @@ export function validateResize(pod: Pod, current: Pod): readonly StatusCause[] {
       fault("Forbidden", "spec", { why: "Pod running on node without support for resize" }),
     changed &&
       fault("Invalid", "spec", {
-        value: qosClassOf(pod.spec),
+        value: qosClass(pod),
         why: "Pod QOS Class may not change as a result of resizing",
       }),
   );

@@ -69,6 +69,17 @@ describe("defaults", () => {
     ).toMatchObject({ status: { qosClass } });
   });
 
+  test.each([
+    [{ limits: { cpu: "1" } }, { cpu: "500m" }],
+    [{ limits: { cpu: "1" }, requests: { cpu: "600m" } }, { cpu: "600m" }],
+    [{ limits: { cpu: "1", memory: "1Gi" } }, { cpu: "500m", memory: "1Gi" }],
+  ])("of what a pod asks for as a whole with %j: %j", (whole, requests) => {
+    const containers = [{ ...container, resources: { requests: { cpu: "500m" } } }];
+    expect(defaulted(resources.pods, { spec: { containers, resources: whole } })).toMatchObject({
+      spec: { resources: { ...whole, requests } },
+    });
+  });
+
   test("of a tolerating pod leave its own tolerations alone", () => {
     const tolerations = [{ operator: "Exists" }];
     expect(defaulted(resources.pods, { spec: { containers: [container], tolerations } })).toMatchObject({
