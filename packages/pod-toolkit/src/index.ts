@@ -38,3 +38,5 @@ export type { ContainerStatuses, PodPhase } from "./pod-phase.ts";
 export { isSidecar, refOf } from "./pod-ref.ts";
 export { finished, running, waiting } from "./pod-status.ts";
 export type { PodFacts } from "./pod-status.ts";
+export { resolvConf } from "./resolver/resolv-conf.ts";
+export { resolverConfigFrom } from "./resolver/resolver-config-from.ts";
