@@ -1,6 +1,7 @@
 import type { DefinedProvider, Logger, ProviderFactory } from "@virtual-kubelet/provider";
 import type { VirtualNodeOptions } from "virtual-kubelet";
 import { connectionOf, nodeIdentity } from "./agent-connection.ts";
+import { clusterDns } from "./config/cluster-dns.ts";
 import { checkOptions } from "./config/check-options.ts";
 import type { ConfigFile } from "./config/config-file.ts";
 import type { Config } from "./config/config-schema.ts";
@@ -78,6 +79,7 @@ async function nodeOptions(
     disappearance: { pods, share },
     whenUnreachable,
     onStop,
+    clusterDns: clusterDns(config),
     kubeletApi: await kubeletApiSettings(config, call),
     highAvailability: highAvailability(config),
   });

@@ -24,6 +24,7 @@
  */
 export { NodeContext } from "./context/node-context.ts";
 export type { NodeContextOptions } from "./context/node-context.ts";
+export type { ClusterDns } from "./context/resolver/pod-resolver.ts";
 export type {
   ControllersMessages,
   LeaseMessage,

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import type { NodeController, PodController } from "@virtual-kubelet/controllers";
+import type { ClusterDns, NodeController, PodController } from "@virtual-kubelet/controllers";
 import { KubeletApi, type KubeletApiOptions, clusterReviews } from "@virtual-kubelet/kubelet-api";
 import {
   type Connection,
@@ -60,6 +60,7 @@ export interface KubeletApiParts {
   readonly node: () => NodeController | undefined;
   readonly client: KubernetesClient;
   readonly connection: Connection;
+  readonly clusterDns?: ClusterDns | undefined;
   readonly logger: Logger;
   readonly signal: AbortSignal;
 }
@@ -90,7 +91,7 @@ export async function openKubeletApi(
     clientCertificateAuthority,
     reviews: clusterReviews(client),
     metrics: nodeMetrics({ nodeName, agent, pods: () => pods.pods(), node: () => parts.node()?.node }),
-    configuration: shownConfiguration(settings),
+    configuration: shownConfiguration(settings, parts.clusterDns),
     syncLoopProblem: () => (hasSynced ? undefined : "the pods of this node are not known yet"),
   });
   const end = async (): Promise<void> => {

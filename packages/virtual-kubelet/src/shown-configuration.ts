@@ -1,3 +1,4 @@
+import type { ClusterDns } from "@virtual-kubelet/controllers";
 import type { KubeletApiSettings } from "./open-kubelet-api.ts";
 
 const minuteMs = 60_000;
@@ -6,7 +7,10 @@ const minuteMs = 60_000;
  * What `/configz` shows of a node: the settings in the words of `kubelet.config.k8s.io/v1beta1`, defaults filled in. Neither a
  * certificate nor a key is among them.
  */
-export function shownConfiguration(settings: KubeletApiSettings): Readonly<Record<string, unknown>> {
+export function shownConfiguration(
+  settings: KubeletApiSettings,
+  clusterDns?: ClusterDns,
+): Readonly<Record<string, unknown>> {
   const { certificate, servingCertificateFolder, logDirectory } = settings;
   return {
     enableServer: true,
@@ -26,6 +30,7 @@ export function shownConfiguration(settings: KubeletApiSettings): Readonly<Recor
       },
     },
     streamingConnectionIdleTimeout: goDuration(settings.idleTimeoutMs ?? 4 * 60 * minuteMs),
+    ...(clusterDns ? { clusterDomain: clusterDns.domain, clusterDNS: clusterDns.addresses } : {}),
     enableSystemLogHandler: logDirectory !== undefined,
     enableDebuggingHandlers: true,
   };

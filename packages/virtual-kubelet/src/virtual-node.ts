@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import {
   type AdmissionPolicy,
+  type ClusterDns,
   type DisappearanceLimits,
   EventRecorder,
   NodeContext,
@@ -41,6 +42,8 @@ export interface VirtualNodeOptions extends AdmissionPolicy {
   readonly annotations?: Readonly<Record<string, string>>;
   /** By default `virtual-kubelet.io/provider:NoSchedule`, so that only pods which ask for it come here; `[]` for none. */
   readonly taints?: readonly Taint[];
+  /** What resolves names of the cluster for pods that want it (`dnsPolicy`); absent: they have what their place has, and an event says so. */
+  readonly clusterDns?: ClusterDns;
   /** `false`: no kubelet API, and so neither logs nor exec. */
   readonly kubeletApi?: KubeletApiSettings | false;
   readonly deadlines?: ProviderDeadlines;
@@ -126,7 +129,8 @@ export class VirtualNode {
     const health = new NodeHealth();
     const events = new EventRecorder({ client, nodeName, logger });
     const cluster = this.#options.clusterId ?? (await clusterId(client, { nodeName, logger, signal }));
-    const context = contextOf(parts, { client, nodeName, clusterId: cluster, logger, events });
+    const { clusterDns } = this.#options;
+    const context = contextOf(parts, { client, nodeName, clusterId: cluster, logger, events, clusterDns });
     term?.throwIfOver();
     await using made = await openProvider(this.#options.provider, { context, deadlines, signal });
     const provider = term ? fencedProvider(made.provider, term) : made.provider;
@@ -134,7 +138,7 @@ export class VirtualNode {
     const pods = new PodController({ ...common, ...this.#podOptions(parts), events: context });
     parts.pods = pods;
     const version = ownVersion();
-    const listening = { ...common, nodeName, version, pods, node: () => parts.node, connection, signal };
+    const listening = { ...common, nodeName, version, pods, node: () => parts.node, connection, signal, clusterDns };
     await using api = await openKubeletApi(kubeletApi, listening);
     const renewsLease = highAvailability?.lease !== "node";
     const { whenUnreachable } = this.#options;

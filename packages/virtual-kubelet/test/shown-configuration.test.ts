@@ -13,6 +13,12 @@ test("a node's configuration is shown in kubelet's words, with its defaults", ()
   });
 });
 
+test("what resolves the cluster's names is shown where it is known", () => {
+  const dns = { addresses: ["10.96.0.10"], domain: "cluster.local" };
+  expect(shownConfiguration({}, dns)).toMatchObject({ clusterDNS: ["10.96.0.10"], clusterDomain: "cluster.local" });
+  expect(shownConfiguration({})).not.toHaveProperty("clusterDNS");
+});
+
 test("no certificate, key or folder is in it", () => {
   const secret = "-----BEGIN PRIVATE KEY-----";
   const shown = shownConfiguration({

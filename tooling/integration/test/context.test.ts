@@ -4,17 +4,18 @@ import type { ProviderContext } from "@virtual-kubelet/provider";
 import { startDevCluster } from "@virtual-kubelet/dev-cluster";
 import { KubernetesClient } from "@virtual-kubelet/kubernetes";
 import { MockBackend } from "@virtual-kubelet/provider-mock";
+import type { VirtualNodeOptions } from "virtual-kubelet";
 import { describe, expect, test } from "vitest";
 import { startApiProxy } from "./api-proxy.ts";
 import { eventsOf, eventually, mockOf, podManifest, startNode, untilPhase } from "./cluster-with-node.ts";
 
-async function clusterWithContext() {
+async function clusterWithContext(options: Pick<VirtualNodeOptions, "clusterDns"> = {}) {
   await using stack = new Belongings();
   const cluster = stack.use(await startDevCluster());
   const client = stack.use(new KubernetesClient({ connection: cluster.connection() }));
   const made = Promise.withResolvers<ProviderContext>();
   const backend = new MockBackend();
-  stack.use(await startNode(cluster, { provider: (context) => (made.resolve(context), mockOf(backend)) }));
+  stack.use(await startNode(cluster, { ...options, provider: (context) => (made.resolve(context), mockOf(backend)) }));
   const owned = stack.move();
   return {
     cluster,
@@ -118,6 +119,27 @@ describe("what a node lends its provider", () => {
       provider: (context) => (again.resolve(context), mockOf(it.backend)),
     });
     expect((await again.promise).clusterId).toBe(service.metadata.uid);
+  });
+
+  test("is how the names of a pod are resolved, and says once what is not as the pod wants it", async () => {
+    await using it = await clusterWithContext({ clusterDns: { addresses: ["10.96.0.10"], domain: "cluster.local" } });
+    const nameservers = ["1.1.1.1", "2.2.2.2", "3.3.3.3"];
+    await it.client.create(resources.pods, podManifest("web", { dnsConfig: { nameservers } }));
+    const { metadata: pod } = await untilPhase(it.client, "web", "Running");
+    const own = { nameservers: ["8.8.8.8"], searches: ["lan"], options: [] };
+    for (let time = 0; time < 3; time++)
+      expect(it.context.resolver(pod, own)).toEqual({
+        nameservers: ["10.96.0.10", "1.1.1.1", "2.2.2.2"],
+        searches: ["default.svc.cluster.local", "svc.cluster.local", "cluster.local", "lan"],
+        options: ["ndots:5"],
+      });
+    await eventually(async () => {
+      const fieldSelector = "involvedObject.name=web,reason=DNSConfigForming";
+      const { items } = await it.client.list(resources.events, { fieldSelector });
+      expect(items.map(({ count, message }) => ({ count, message }))).toEqual([
+        { count: 1, message: expect.stringContaining("Nameserver limits were exceeded") },
+      ]);
+    });
   });
 
   test("is a place for events, which are shown in the order in which they happened", async () => {

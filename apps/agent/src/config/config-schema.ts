@@ -16,6 +16,8 @@ export interface Config {
   readonly taints?: readonly ConfiguredTaint[] | undefined;
   readonly whenUnreachable?: "repel" | "not-ready" | undefined;
   readonly onStop?: "keep" | "not-ready" | undefined;
+  readonly clusterDns?: readonly string[] | undefined;
+  readonly clusterDomain?: string | undefined;
   readonly kubeletAddress?: string | undefined;
   readonly kubeletPort?: number | undefined;
   readonly nodeAddress?: string | undefined;
@@ -60,6 +62,8 @@ export type TaintEffect = (typeof taintEffects)[number];
 const text = z.string().min(1, "must not be empty");
 const file = text.describe("A file or folder; in a config file, relative to that file.");
 
+const address = z.string().refine(isIP, "must be an IP address");
+
 const duration = z
   .string()
   .refine(
@@ -79,6 +83,10 @@ const name =
   /^([a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?[A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?$/;
 const nameRule =
   "must be a name of at most 63 letters, digits, '-', '_' and '.', after a DNS name and '/' if it has one";
+const dnsName = text.regex(
+  /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+  "must be a DNS name: lower-case letters, digits, '-' and '.'",
+);
 const labelValue = z
   .string()
   .regex(/^([A-Za-z0-9]([-\w.]{0,61}[A-Za-z0-9])?)?$/, "must be at most 63 letters, digits, '-', '_' and '.'");
@@ -100,13 +108,7 @@ export const configSchema: z.ZodType<Config> = z.strictObject({
   providerOptions: z.record(z.string(), z.unknown()).optional(),
   providerConfig: file.optional(),
   // It is the value of the label kubernetes.io/hostname too.
-  nodeName: text
-    .max(63, "must have at most 63 characters")
-    .regex(
-      /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
-      "must be a DNS name: lower-case letters, digits, '-' and '.'",
-    )
-    .optional(),
+  nodeName: dnsName.max(63, "must have at most 63 characters").optional(),
   clusterId: text.optional(),
   kubeconfig: file.optional(),
   bootstrapKubeconfig: file.optional(),
@@ -115,13 +117,15 @@ export const configSchema: z.ZodType<Config> = z.strictObject({
   taints: z.array(taint).optional(),
   whenUnreachable: z.enum(["repel", "not-ready"]).optional(),
   onStop: z.enum(["keep", "not-ready"]).optional(),
-  kubeletAddress: z.string().refine(isIP, "must be an IP address").optional(),
+  clusterDns: z.array(address).min(1, "must name a server").optional(),
+  clusterDomain: dnsName.max(253, "must have at most 253 characters").optional(),
+  kubeletAddress: address.optional(),
   kubeletPort: z
     .int("must be a whole number")
     .min(0, "must be between 0 and 65535")
     .max(65535, "must be between 0 and 65535")
     .optional(),
-  nodeAddress: z.string().refine(isIP, "must be an IP address").optional(),
+  nodeAddress: address.optional(),
   tlsCertFile: file.optional(),
   tlsPrivateKeyFile: file.optional(),
   rotateServerCertificates: z.boolean().optional(),

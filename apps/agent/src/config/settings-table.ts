@@ -80,6 +80,18 @@ export const settingsTable: readonly Setting[] = [
     description: "what it says when it is stopped: nothing, or at once that it is NotReady (default keep)",
   },
   {
+    key: "clusterDns",
+    flag: "--cluster-dns <ip,…>",
+    description: "who resolves the names of Services for pods; may be repeated (default: what their place has)",
+    repeatable: true,
+    read: itemsOf,
+  },
+  {
+    key: "clusterDomain",
+    flag: "--cluster-domain <domain>",
+    description: "the domain under which those names are (default cluster.local)",
+  },
+  {
     key: "kubeletAddress",
     flag: "--kubelet-address <ip>",
     description: "where the kubelet API listens (default 0.0.0.0)",

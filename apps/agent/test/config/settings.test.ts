@@ -34,6 +34,11 @@ describe("settings", () => {
     expect(config).toEqual({ nodeName: "flag", clusterId: "variable", logLevel: "warn" });
   });
 
+  test("take several servers as kubelet does", async () => {
+    const { config } = await settingsOf({ flags: { clusterDns: "10.96.0.10, fd00::10" } });
+    expect(config).toEqual({ clusterDns: ["10.96.0.10", "fd00::10"] });
+  });
+
   test("take paths in the file from the file's folder, and others from the working directory", async () => {
     const yaml = "kubeconfig: admin.kubeconfig\nprovider: ./mine.js\n";
     const { config, directories, folder } = await settingsOf({ yaml, flags: { clientCaFile: "ca.pem" } });
@@ -140,6 +145,9 @@ describe("settings", () => {
     [{ flags: { taints: "a b=c:NoSchedule" } }, /^--taints: must be a name of at most 63 letters/],
     [{ yaml: "labels:\n  rack: 1 2\n" }, /agent\.yaml:2: "labels\.rack": must be at most 63 letters/],
     [{ flags: { nodeAddress: "here" } }, /^--node-address: must be an IP address$/],
+    [{ flags: { clusterDns: "10.96.0.10,dns" } }, /^--cluster-dns: must be an IP address/],
+    [{ flags: { clusterDns: "" } }, /^--cluster-dns: must name a server/],
+    [{ flags: { clusterDomain: "Cluster" } }, /^--cluster-domain: must be a DNS name/],
     [{ flags: { labels: "a" } }, /^--labels: "a" is not of the form key=value\.$/],
     [{ flags: { taints: "a" } }, /^--taints: "a" is not of the form key=value:Effect\.$/],
     [{ flags: { taints: "a:Never" } }, /^--taints: expected one of "NoSchedule"\|/],

@@ -27,6 +27,8 @@ import {
 } from "@virtual-kubelet/provider";
 import type { EventRecorder } from "../events/event-recorder.ts";
 import { resolveEnvironment } from "./resolve-environment.ts";
+import type { ClusterDns } from "./resolver/pod-resolver.ts";
+import { PodResolvers } from "./resolver/pod-resolvers.ts";
 import { untilGranted } from "./until-granted.ts";
 
 export interface NodeContextOptions {
@@ -35,6 +37,8 @@ export interface NodeContextOptions {
   readonly clusterId: string;
   readonly logger: Logger;
   readonly events: EventRecorder;
+  /** Absent: pods that want it are resolved as their place is. */
+  readonly clusterDns?: ClusterDns | undefined;
   /** The newest desired state of a pod of this node. */
   pod(uid: string): Pod | undefined;
   /** What the node can give to pods, as its object shows. */
@@ -53,12 +57,18 @@ export class NodeContext implements ProviderContext {
   readonly clusterId: string;
   readonly logger: Logger;
   readonly #options: NodeContextOptions;
+  readonly #resolvers: PodResolvers;
 
   constructor(options: NodeContextOptions) {
     this.#options = options;
     this.nodeName = options.nodeName;
     this.clusterId = options.clusterId;
     this.logger = options.logger;
+    this.#resolvers = new PodResolvers({
+      cluster: options.clusterDns,
+      isKnown: (uid) => options.pod(uid) !== undefined,
+      recordEvent: ({ metadata }, event) => this.recordEvent(metadata, event),
+    });
   }
 
   pod(ref: PodRef): Pod | undefined {
@@ -102,8 +112,8 @@ export class NodeContext implements ProviderContext {
     throw new ProviderError("Unsupported", `What pod ${pod.namespace}/${pod.name} refers to is not followed`);
   }
 
-  resolver(_pod: PodRef, own: ResolverConfig): ResolverConfig {
-    return own;
+  resolver(pod: PodRef, own: ResolverConfig): ResolverConfig {
+    return this.#resolvers.resolver(this.#podOf(pod), own);
   }
 
   async pullCredentials(pod: PodRef): Promise<RegistryCredential | undefined> {
