@@ -1,6 +1,6 @@
 /**
- * What every provider author would otherwise write: the status of a running, finished or waiting pod, and the part of a
- * container's output that is asked for, both by kubelet's rules.
+ * What every provider author would otherwise write: the status of a running, finished or waiting pod, the part of a
+ * container's output that is asked for, what a pod asks for in a backend's sizes, and its resolv.conf, by kubelet's rules.
  *
  * @example
  * ```ts
@@ -38,5 +38,12 @@ export type { ContainerStatuses, PodPhase } from "./pod-phase.ts";
 export { isSidecar, refOf } from "./pod-ref.ts";
 export { finished, running, waiting } from "./pod-status.ts";
 export type { PodFacts } from "./pod-status.ts";
+export { containerResources } from "./resources/container-resources.ts";
+export type { Resources } from "./resources/container-resources.ts";
+export { pickSize } from "./resources/pick-size.ts";
+export type { Size, SizeChoice } from "./resources/pick-size.ts";
+export { podTotals } from "./resources/pod-totals.ts";
+export { roundTo } from "./resources/round-to.ts";
+export type { Rounding } from "./resources/round-to.ts";
 export { resolvConf } from "./resolver/resolv-conf.ts";
 export { resolverConfigFrom } from "./resolver/resolver-config-from.ts";
