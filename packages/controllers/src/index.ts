@@ -22,6 +22,7 @@
  * }
  * ```
  */
+export type { ApiServerForPods } from "./context/environment/service-variables.ts";
 export { NodeContext } from "./context/node-context.ts";
 export type { NodeContextOptions } from "./context/node-context.ts";
 export type { ClusterDns } from "./context/resolver/pod-resolver.ts";

@@ -174,9 +174,9 @@ scenario(
   {
     expected: "None is in a log, event, metric, status, object, answer or file of the agent or of its supervisor.",
     guard: {
-      file: "packages/controllers/src/context/resolve-environment.ts",
-      from: "    exists ? `couldn't find key ${key} in ${kind} ${namespace}/${name}`",
-      to: "    exists ? `couldn't find key ${key} in ${kind} ${namespace}/${name}: ${JSON.stringify(data)}`",
+      file: "packages/controllers/src/context/environment/env-entry.ts",
+      from: "in ${kind} ${pod.metadata.namespace}/${name}`",
+      to: "in ${kind} ${pod.metadata.namespace}/${name}: ${object?.keys().map((each) => object.value(each))}`",
     },
     timeoutMs: 120_000,
   },

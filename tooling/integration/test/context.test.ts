@@ -50,10 +50,16 @@ describe("what a node lends its provider", () => {
     await it.client.create(resources.pods, podManifest("web", { containers }));
     const { metadata: pod } = await untilPhase(it.client, "web", "Running");
     const resolve = () => it.context.environment({ pod, container: "main" }, { signal });
-    expect(await resolve()).toEqual([
+    const variables = await resolve();
+    expect(variables.slice(0, 3)).toEqual([
       { name: "COLOR", value: "blue", sensitive: false },
       { name: "TOKEN", value: "s3cret", sensitive: true },
       { name: "CPU", value: "64", sensitive: false },
+    ]);
+    // As the cluster's Services say.
+    expect(variables.slice(3, 5)).toEqual([
+      { name: "KUBERNETES_SERVICE_HOST", value: "10.96.0.1", sensitive: false },
+      { name: "KUBERNETES_SERVICE_PORT", value: "443", sensitive: false },
     ]);
     await it.client.patch(
       resources.configMaps,
@@ -95,7 +101,7 @@ describe("what a node lends its provider", () => {
     let refusals = 3;
     proxy.refuse = ({ path }) => (path.includes("/secrets/") && refusals-- > 0 ? 403 : undefined);
     const resolve = () => context.environment({ pod, container: "main" }, { signal });
-    expect(await resolve()).toEqual([{ name: "TOKEN", value: "s3cret", sensitive: true }]);
+    expect((await resolve())[0]).toEqual({ name: "TOKEN", value: "s3cret", sensitive: true });
 
     refusals = Infinity;
     const refused = resolve();

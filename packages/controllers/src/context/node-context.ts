@@ -3,6 +3,7 @@ import {
   type KubernetesClient,
   type Pod,
   type Resource,
+  type Service,
   isKubernetesError,
   resources,
 } from "@virtual-kubelet/kubernetes";
@@ -26,7 +27,8 @@ import {
   type VolumeFiles,
 } from "@virtual-kubelet/provider";
 import type { EventRecorder } from "../events/event-recorder.ts";
-import { resolveEnvironment } from "./resolve-environment.ts";
+import { resolveEnvironment } from "./environment/resolve-environment.ts";
+import type { ApiServerForPods } from "./environment/service-variables.ts";
 import type { ClusterDns } from "./resolver/pod-resolver.ts";
 import { PodResolvers } from "./resolver/pod-resolvers.ts";
 import { untilGranted } from "./until-granted.ts";
@@ -43,6 +45,8 @@ export interface NodeContextOptions {
   pod(uid: string): Pod | undefined;
   /** What the node can give to pods, as its object shows. */
   allocatable(): Readonly<Record<string, string>>;
+  /** Where pods reach the API server, when that is not where Service default/kubernetes says. */
+  readonly apiServer?: ApiServerForPods;
 }
 
 const readable: { readonly [K in ReadableKind]: Resource<ObjectOf<K>> } = {
@@ -84,19 +88,15 @@ export class NodeContext implements ProviderContext {
         container: containerOf(pod, ref.container),
         addresses: call,
         allocatable: this.#options.allocatable(),
+        files: call.files,
+        apiServer: this.#options.apiServer,
         configMap: (name) => this.read("ConfigMap", { namespace, name }, call),
         secret: (name) => this.read("Secret", { namespace, name }, call),
+        services: () => this.#services(pod, call),
       }),
     );
-    if (skipped.length > 0) {
-      const message = `Keys that no environment variable can be named were skipped: ${skipped.join(", ")}`;
-      this.recordEvent(ref.pod, {
-        type: "Warning",
-        reason: "InvalidEnvironmentVariableNames",
-        message,
-        container: ref.container,
-      });
-    }
+    const event = { type: "Warning", reason: "InvalidEnvironmentVariableNames", container: ref.container } as const;
+    for (const message of skipped) this.recordEvent(ref.pod, { ...event, message });
     return variables;
   }
 
@@ -159,6 +159,19 @@ export class NodeContext implements ProviderContext {
     const { namespace, name, uid } = ref;
     const fieldPath = event.container === undefined ? {} : { fieldPath: fieldPathOf(this.pod(ref), event.container) };
     this.#options.events.record({ apiVersion: "v1", kind: "Pod", namespace, name, uid, ...fieldPath }, event);
+  }
+
+  /** Those whose variables a pod gets: the API server's, and those of its namespace if it wants links to them. */
+  async #services({ metadata: { namespace }, spec }: Pod, call: Call): Promise<readonly Service[]> {
+    const { client, apiServer } = this.#options;
+    const { signal } = call;
+    const ask = async () => (await client.list(resources.services, { namespace, signal })).items;
+    const linked =
+      spec.enableServiceLinks === false ? [] : await this.#ask(`the Services of ${namespace}`, { ask, signal });
+    const isListed = namespace === "default" && spec.enableServiceLinks !== false;
+    if (apiServer || isListed) return linked;
+    const master = await this.read("Service", { namespace: "default", name: "kubernetes" }, call);
+    return master ? [master, ...linked] : linked;
   }
 
   #podOf(ref: PodRef): Pod {

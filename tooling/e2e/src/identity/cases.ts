@@ -148,6 +148,11 @@ export const identityCases: Readonly<Record<string, IdentityCase>> = {
     run: (node) => givesEnvironment(node, "secretRef"),
   },
 
+  "tells a pod of the Services of its namespace": {
+    takes: ["list services"],
+    run: (node) => tellsOfServices(node),
+  },
+
   "answers whom the cluster knows and lets in": {
     takes: ["create tokenreviews", "create subjectaccessreviews"],
     async run(node) {
@@ -204,6 +209,23 @@ async function countOf({ it }: TrialNode, { metadata }: Pod): Promise<number | u
   return items[0]?.count;
 }
 
+async function tellsOfServices(node: TrialNode): Promise<void> {
+  const { client, namespace } = node.it;
+  const name = `shop-${node.name}`;
+  const { spec } = await client.create(resources.services, {
+    metadata: { namespace, name },
+    spec: { ports: [{ port: 80 }] },
+  });
+  const context = await node.context();
+  const { metadata } = await node.runningPod("shopper");
+  const variables = await context.environment({ pod: metadata, container: "main" }, { signal });
+  expect(variables).toContainEqual({
+    name: `${name.replaceAll("-", "_").toUpperCase()}_SERVICE_HOST`,
+    value: spec.clusterIP,
+    sensitive: false,
+  });
+}
+
 async function givesEnvironment(node: TrialNode, from: "configMapRef" | "secretRef"): Promise<void> {
   const { client, namespace } = node.it;
   const name = `input-${from.toLowerCase()}-${node.name}`;
@@ -214,5 +236,6 @@ async function givesEnvironment(node: TrialNode, from: "configMapRef" | "secretR
   const spec = { containers: [{ name: "main", image: "app:1", envFrom: [{ [from]: { name } }] }] };
   const pod = await node.runningPod(`reader-${from.toLowerCase()}`, spec);
   const variables = await context.environment({ pod: pod.metadata, container: "main" }, { signal });
-  expect(variables.map(({ name: key, value }) => `${key}=${value}`)).toEqual(["COLOR=blue"]);
+  expect(variables.map(({ name: key, value }) => `${key}=${value}`)[0]).toBe("COLOR=blue");
+  expect(variables.map(({ name: key }) => key)).toContain("KUBERNETES_SERVICE_HOST");
 }
