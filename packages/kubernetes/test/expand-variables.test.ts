@@ -49,6 +49,10 @@ test.each([
   ["many opened at the end", "x--$($($($(", "x--$($($($("],
   ["operators within a name are part of it", "$(x$$y)", "$(x$$y)"],
   ["a newline", "\n", "\n"],
+  ["a character of two bytes after the operator", "$£A", "$£A"],
+  ["one of three bytes, within the text", "x-$€-y", "x-$€-y"],
+  ["several of them", "$中文", "$中文"],
+  ["one of two code units", "$🌍$(A)", "$🌍1"],
 ])("%s: %s", (_, text, expanded) => {
   expect(expandVariables(text, lookup)).toBe(expanded);
 });
@@ -57,6 +61,21 @@ test("text without an operator stays as it is, and doubled operators give the te
   fc.assert(
     fc.property(fc.string(), (text) => {
       expect(expandVariables(text.replaceAll("$", "$$$$"), () => "expanded")).toBe(text);
+    }),
+  );
+});
+
+test("what is unknown stays, what is known is put in, and neither is looked at again", () => {
+  const text = fc.string({ unit: fc.constantFrom("$", "(", ")", "A", "x", "é", "🌍", "\n") });
+  fc.assert(
+    fc.property(text, text, (given, value) => {
+      const unknown = expandVariables(given, () => undefined);
+      // Only a doubled operator loses one.
+      expect(unknown.replaceAll("$", "")).toBe(given.replaceAll("$", ""));
+      const mentioned: string[] = [];
+      const expanded = expandVariables(given, (name) => (mentioned.push(name), value));
+      const length = unknown.length + mentioned.reduce((sum, name) => sum + value.length - `$(${name})`.length, 0);
+      expect(expanded.length).toBe(length);
     }),
   );
 });
