@@ -21,8 +21,7 @@ export function errorFromAnswer(answer: FailedAnswer): KubernetesError {
   const afterSeconds = retryAfterSeconds(answer.headers["retry-after"]);
   if (status) return errorFromStatus(status, { what, code, afterSeconds });
   const type = header(answer.headers["content-type"]) || "no content type";
-  const start = answer.body.replaceAll(/\s+/g, " ").trim().slice(0, 200);
-  const message = `${what}: ${code} ${answer.statusText}: the answer is no Kubernetes status (${type}): ${start || "empty"}`;
+  const message = `${what}: ${code} ${answer.statusText}: the answer is no Kubernetes status (${type}): ${excerptOf(what, answer.body)}`;
   return new KubernetesError("", message, { code, retryAfterMs: toMs(afterSeconds) });
 }
 
@@ -36,6 +35,34 @@ export function errorFromStatus(
   const message = `${answer.what}: ${code} ${reason}: ${status.message ?? "no message"}`;
   const retryAfterMs = toMs(answer.afterSeconds ?? status.details?.retryAfterSeconds);
   return new KubernetesError(reason, message, { code, details: status.details, retryAfterMs });
+}
+
+/** What a successful answer, or a line of a watch, should have been and is not. */
+export interface InvalidAnswer {
+  /** Whose answer it is: `GET /api/v1/nodes`. */
+  readonly what: string;
+  /** `the answer is not JSON`. */
+  readonly problem: string;
+  readonly text: string;
+  readonly cause?: unknown;
+}
+
+/** The error of an answer that is damaged, or comes from something between us and Kubernetes. */
+export function errorFromInvalidAnswer({ what, problem, text, cause }: InvalidAnswer): KubernetesError {
+  // A parser's error quotes what it parsed.
+  const options = cause === undefined || holdsSecrets(what) ? {} : { cause };
+  return new KubernetesError("InvalidResponse", `${what}: ${problem}: ${excerptOf(what, text)}`, options);
+}
+
+/** How an answer begins; of one that holds secrets only how long it is: messages end in logs, events and the status of pods. */
+function excerptOf(what: string, text: string): string {
+  if (holdsSecrets(what)) return `${text.length} characters, not shown because there may be secrets among them`;
+  return text.replaceAll(/\s+/g, " ").trim().slice(0, 200) || "empty";
+}
+
+/** Secrets, tokens that were asked for, and tokens of callers. */
+function holdsSecrets(what: string): boolean {
+  return /\/(secrets|tokenreviews|token)(\/|$)/.test(what);
 }
 
 /** Seconds of a `Retry-After` header in either of its forms: a number, or a date. */

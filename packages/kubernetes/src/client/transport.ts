@@ -4,9 +4,9 @@ import { Reachability } from "../connection/reachability.ts";
 import { publish } from "../diagnostics/publish.ts";
 import { Deadline } from "./deadline.ts";
 import { Dispatchers, type Lane, laneOf } from "./dispatchers.ts";
-import { errorFromAnswer } from "./error-from-answer.ts";
+import { errorFromAnswer, errorFromInvalidAnswer } from "./error-from-answer.ts";
 import { errorFromTransport, isBrokenConnection, isUnknownServer } from "./error-from-transport.ts";
-import { KubernetesError } from "./kubernetes-error.ts";
+import type { KubernetesError } from "./kubernetes-error.ts";
 import { pause, unlessAborted } from "./pause.ts";
 import { requestKind } from "../diagnostics/request-kind.ts";
 import { sameCredentials } from "./same-credentials.ts";
@@ -92,8 +92,7 @@ export class Transport implements AsyncDisposable {
     try {
       return text === "" ? undefined : JSON.parse(text);
     } catch (cause) {
-      const start = text.slice(0, 200);
-      throw new KubernetesError("InvalidResponse", `${what}: the answer is not JSON: ${start}`, { cause });
+      throw errorFromInvalidAnswer({ what, problem: "the answer is not JSON", text, cause });
     }
   }
 

@@ -1,5 +1,4 @@
-import { errorFromStatus } from "../client/error-from-answer.ts";
-import { KubernetesError } from "../client/kubernetes-error.ts";
+import { errorFromInvalidAnswer, errorFromStatus } from "../client/error-from-answer.ts";
 import type { Resource } from "../client/resource.ts";
 import { collectionPath, withQuery } from "../client/resource-path.ts";
 import type { SilenceLimit, Transport } from "../client/transport.ts";
@@ -58,7 +57,7 @@ export function eventFromLine<T>(line: Uint8Array, what: string): WatchEvent<T> 
   const event = parseLine(line, what);
   if (event?.type === "ERROR" && isObject(event.object)) throw errorFromStatus(event.object, { what });
   if (!event || !eventTypes.has(event.type) || !isObject(event.object) || !isObject(event.object["metadata"])) {
-    throw new KubernetesError("InvalidResponse", `${what}: a line is no watch event: ${excerpt(line)}`);
+    throw errorFromInvalidAnswer({ what, problem: "a line is no watch event", text: textOf(line) });
   }
   return event as unknown as WatchEvent<T>;
 }
@@ -68,15 +67,15 @@ function parseLine(line: Uint8Array, what: string): Record<string, unknown> | un
     const parsed: unknown = JSON.parse(utf8.decode(line));
     return isObject(parsed) ? parsed : undefined;
   } catch (cause) {
-    throw new KubernetesError("InvalidResponse", `${what}: a line is not JSON: ${excerpt(line)}`, { cause });
+    throw errorFromInvalidAnswer({ what, problem: "a line is not JSON", text: textOf(line), cause });
   }
 }
 
 // A half character is an error, not a replacement character in somebody's annotation.
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-function excerpt(line: Uint8Array): string {
-  return Buffer.from(line.subarray(0, 200)).toString("utf8");
+function textOf(line: Uint8Array): string {
+  return Buffer.from(line).toString("utf8");
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

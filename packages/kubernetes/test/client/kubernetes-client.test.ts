@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
 import {
   type Credentials,
@@ -152,6 +153,29 @@ describe("failures", () => {
     const login = client.get(resources.pods, web).catch((error: unknown) => error);
     (await server.next()).text("<html>log in</html>", 200);
     expect(await login).toMatchObject({ code: 0, reason: "InvalidResponse" });
+  });
+
+  test("a damaged answer that holds secrets is not quoted, neither by us nor by the parser", async () => {
+    await using server = await FakeApiServer.start();
+    await using client = new KubernetesClient({ connection: server.connection() });
+    const name = { namespace: "default", name: "keys" };
+    const damaged = '{"data":{"TOKEN":"c2VjcmV0" "OTHER":"c2VjcmV0"}}';
+    const events = client.watch(resources.secrets, { namespace: "default", signal: AbortSignal.timeout(5_000) });
+    const asks = [
+      () => client.get(resources.secrets, name),
+      () => client.createSubresource(resources.serviceAccounts, { ...name, subresource: "token" }, { body: {} }),
+      () => Array.fromAsync(events),
+    ];
+    for (const ask of asks) {
+      const failed = ask().then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      (await server.next()).text(`${damaged}\n`, 200);
+      const error = await failed;
+      expect(error).toMatchObject({ reason: "InvalidResponse", message: expect.stringContaining("not shown") });
+      expect(inspect(error)).not.toMatch(/c2Vj|TOKEN|OTHER/);
+    }
   });
 
   test("429 and 503 are repeated when the server says when, also for changes, and at most three times", async () => {
