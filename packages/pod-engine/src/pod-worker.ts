@@ -20,6 +20,8 @@ const callTimeoutMs = 30_000;
 const firstRetryMs = 1000;
 const lastRetryMs = 10_000;
 const longestTimerMs = 2 ** 31 - 1;
+/** So long a start that failed is left alone, whatever news there is: what changes all the time must not make it spin. */
+const shortestRetryMs = 100;
 
 /** Keeps one pod going: asks what is next, does it, and looks again when something has happened. */
 export class PodWorker {
@@ -31,6 +33,8 @@ export class PodWorker {
   readonly #instances = new Map<string, ContainerInstance>();
   readonly #starting = new Map<string, AbortController>();
   readonly #failures = new Map<string, StartFailure & { readonly tries: number }>();
+  /** Waits for what the containers lack. */
+  readonly #lacking = new Map<string, AbortController>();
   /** Calls under way, and events told, by what they are about. */
   readonly #busy = new Set<string>();
   readonly #told = new Set<string>();
@@ -69,7 +73,7 @@ export class PodWorker {
   /** The record has been replaced, and is kept. */
   setRecord(record: PodRecord): void {
     this.#record = record;
-    if (record.deletion) for (const start of this.#starting.values()) start.abort();
+    if (record.deletion) this.#giveUp();
     this.step();
   }
 
@@ -91,7 +95,7 @@ export class PodWorker {
   close(): void {
     this.#isClosed = true;
     clearTimeout(this.#timer);
-    for (const start of this.#starting.values()) start.abort();
+    this.#giveUp();
   }
 
   /** Decides, and begins what is to be done. */
@@ -103,6 +107,11 @@ export class PodWorker {
     clearTimeout(this.#timer);
     if (decision.wakeAtMs !== undefined) this.#wakeIn(decision.wakeAtMs - Date.now());
     this.#settings.changed(this);
+  }
+
+  /** Nothing more is to be started. */
+  #giveUp(): void {
+    for (const waits of [this.#starting, this.#lacking]) for (const wait of waits.values()) wait.abort();
   }
 
   #decide(): Decision {
@@ -146,6 +155,7 @@ export class PodWorker {
     const { pod } = this.#record;
     const abort = new AbortController();
     this.#starting.set(container.name, abort);
+    this.#lacking.get(container.name)?.abort();
     try {
       const name = { pod: refOf(pod), container: container.name };
       const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(callTimeoutMs)]);
@@ -189,6 +199,24 @@ export class PodWorker {
       message: `Error: ${message}`,
       container: container.name,
     });
+    if (code === "ConfigMissing") void this.#startOnNews(container);
+  }
+
+  /** What was missing may be there as soon as something changes that the pod refers to. If not, the next try is due anyway. */
+  async #startOnNews({ name }: Container): Promise<void> {
+    const soonestMs = Date.now() + shortestRetryMs;
+    const wait = new AbortController();
+    this.#lacking.set(name, wait);
+    try {
+      await this.#settings.context.referencesChanged(refOf(this.#record.pod), wait);
+      const failure = this.#failures.get(name);
+      if (wait.signal.aborted || !failure) return;
+      const retryAtMs = Math.min(failure.retryAtMs, Math.max(soonestMs, Date.now()));
+      this.#failures.set(name, { ...failure, retryAtMs });
+      this.step();
+    } catch {
+      // Given up, or nobody tells of changes.
+    }
   }
 
   #fail(failure: NonNullable<PodRecord["failure"]>): void {

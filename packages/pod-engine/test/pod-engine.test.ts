@@ -131,6 +131,77 @@ describe("the pod engine", () => {
     expect(scene.runtime.environments).toEqual([[{ name: "A", value: "1", sensitive: false }]]);
   });
 
+  describe("a container that lacks something", () => {
+    /** A scene in which it does, and knows of all who wait for changes. */
+    function lacking() {
+      const scene = new Scene();
+      const whole = scene.environment;
+      const waits: { readonly signal: AbortSignal; readonly change: () => void }[] = [];
+      let asked = 0;
+      scene.environment = async () => {
+        asked++;
+        throw new ProviderError("ConfigMissing", 'configmap "settings" not found');
+      };
+      scene.referencesChanged = (_pod, { signal }) => {
+        const { promise, resolve, reject } = Promise.withResolvers<void>();
+        signal.addEventListener("abort", () => reject(signal.reason));
+        waits.push({ signal, change: resolve });
+        return promise;
+      };
+      return { scene, waits, asked: () => asked, mend: () => (scene.environment = whole) };
+    }
+
+    test("is started as soon as a reference has changed, long before its next try is due", async () => {
+      const { scene, waits, asked, mend } = lacking();
+      await using engine = scene.engine();
+      await engine.createPod(always, created);
+      // The fourth pause would be ten seconds.
+      for (let tries = 1; tries < 4; tries++) {
+        await until(() => waits.length === tries);
+        waits.at(-1)?.change();
+      }
+      await until(() => waits.length === 4);
+      expect(asked()).toBe(4);
+      mend();
+      waits.at(-1)?.change();
+      await until(async () => (await phaseOf(engine)) === "Running");
+    });
+
+    test("is tried again when its time has come, without any news, and waits once at a time", async () => {
+      const { scene, waits, mend } = lacking();
+      await using engine = scene.engine();
+      await engine.createPod(always, created);
+      await until(() => waits.length === 2);
+      expect(waits.map(({ signal }) => signal.aborted)).toEqual([true, false]);
+      mend();
+      waits.at(-1)?.change();
+      await until(async () => (await phaseOf(engine)) === "Running");
+      expect(waits.every(({ signal }) => signal.aborted)).toBe(true);
+    });
+
+    test.each([
+      ["the pod is deleted", (engine: PodEngine) => engine.deletePod(ref, { ...call, gracePeriodSeconds: 5 })],
+      ["the engine ends", (engine: PodEngine) => engine[Symbol.asyncDispose]()],
+    ])("is waited for no more when %s", async (_what, end) => {
+      const { scene, waits } = lacking();
+      await using engine = scene.engine();
+      await engine.createPod(always, created);
+      await until(() => waits.length === 1);
+      await end(engine);
+      expect(waits[0]?.signal.aborted).toBe(true);
+    });
+
+    test("does not spin when changes do not end", async () => {
+      const { scene, waits, asked } = lacking();
+      scene.referencesChanged = async (_pod, { signal }) => void waits.push({ signal, change: () => undefined });
+      await using engine = scene.engine();
+      await engine.createPod(always, created);
+      const startMs = performance.now();
+      await until(() => asked() === 4);
+      expect(performance.now() - startMs).toBeGreaterThan(250);
+    });
+  });
+
   test("a watch begins with what is there, goes on through a lost connection, and ends with gone", async () => {
     const scene = new Scene();
     await using engine = scene.engine();

@@ -11,6 +11,10 @@ export class Scene {
   readonly runtime = new FakeRuntime();
   /** All that was recorded, oldest first. */
   readonly events: PodEventRecord[] = [];
+  /** By default nobody tells of changes. */
+  referencesChanged: ProviderContext["referencesChanged"] = async () => {
+    throw new Error("not lent here");
+  };
   environment: ProviderContext["environment"] = async () => [{ name: "A", value: "1", sensitive: false }];
 
   engine(): PodEngine {
@@ -23,7 +27,7 @@ export class Scene {
       logger: silentLogger,
       pod: () => undefined,
       volume: unused,
-      referencesChanged: unused,
+      referencesChanged: (...args) => this.referencesChanged(...args),
       resolver: unused,
       pullCredentials: unused,
       token: unused,
