@@ -50,6 +50,7 @@ export type { NodeVerdict } from "./node/node-health.ts";
 export type { NodeIdentity } from "./node/node-object.ts";
 export type { AdmissionPolicy } from "./pods/admission/pod-admission.ts";
 export type { DisappearanceLimits } from "./pods/backend/disappearance.ts";
+export type { PodFollower } from "./pods/pod-follower.ts";
 export { PodController } from "./pods/pod-controller.ts";
 export type { PodControllerOptions } from "./pods/pod-controller.ts";
 export { defaultDeadlines, providerCall } from "./provider-call.ts";

@@ -130,12 +130,12 @@ export class VirtualNode {
     const events = new EventRecorder({ client, nodeName, logger });
     const cluster = this.#options.clusterId ?? (await clusterId(client, { nodeName, logger, signal }));
     const { clusterDns } = this.#options;
-    const context = contextOf(parts, { client, nodeName, clusterId: cluster, logger, events, clusterDns });
+    await using context = contextOf(parts, { client, nodeName, clusterId: cluster, logger, events, clusterDns });
     term?.throwIfOver();
     await using made = await openProvider(this.#options.provider, { context, deadlines, signal });
     const provider = term ? fencedProvider(made.provider, term) : made.provider;
     const common = { client, provider, health, logger, deadlines };
-    const pods = new PodController({ ...common, ...this.#podOptions(parts), events: context });
+    const pods = new PodController({ ...common, ...this.#podOptions(parts), events: context, follower: context });
     parts.pods = pods;
     const version = ownVersion();
     const listening = { ...common, nodeName, version, pods, node: () => parts.node, connection, signal, clusterDns };

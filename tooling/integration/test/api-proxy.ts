@@ -14,6 +14,12 @@ export interface ApiProxy extends AsyncDisposable {
   watchDelayMs: number;
   /** The status, or the `Status` of an API server, that a request is answered with instead of being passed on; 0: it is never answered. */
   refuse: (request: { readonly method: string; readonly path: string }) => number | Refusal | undefined;
+  /** What a request is answered with as if that were the cluster's answer. */
+  answer: (request: { readonly method: string; readonly path: string }) => object | string | undefined;
+  /** The requests that were passed on: `GET /api/v1/pods?watch=true`. */
+  readonly requests: readonly string[];
+  /** What is watched now: `secrets metadata.name=keys`. */
+  readonly watched: readonly string[];
   /** What the answer to a request that is passed on has to wait for. */
   holdAnswer: (request: { readonly method: string; readonly path: string }) => Promise<void> | undefined;
 }
@@ -27,6 +33,8 @@ export interface Refusal {
 export async function startApiProxy(cluster: DevCluster): Promise<ApiProxy> {
   const identity = cluster.connection({ user: `system:node:${nodeName}`, groups: ["system:nodes"] });
   const { ca, cert, key } = await identity.credentials({ refresh: false, signal: AbortSignal.timeout(1_000) });
+  const requests: string[] = [];
+  const watches = new Set<IncomingMessage>();
   const pass = async (answer: IncomingMessage, to: ServerResponse, isWatch: boolean) => {
     to.writeHead(answer.statusCode ?? 500, answer.headers).flushHeaders();
     for await (const chunk of answer) {
@@ -44,7 +52,18 @@ export async function startApiProxy(cluster: DevCluster): Promise<ApiProxy> {
       from.resume().on("end", () => to.writeHead(typeof refused === "number" ? refused : refused.code).end(answer));
       return;
     }
+    const made = proxy.answer({ method, path });
+    if (made !== undefined) {
+      const text = typeof made === "string" ? made : JSON.stringify(made);
+      from.resume().on("end", () => to.writeHead(200).end(text));
+      return;
+    }
+    requests.push(`${method} ${path}`);
     const isWatch = path.includes("watch=true") || path.includes("watch=1");
+    if (isWatch) {
+      watches.add(from);
+      to.on("close", () => watches.delete(from));
+    }
     const answered = async (answer: IncomingMessage) => {
       await proxy.holdAnswer({ method, path });
       await pass(answer, to, isWatch);
@@ -65,6 +84,11 @@ export async function startApiProxy(cluster: DevCluster): Promise<ApiProxy> {
     connection: { server: url, namespace: "default", credentials: () => ({}) },
     watchDelayMs: 0,
     refuse: () => undefined,
+    answer: () => undefined,
+    requests,
+    get watched() {
+      return [...watches].map((watch) => watchedBy(new URL(watch.url ?? "", url))).toSorted();
+    },
     holdAnswer: () => undefined,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
@@ -72,4 +96,8 @@ export async function startApiProxy(cluster: DevCluster): Promise<ApiProxy> {
     },
   };
   return proxy;
+}
+
+function watchedBy({ pathname, searchParams }: URL): string {
+  return [pathname.split("/").at(-1), searchParams.get("fieldSelector") ?? []].flat().join(" ");
 }

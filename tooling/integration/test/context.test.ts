@@ -66,7 +66,9 @@ describe("what a node lends its provider", () => {
       { namespace: "default", name: "settings" },
       { patch: { type: "merge", body: { data: { COLOR: "red" } } } },
     );
-    expect((await resolve())[0]).toEqual({ name: "COLOR", value: "red", sensitive: false });
+    await eventually(async () =>
+      expect((await resolve())[0]).toEqual({ name: "COLOR", value: "red", sensitive: false }),
+    );
   });
 
   test("is nothing for a pod that is gone, or a container that it does not have", async () => {
@@ -92,19 +94,23 @@ describe("what a node lends its provider", () => {
     const provider = (context: ProviderContext) => (made.resolve(context), mockOf(backend));
     await using _node = await startNode(cluster, { provider, connection: proxy.connection, kubeletApi: false });
     const context = await made.promise;
-    const name = { namespace: "default", name: "keys" };
-    await client.create(resources.secrets, { metadata: name, data: { TOKEN: btoa("s3cret") } });
-    const containers = [{ name: "main", image: "app:1", envFrom: [{ secretRef: { name: "keys" } }] }];
+    for (const name of ["keys", "more"]) {
+      const data = { TOKEN: btoa("s3cret") };
+      await client.create(resources.secrets, { metadata: { namespace: "default", name }, data });
+    }
+    const containers = ["keys", "more"].map((name) => {
+      return { name, image: "app:1", envFrom: [{ secretRef: { name } }] };
+    });
     await client.create(resources.pods, podManifest("web", { containers }));
     const { metadata: pod } = await untilPhase(client, "web", "Running");
 
     let refusals = 3;
     proxy.refuse = ({ path }) => (path.includes("/secrets/") && refusals-- > 0 ? 403 : undefined);
-    const resolve = () => context.environment({ pod, container: "main" }, { signal });
-    expect((await resolve())[0]).toEqual({ name: "TOKEN", value: "s3cret", sensitive: true });
+    const resolve = (container: string) => context.environment({ pod, container }, { signal });
+    expect((await resolve("keys"))[0]).toEqual({ name: "TOKEN", value: "s3cret", sensitive: true });
 
     refusals = Infinity;
-    const refused = resolve();
+    const refused = resolve("more");
     await client.delete(resources.pods, pod, { gracePeriodSeconds: 0 });
     await expect(refused).rejects.toMatchObject({ code: "NotFound" });
   });

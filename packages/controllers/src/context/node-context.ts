@@ -4,7 +4,6 @@ import {
   type Pod,
   type Resource,
   type Service,
-  isKubernetesError,
   resources,
 } from "@virtual-kubelet/kubernetes";
 import {
@@ -24,14 +23,21 @@ import {
   type ServiceAccountToken,
   type TokenCall,
   type Variable,
+  type VolumeCall,
   type VolumeFiles,
 } from "@virtual-kubelet/provider";
 import type { EventRecorder } from "../events/event-recorder.ts";
+import type { PodFollower } from "../pods/pod-follower.ts";
+import { askApiServer, unlessMissing } from "./ask-api-server.ts";
 import { resolveEnvironment } from "./environment/resolve-environment.ts";
 import type { ApiServerForPods } from "./environment/service-variables.ts";
+import { podGone } from "./pod-gone.ts";
+import { References } from "./references/references.ts";
 import type { ClusterDns } from "./resolver/pod-resolver.ts";
 import { PodResolvers } from "./resolver/pod-resolvers.ts";
-import { untilGranted } from "./until-granted.ts";
+import { issueToken } from "./tokens/issue-token.ts";
+import { Tokens } from "./tokens/tokens.ts";
+import { Volumes } from "./volumes/volumes.ts";
 
 export interface NodeContextOptions {
   readonly client: KubernetesClient;
@@ -46,7 +52,7 @@ export interface NodeContextOptions {
   /** What the node can give to pods, as its object shows. */
   allocatable(): Readonly<Record<string, string>>;
   /** Where pods reach the API server, when that is not where Service default/kubernetes says. */
-  readonly apiServer?: ApiServerForPods;
+  readonly apiServer?: ApiServerForPods | undefined;
 }
 
 const readable: { readonly [K in ReadableKind]: Resource<ObjectOf<K>> } = {
@@ -55,22 +61,36 @@ const readable: { readonly [K in ReadableKind]: Resource<ObjectOf<K>> } = {
   Service: resources.services,
 };
 
-/** What the node lends its provider, read from the API server when it is asked for. */
-export class NodeContext implements ProviderContext {
+/** What the node lends its provider, read from the API server when it is asked for, and followed for as long as a pod needs it. */
+export class NodeContext implements ProviderContext, PodFollower, AsyncDisposable {
   readonly nodeName: string;
   readonly clusterId: string;
   readonly logger: Logger;
   readonly #options: NodeContextOptions;
   readonly #resolvers: PodResolvers;
+  readonly #references: References;
+  readonly #tokens: Tokens;
+  readonly #volumes: Volumes;
 
   constructor(options: NodeContextOptions) {
     this.#options = options;
     this.nodeName = options.nodeName;
     this.clusterId = options.clusterId;
     this.logger = options.logger;
+    const { client, logger, apiServer } = options;
+    const pod = (uid: string) => options.pod(uid);
+    const isHere = (uid: string) => pod(uid) !== undefined;
+    const allocatable = () => options.allocatable();
+    const references = new References({ client, logger, isHere });
+    const tokens = new Tokens({ issue: (of, request, call) => issueToken(client, { pod: of, request }, call) });
+    const { certificateAuthority } = apiServer ?? {};
+    const volumes = new Volumes({ references, tokens, events: this, logger, pod, allocatable, certificateAuthority });
+    this.#references = references;
+    this.#tokens = tokens;
+    this.#volumes = volumes;
     this.#resolvers = new PodResolvers({
       cluster: options.clusterDns,
-      isKnown: (uid) => options.pod(uid) !== undefined,
+      isKnown: isHere,
       recordEvent: ({ metadata }, event) => this.recordEvent(metadata, event),
     });
   }
@@ -81,7 +101,6 @@ export class NodeContext implements ProviderContext {
 
   async environment(ref: ContainerRef, call: EnvironmentCall): Promise<readonly Variable[]> {
     const pod = this.#podOf(ref.pod);
-    const { namespace } = pod.metadata;
     const { variables, skipped } = await this.#asLongAsThere(ref.pod, () =>
       resolveEnvironment({
         pod,
@@ -90,8 +109,8 @@ export class NodeContext implements ProviderContext {
         allocatable: this.#options.allocatable(),
         files: call.files,
         apiServer: this.#options.apiServer,
-        configMap: (name) => this.read("ConfigMap", { namespace, name }, call),
-        secret: (name) => this.read("Secret", { namespace, name }, call),
+        configMap: (name) => this.#references.configMap(pod, name, call),
+        secret: (name) => this.#references.secret(pod, name, call),
         services: () => this.#services(pod, call),
       }),
     );
@@ -100,16 +119,12 @@ export class NodeContext implements ProviderContext {
     return variables;
   }
 
-  // oxlint-disable-next-line require-yield -- a promise of the contract that this version does not keep says so when it is asked
-  async *volume(pod: PodRef): AsyncGenerator<VolumeFiles, void> {
-    throw new ProviderError(
-      "Unsupported",
-      `The volumes of pod ${pod.namespace}/${pod.name} cannot be given: this version of the node resolves no volumes`,
-    );
+  volume(pod: PodRef, call: VolumeCall): AsyncIterable<VolumeFiles> {
+    return this.#volumes.contents(pod, call);
   }
 
-  async referencesChanged(pod: PodRef): Promise<void> {
-    throw new ProviderError("Unsupported", `What pod ${pod.namespace}/${pod.name} refers to is not followed`);
+  async referencesChanged(pod: PodRef, call: Call): Promise<void> {
+    await this.#references.changed(this.#podOf(pod), call);
   }
 
   resolver(pod: PodRef, own: ResolverConfig): ResolverConfig {
@@ -125,34 +140,35 @@ export class NodeContext implements ProviderContext {
   }
 
   /** Bound to the pod: the token ends with it. */
-  async token(ref: PodRef, { signal, audience, expirationSeconds = 3_600 }: TokenCall): Promise<ServiceAccountToken> {
+  async token(ref: PodRef, call: TokenCall): Promise<ServiceAccountToken> {
     const pod = this.#podOf(ref);
-    const name = { namespace: ref.namespace, name: pod.spec.serviceAccountName ?? "default", subresource: "token" };
-    const boundObjectRef = { apiVersion: "v1", kind: "Pod", name: ref.name, uid: ref.uid };
-    const spec = { audiences: audience ? [audience] : [], expirationSeconds, boundObjectRef };
-    const body = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec };
-    const ask = () =>
-      this.#options.client.createSubresource<{ status: { token: string; expirationTimestamp: string } }>(
-        resources.serviceAccounts,
-        name,
-        { body, signal },
-      );
-    const what = `a token of service account ${name.namespace}/${name.name}`;
-    const { status } = await this.#asLongAsThere(ref, () => this.#ask(what, { ask, signal }));
-    return { token: status.token, expiresAt: new Date(status.expirationTimestamp) };
+    const { token, expiresAt } = await this.#asLongAsThere(ref, () => this.#tokens.get(pod, call));
+    return { token, expiresAt };
   }
 
-  async read<K extends ReadableKind>(kind: K, ref: ObjectRef, { signal }: Call): Promise<ObjectOf<K> | undefined> {
+  /** What some pod uses is followed already; all else is asked for. */
+  async read<K extends ReadableKind>(kind: K, ref: ObjectRef, call: Call): Promise<ObjectOf<K> | undefined> {
+    const known = kind === "Service" ? undefined : await this.#references.read({ kind, ...ref }, call);
+    if (known) return known.object as ObjectOf<K> | undefined;
     const resource: Resource<ObjectOf<K>> = readable[kind];
-    const ask = async () => {
-      try {
-        return await this.#options.client.get(resource, ref, { signal });
-      } catch (error) {
-        if (isKubernetesError(error, "NotFound")) return undefined;
-        throw error;
-      }
-    };
-    return this.#ask(`${kind} ${ref.namespace}/${ref.name}`, { ask, signal });
+    const ask = () => unlessMissing(this.#options.client.get(resource, ref, call));
+    return askApiServer(`${kind} ${ref.namespace}/${ref.name}`, { ask, signal: call.signal });
+  }
+
+  /** There is a new version of the pod. */
+  podChanged(uid: string): void {
+    this.#references.podChanged(uid);
+  }
+
+  /** The pod is gone, or has ended for good: nothing that only it used is followed any more. */
+  forget(uid: string): void {
+    this.#references.forget(uid);
+    this.#tokens.forget(uid);
+    this.#volumes.forget(uid);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#references[Symbol.asyncDispose]();
   }
 
   recordEvent(ref: PodRef, event: PodEventRecord): void {
@@ -162,25 +178,16 @@ export class NodeContext implements ProviderContext {
   }
 
   /** Those whose variables a pod gets: the API server's, and those of its namespace if it wants links to them. */
-  async #services({ metadata: { namespace }, spec }: Pod, call: Call): Promise<readonly Service[]> {
-    const { client, apiServer } = this.#options;
-    const { signal } = call;
-    const ask = async () => (await client.list(resources.services, { namespace, signal })).items;
-    const linked =
-      spec.enableServiceLinks === false ? [] : await this.#ask(`the Services of ${namespace}`, { ask, signal });
-    const isListed = namespace === "default" && spec.enableServiceLinks !== false;
-    if (apiServer || isListed) return linked;
-    const master = await this.read("Service", { namespace: "default", name: "kubernetes" }, call);
-    return master ? [master, ...linked] : linked;
+  async #services(pod: Pod, call: Call): Promise<readonly Service[]> {
+    if (pod.spec.enableServiceLinks !== false) return this.#references.services(pod, call);
+    if (this.#options.apiServer) return [];
+    const ofApiServer = await this.read("Service", { namespace: "default", name: "kubernetes" }, call);
+    return ofApiServer ? [ofApiServer] : [];
   }
 
   #podOf(ref: PodRef): Pod {
     const pod = this.pod(ref);
-    if (!pod)
-      throw new ProviderError(
-        "NotFound",
-        `The cluster has no pod ${ref.namespace}/${ref.name} of UID ${ref.uid} on this node any more`,
-      );
+    if (!pod) throw podGone(ref);
     return pod;
   }
 
@@ -191,23 +198,6 @@ export class NodeContext implements ProviderContext {
     } catch (error) {
       this.#podOf(ref);
       throw error;
-    }
-  }
-
-  /** What the API server refuses or cannot give is said in the contract's terms. */
-  async #ask<T>(
-    what: string,
-    { ask, signal }: { readonly ask: () => Promise<T>; readonly signal: AbortSignal },
-  ): Promise<T> {
-    try {
-      return await untilGranted(ask, { signal });
-    } catch (error) {
-      if (!isKubernetesError(error)) throw error;
-      const code = error.code === 401 || error.code === 403 ? "Unauthorized" : "Unavailable";
-      throw new ProviderError(code, `The API server does not give ${what}: ${error.message}`, {
-        cause: error,
-        ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
-      });
     }
   }
 }

@@ -6,10 +6,12 @@ import { type ProviderDeadlines, defaultDeadlines } from "../provider-call.ts";
 import { type WorkCall, WorkQueue } from "../queue/work-queue.ts";
 import type { AdmissionPolicy } from "./admission/pod-admission.ts";
 import type { DisappearanceLimits } from "./backend/disappearance.ts";
+import { AwaitedReferences } from "./awaited-references.ts";
 import { BackendView } from "./backend/backend-view.ts";
 import { planPod } from "./plan-pod.ts";
 import { PodAccounts } from "./pod-accounts.ts";
 import { PodCensus } from "./pod-census.ts";
+import type { PodFollower } from "./pod-follower.ts";
 import { type PodRecord, isTerminal, mayRun, newPodRecord, see } from "./pod-record.ts";
 import { podRevision, revisionOf } from "./pod-revision.ts";
 import { PodStatusReporter } from "./status/pod-status-reporter.ts";
@@ -21,6 +23,8 @@ export interface PodControllerOptions extends AdmissionPolicy {
   readonly nodeName: string;
   readonly provider: Provider;
   readonly events: PodEvents;
+  /** Follows what pods refer to. Absent: nobody does, and pods that lack something are looked at again after a while. */
+  readonly follower?: PodFollower | undefined;
   readonly health: NodeHealth;
   /** The node as the cluster shows it, `undefined` as long as it does not: no pod is let in before. Absent: every pod fits. */
   readonly node?: (() => Node | undefined) | undefined;
@@ -46,6 +50,7 @@ export class PodController {
   readonly #queue: WorkQueue;
   readonly #reporter: PodStatusReporter;
   readonly #steps: PodSteps;
+  readonly #awaited: AwaitedReferences;
   readonly #backend: BackendView;
   readonly #census: PodCensus;
   readonly #accounts: PodAccounts;
@@ -73,6 +78,7 @@ export class PodController {
       events,
       capacity: this.#accounts.capacity,
     });
+    this.#awaited = new AwaitedReferences({ follower: options.follower, again: (uid) => this.#queue.add(uid) });
     this.#backend = new BackendView({ ...options, deadlines, records: this.#records, steps: this.#steps });
     this.#queue = new WorkQueue({
       name: "pods",
@@ -122,6 +128,7 @@ export class PodController {
       // Together: a removal may wait for a status that is being written.
       await Promise.all([this.#queue[Symbol.asyncDispose](), this.#reporter[Symbol.asyncDispose]()]);
       this.#census[Symbol.dispose]();
+      this.#awaited[Symbol.dispose]();
     }
   }
 
@@ -168,6 +175,7 @@ export class PodController {
     const wasMissing = record.objectMissing;
     if (wasMissing) this.#backend.claim(record);
     record.objectGone = false;
+    this.#options.follower?.podChanged(uid);
     const { deletionTimestamp } = newest.metadata;
     if (deletionTimestamp) record.creating?.abort(new Error("the pod is being deleted"));
     // Not compared with the version before: the answer to a write of ours may have brought the change already.
@@ -181,6 +189,7 @@ export class PodController {
     record.pod ??= pod;
     if (isMissing) this.#backend.disown(record);
     else record.objectGone = true;
+    if (record.objectGone) this.#options.follower?.forget(record.ref.uid);
     record.creating?.abort(new Error("the pod was removed"));
     this.#queue.add(record.ref.uid, { urgent: true });
   }
@@ -189,6 +198,7 @@ export class PodController {
     for (let steps = 0; steps < 8; steps++) {
       const record = this.#records.get(uid);
       if (!record) return undefined;
+      if (record.objectGone || isTerminal(record.pod?.status?.phase)) this.#options.follower?.forget(uid);
       if (!this.#options.provider.recordsEvents) tellState(record, this.#options.events);
       if (this.#accounts.settle(record)) this.reconsider();
       if (this.#backend.isKnown && this.#clusterKnown && !record.objectGone) this.#admit(record);
@@ -209,6 +219,7 @@ export class PodController {
       }
       this.#options.logger.debug({ pod: record.ref, step: step.type }, "pod step");
       const result = await this.#steps.take(step, record, { ...call, revision });
+      this.#awaited.settle(record);
       this.#reporter.add(uid, { delayMs: step.type === "create" ? 1_000 : 0 });
       if (result) return result;
     }
@@ -223,6 +234,7 @@ export class PodController {
 
   #forget(record: PodRecord): void {
     this.#records.delete(record.ref.uid);
+    this.#awaited.end(record.ref.uid);
     if (this.#accounts.leave(record)) this.reconsider();
     for (const { ref } of this.#namesakes(record)) this.#queue.add(ref.uid);
   }

@@ -1,0 +1,155 @@
+import {
+  type ConfigMap,
+  type KubernetesClient,
+  type Pod,
+  type Secret,
+  type Service,
+  resources,
+} from "@virtual-kubelet/kubernetes";
+import { type Call, type Logger, type ObjectRef, type PodRef, ProviderError } from "@virtual-kubelet/provider";
+import { News } from "../news.ts";
+import { podGone } from "../pod-gone.ts";
+import { type Reference, referencesOf } from "./references-of.ts";
+import { ReferredObjects } from "./referred-objects.ts";
+import { WatchedServices } from "./watched-services.ts";
+
+export interface ReferencesOptions {
+  readonly client: KubernetesClient;
+  readonly logger: Logger;
+  /** Whether the cluster has the pod on this node. */
+  readonly isHere: (podUid: string) => boolean;
+}
+
+/** What is kept for a pod as long as it is there. */
+interface Follower {
+  readonly pod: PodRef;
+  /** Of what it refers to. */
+  readonly references: News;
+  /** Of that, and of the pod itself. */
+  readonly all: News;
+  readonly end: AbortController;
+}
+
+/**
+ * What the pods of the node refer to: each ConfigMap and Secret is watched by its name from when a pod first asks for it, once
+ * for all pods that use it, until the last of them is gone; services are watched while a pod needs them. Nothing else is.
+ */
+export class References implements AsyncDisposable {
+  readonly #options: ReferencesOptions;
+  readonly #configMaps: ReferredObjects<ConfigMap>;
+  readonly #secrets: ReferredObjects<Secret>;
+  readonly #services: WatchedServices;
+  readonly #pods = new Map<string, Follower>();
+  /** Watches that are about to end. */
+  readonly #ending = new Set<Promise<unknown>>();
+  #isEnded = false;
+
+  constructor(options: ReferencesOptions) {
+    this.#options = options;
+    const { client, logger } = options;
+    const changed = (uids: Iterable<string>): void => {
+      for (const uid of uids) {
+        this.#pods.get(uid)?.references.tell();
+        this.#pods.get(uid)?.all.tell();
+      }
+    };
+    this.#configMaps = new ReferredObjects({ client, logger, changed, resource: resources.configMaps });
+    this.#secrets = new ReferredObjects({ client, logger, changed, resource: resources.secrets });
+    this.#services = new WatchedServices({ client, logger });
+  }
+
+  /**
+   * A ConfigMap of the pod's namespace, not older than the pod's first need of it.
+   *
+   * @throws ProviderError `Unauthorized`, `Unavailable`, or `NotFound` when the pod is gone.
+   */
+  async configMap(pod: Pod, name: string, { signal }: Call): Promise<ConfigMap | undefined> {
+    return this.#configMaps.read(pod.metadata, name, { signal: this.during(pod, signal) });
+  }
+
+  /** The same of a Secret. */
+  async secret(pod: Pod, name: string, { signal }: Call): Promise<Secret | undefined> {
+    return this.#secrets.read(pod.metadata, name, { signal: this.during(pod, signal) });
+  }
+
+  /** All services of the cluster. */
+  async services(pod: Pod, { signal }: Call): Promise<readonly Service[]> {
+    return this.#services.list(pod.metadata.uid, { signal: this.during(pod, signal) });
+  }
+
+  /** Resolves once something that the pod refers to has changed since the pod last read it or was told of a change. */
+  async changed(pod: Pod, { signal }: Call): Promise<void> {
+    const { references } = this.#follower(pod);
+    const { count } = references;
+    if (this.#hasNews(pod)) return;
+    await references.after(count, { signal: this.during(pod, signal) });
+    // Told of it all, it waits for the next.
+    this.#hasNews(pod);
+  }
+
+  /** What tells of changes of the pod, and of the objects that it has asked for. */
+  newsOf(pod: Pod): News {
+    return this.#follower(pod).all;
+  }
+
+  /** Aborts with `signal`, and when the pod is gone. */
+  during(pod: Pod, signal: AbortSignal): AbortSignal {
+    return AbortSignal.any([signal, this.#follower(pod).end.signal]);
+  }
+
+  /** There is a new version of the pod. */
+  podChanged(podUid: string): void {
+    this.#pods.get(podUid)?.all.tell();
+  }
+
+  /** The object as it is known, when some pod uses it; `undefined` when none does. */
+  async read(
+    reference: Reference & ObjectRef,
+    call: Call,
+  ): Promise<{ object: ConfigMap | Secret | undefined } | undefined> {
+    const used = this.#of(reference.kind).used(reference);
+    return used && { object: await used.read({ ...call, asOfMs: -Infinity }) };
+  }
+
+  /** The pod is gone, or has ended: what only it used is watched no more, and who waits on its behalf is told. */
+  forget(podUid: string): void {
+    const follower = this.#pods.get(podUid);
+    if (follower) this.#end(follower, podGone(follower.pod));
+  }
+
+  #end({ pod: { uid: podUid }, end }: Follower, why: ProviderError): void {
+    this.#pods.delete(podUid);
+    end.abort(why);
+    const ending = Promise.all([this.#configMaps, this.#secrets, this.#services].map((kind) => kind.forget(podUid)));
+    this.#ending.add(ending);
+    void ending.finally(() => this.#ending.delete(ending));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isEnded = true;
+    for (const follower of this.#pods.values()) this.#end(follower, new ProviderError("Unavailable", "The node stops"));
+    await Promise.all(this.#ending);
+  }
+
+  /** Each is asked, not only until one has changed: from here on all of them are watched. */
+  #hasNews(pod: Pod): boolean {
+    if (!this.#pods.has(pod.metadata.uid)) return false;
+    const changed = referencesOf(pod).filter(({ kind, name }) => this.#of(kind).hasNews(pod.metadata, name));
+    return changed.length > 0;
+  }
+
+  #of(kind: Reference["kind"]): ReferredObjects<ConfigMap> | ReferredObjects<Secret> {
+    return kind === "ConfigMap" ? this.#configMaps : this.#secrets;
+  }
+
+  /** A pod that is gone must not be followed anew by what was still under way for it: nobody would forget it again. */
+  #follower({ metadata }: Pod): Follower {
+    const { uid } = metadata;
+    const known = this.#pods.get(uid);
+    if (known) return known;
+    if (this.#isEnded || !this.#options.isHere(uid)) throw podGone(metadata);
+    const follower = { pod: metadata, references: new News(), all: new News(), end: new AbortController() };
+    this.#pods.set(uid, follower);
+    return follower;
+  }
+}

@@ -1,0 +1,184 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  type ConfigMap,
+  type KubernetesClient,
+  type ObjectChange,
+  ObjectWatch,
+  type Resource,
+  type Secret,
+  compareResourceVersions,
+} from "@virtual-kubelet/kubernetes";
+import type { Logger, ObjectRef } from "@virtual-kubelet/provider";
+import { retryDelayMs } from "../../queue/retry-delay.ts";
+import { askApiServer, unlessMissing } from "../ask-api-server.ts";
+import { unlessAborted } from "../unless-aborted.ts";
+import { watchLogger } from "./watch-logger.ts";
+
+/** What pods refer to by name. */
+export type Referred = ConfigMap | Secret;
+
+export interface WatchedObjectOptions<T> {
+  readonly client: KubernetesClient;
+  readonly resource: Resource<T>;
+  readonly name: ObjectRef;
+  readonly logger: Logger;
+  /** The object has come, has changed, or is gone, since it was known whether it is there. */
+  readonly changed: () => void;
+}
+
+export interface ReadCall {
+  readonly signal: AbortSignal;
+  /** What is known must have been asked for after this, or be asked for now. Monotonic milliseconds. */
+  readonly asOfMs: number;
+}
+
+interface Asking<T> {
+  readonly sinceMs: number;
+  readonly answer: Promise<T | undefined>;
+}
+
+interface Watching {
+  readonly end: AbortController;
+  readonly ended: Promise<void>;
+}
+
+/**
+ * A real API server gives a sign of life, a bookmark, once a minute. With less patience than that every quiet watch is opened
+ * again each minute, which with a watch per object is many requests for nothing.
+ */
+const silenceMs = 150_000;
+const retry = { firstMs: 1_000, maxMs: 30_000 } as const;
+
+/**
+ * One object that pods refer to: asked for once, then watched by its name, which is all that a node may watch. One that is
+ * immutable is not watched. Nothing is believed to be missing because a watch does not show it; that is asked for.
+ *
+ * @see https://kubernetes.io/docs/reference/access-authn-authz/node/
+ * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/util/manager/watch_based_manager.go
+ */
+export class WatchedObject<T extends Referred> implements AsyncDisposable {
+  readonly #options: WatchedObjectOptions<T>;
+  readonly #end = new AbortController();
+  readonly #begun: Promise<void>;
+  #latest: T | undefined;
+  /** When what is known was last asked for, with success. */
+  #askedAtMs = -Infinity;
+  #asking: Asking<T> | undefined;
+  #watching: Watching | undefined;
+
+  constructor(options: WatchedObjectOptions<T>) {
+    this.#options = options;
+    this.#begun = this.#begin();
+  }
+
+  /** @throws ProviderError `Unauthorized` or `Unavailable`. */
+  async read({ asOfMs, signal }: ReadCall): Promise<T | undefined> {
+    if (this.#latest && this.#askedAtMs >= asOfMs) return this.#latest;
+    // What was missing before may be there by now.
+    const sinceMs = this.#latest || this.#askedAtMs === -Infinity ? asOfMs : performance.now();
+    return unlessAborted(this.#askedSince(sinceMs), signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#end.abort();
+    await Promise.all([this.#begun, this.#watching?.ended]);
+  }
+
+  /** Until it is known whether the object is there, nobody could be told that this has changed. */
+  async #begin(): Promise<void> {
+    const { signal } = this.#end;
+    for (let failures = 1; !signal.aborted && this.#askedAtMs === -Infinity; failures++) {
+      try {
+        await this.#askedSince(0);
+      } catch (error) {
+        if (signal.aborted) return;
+        const { logger, name, resource } = this.#options;
+        const what = { err: error, ...name, kind: resource.kind };
+        logger[failures === 1 ? "warn" : "debug"](what, "what a pod refers to is not followed yet");
+        await sleep(retryDelayMs(failures, retry), undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  /** An answer to a question that was asked then or later: many who ask at once share one. */
+  async #askedSince(sinceMs: number): Promise<T | undefined> {
+    for (;;) {
+      const asking = this.#asking ?? this.#ask();
+      if (asking.sinceMs >= sinceMs) return asking.answer;
+      await asking.answer.catch(() => undefined);
+      this.#end.signal.throwIfAborted();
+    }
+  }
+
+  #ask(): Asking<T> {
+    const sinceMs = performance.now();
+    const asking = { sinceMs, answer: this.#answer(sinceMs).finally(() => (this.#asking = undefined)) };
+    this.#asking = asking;
+    return asking;
+  }
+
+  async #answer(sinceMs: number): Promise<T | undefined> {
+    const { client, resource, name } = this.#options;
+    const { signal } = this.#end;
+    const before = this.#latest;
+    const ask = () => unlessMissing(client.get(resource, name, { signal }));
+    const answer = await askApiServer(`${resource.kind} ${name.namespace}/${name.name}`, { ask, signal });
+    signal.throwIfAborted();
+    if (answer) this.#learn(withoutManagedFields(answer));
+    // What the watch has told of meanwhile is newer than that there was nothing.
+    else if (this.#latest === before) this.#unlearn(before);
+    this.#askedAtMs = sinceMs;
+    this.#follow();
+    return answer ? (this.#latest ?? answer) : undefined;
+  }
+
+  #learn(object: T): void {
+    const { metadata } = this.#latest ?? {};
+    const isSame = metadata?.uid === object.metadata.uid;
+    const order = compareResourceVersions(object.metadata.resourceVersion, metadata?.resourceVersion);
+    if (order !== undefined && (order < 0 || (order === 0 && isSame))) return;
+    this.#latest = object;
+    // How it was found is no change of it.
+    if (this.#askedAtMs > -Infinity) this.#options.changed();
+  }
+
+  #unlearn(gone: T | undefined): void {
+    if (!this.#latest || this.#latest.metadata.uid !== gone?.metadata.uid) return;
+    this.#latest = undefined;
+    this.#options.changed();
+  }
+
+  /** What can change is watched, what cannot is not. */
+  #follow(): void {
+    if (this.#latest?.immutable) return this.#watching?.end.abort();
+    if (this.#watching && !this.#watching.end.signal.aborted) return;
+    const end = new AbortController();
+    const signal = AbortSignal.any([this.#end.signal, end.signal]);
+    this.#watching = { end, ended: this.#watch(signal) };
+  }
+
+  async #watch(signal: AbortSignal): Promise<void> {
+    const { client, resource, name, logger } = this.#options;
+    const { namespace } = name;
+    const fieldSelector = `metadata.name=${name.name.replaceAll(/[\\,=]/g, "\\$&")}`;
+    const selection = { client, resource, namespace, fieldSelector };
+    const watch = new ObjectWatch<T>({ ...selection, logger: watchLogger(logger), silenceMs });
+    for await (const change of watch.run({ signal })) {
+      this.#take(change);
+      // It went before the watch began.
+      if (change.type === "synced" && !watch.store.find(name)) this.#unlearn(this.#latest);
+    }
+  }
+
+  #take(change: ObjectChange<T>): void {
+    if (change.type === "set") this.#learn(change.object);
+    if (change.type === "deleted") this.#unlearn(change.object);
+    if (change.type === "set" && this.#latest?.immutable) this.#watching?.end.abort();
+  }
+}
+
+/** Half of a small object's memory, and of no use to a reader. */
+function withoutManagedFields<T extends Referred>(object: T): T {
+  const { managedFields: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
