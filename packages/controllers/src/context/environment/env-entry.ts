@@ -5,6 +5,7 @@ import { fieldReference } from "./field-reference.ts";
 import { fileReference } from "./written-files/file-reference.ts";
 import type { ObjectReference, ReferencedObjects } from "./referenced-objects.ts";
 import { resourceReference } from "./resource-reference.ts";
+import { lengthLimit } from "./variable-set.ts";
 
 export interface EntrySources extends EnvironmentSources {
   readonly objects: ReferencedObjects;
@@ -23,9 +24,11 @@ export async function variableOf(entry: EnvVar, sources: EntrySources): Promise<
 /** A value that mentions a sensitive variable is sensitive itself. */
 function expanded(name: string, value: string, { known }: EntrySources): Variable {
   let sensitive = false;
+  const count = lengthLimit(name);
   const text = expandVariables(value, (mentioned) => {
     const variable = known(mentioned);
     sensitive ||= variable?.sensitive ?? false;
+    count(variable?.value ?? "");
     return variable?.value;
   });
   return { name, value: text, sensitive };

@@ -5,6 +5,7 @@ import { variableOf } from "./env-entry.ts";
 import type { EnvironmentSources } from "./environment-sources.ts";
 import { ReferencedObjects } from "./referenced-objects.ts";
 import { serviceVariables } from "./service-variables.ts";
+import { VariableSet } from "./variable-set.ts";
 
 export interface ResolvedEnvironment {
   readonly variables: readonly Variable[];
@@ -24,11 +25,11 @@ export async function resolveEnvironment(sources: EnvironmentSources): Promise<R
   const { pod, container, apiServer } = sources;
   const objects = new ReferencedObjects(sources);
   const services = serviceVariables(pod, await sources.services(), apiServer);
-  const variables = new Map<string, Variable>();
+  const variables = new VariableSet();
   const skipped: string[] = [];
   for (const source of container.envFrom ?? []) {
     const { variables: found, invalidNames } = await wholeObject(source, objects);
-    for (const variable of found) variables.set(variable.name, variable);
+    for (const variable of found) variables.set(variable);
     if (invalidNames.length > 0) skipped.push(skippedText(invalidNames, source, pod.metadata.namespace));
   }
   const ofService = (name: string): Variable | undefined => {
@@ -38,12 +39,12 @@ export async function resolveEnvironment(sources: EnvironmentSources): Promise<R
   const known = (name: string): Variable | undefined => variables.get(name) ?? ofService(name);
   for (const entry of container.env ?? []) {
     const variable = await variableOf(entry, { ...sources, objects, known });
-    if (variable) variables.set(entry.name, variable);
+    if (variable) variables.set(variable);
   }
   for (const [name, value] of services) {
-    if (!variables.has(name)) variables.set(name, { name, value, sensitive: false });
+    if (!variables.has(name)) variables.set({ name, value, sensitive: false });
   }
-  return { variables: [...variables.values()], skipped };
+  return { variables: variables.toArray(), skipped };
 }
 
 /** As kubelets said it that looked at names themselves. */

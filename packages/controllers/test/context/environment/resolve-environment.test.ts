@@ -104,6 +104,18 @@ describe("the environment of a container", () => {
     await expect(resolve({ envFrom: [{ secretRef: { name: "binary" } }] })).rejects.toMatchObject({ message });
   });
 
+  test("does not grow without end, however variables mention each other", async () => {
+    const doubled = Array.from({ length: 60 }, (_, index) => ({
+      name: `V${index + 1}`,
+      value: `$(V${index})$(V${index})`,
+    }));
+    const env = [{ name: "V0", valueFrom: { secretKeyRef: { name: "keys", key: "TOKEN" } } }, ...doubled];
+    const error = (await resolve({ env }).catch((reason: unknown) => reason)) as Error;
+    expect(error).toMatchObject({ code: "InvalidInput" });
+    expect(error.message).toMatch(/^The environment would be larger than 6 MiB with the variable "V\d+"/);
+    expect(error.message).not.toContain(canary);
+  });
+
   test("refuses a source that it does not know, and an older version of a pod's fields", async () => {
     expect(await failure({ newKeyRef: {} } as object)).toMatchObject({ code: "Unsupported" });
     expect(await failure({ fieldRef: { apiVersion: "v0", fieldPath: "metadata.name" } })).toMatchObject({
