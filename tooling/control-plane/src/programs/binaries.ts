@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { releaseOf } from "../versions.ts";
 import { type BuildCall, build } from "./build.ts";
-import { type Program, programs } from "./programs.ts";
+import { type Program, fileName, programs } from "./programs.ts";
 import { type Source, sourceOf } from "./source.ts";
 
 export interface BuildOptions<Name extends Program> extends BuildCall {
@@ -30,9 +30,9 @@ export async function binaries<Name extends Program>(
     const source = sourceOf(from, release);
     const cache = cacheOf(source);
     const missing: Name[] = [];
-    for (const name of names) if (!(await exists(join(cache, name)))) missing.push(name);
+    for (const name of names) if (!(await exists(join(cache, fileName(name))))) missing.push(name);
     if (missing.length > 0) await build({ source, programs: missing, cache }, options);
-    paths.push(...names.map((name) => [name, join(cache, name)] as const));
+    paths.push(...names.map((name) => [name, join(cache, fileName(name))] as const));
   }
   return Object.fromEntries(paths) as Record<Name, string>;
 }
@@ -40,7 +40,7 @@ export async function binaries<Name extends Program>(
 /** Whether all of them are there without building. */
 export async function areBuilt(version: string, names: readonly Program[]): Promise<boolean> {
   const release = releaseOf(version);
-  const found = names.map((name) => exists(join(cacheOf(sourceOf(programs[name].from, release)), name)));
+  const found = names.map((name) => exists(join(cacheOf(sourceOf(programs[name].from, release)), fileName(name))));
   return (await Promise.all(found)).every(Boolean);
 }
 

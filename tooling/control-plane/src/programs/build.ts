@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { BuildProgress } from "./build-progress.ts";
 import { go } from "./go.ts";
-import { type Program, programs } from "./programs.ts";
+import { type Program, fileName, programs } from "./programs.ts";
 import type { Source } from "./source.ts";
 
 export interface BuildCall {
@@ -43,7 +43,7 @@ export async function build(
     if (names.includes("e2e.test"))
       await go(["test", "-c", "-vet=off", ...common, "-o", "e2e.test", programs["e2e.test"].package], call);
     // Under its last name only once it is whole: somebody else may build the same.
-    for (const name of names) await rename(join(folder, name), join(cache, name));
+    for (const name of names) await rename(join(folder, name), join(cache, fileName(name)));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

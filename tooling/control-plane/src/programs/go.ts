@@ -17,8 +17,14 @@ export interface GoCall {
 export async function go(args: readonly string[], { cwd, signal, onLine }: GoCall): Promise<string> {
   const child = spawn("go", args, {
     cwd,
-    // A workspace or a vendor folder around us is not meant.
-    env: { ...process.env, GOWORK: "off", GOFLAGS: "-mod=mod" },
+    env: {
+      ...process.env,
+      // A workspace or a vendor folder around us is not meant.
+      GOWORK: "off",
+      GOFLAGS: "-mod=mod",
+      // As Kubernetes builds them: no compiler of C is needed to build them, and no library to run them.
+      CGO_ENABLED: "0",
+    },
     stdio: ["ignore", "pipe", "pipe"],
     ...(signal ? { signal } : {}),
   });

@@ -5,6 +5,8 @@ interface BuiltProgram {
   /** The Go package. */
   readonly package: string;
   readonly from: Origin;
+  /** How it is called in the cache, when not for its key here. */
+  readonly file?: string;
 }
 
 function ofKubernetes(name: string): BuiltProgram {
@@ -21,7 +23,13 @@ export const programs = {
   /** Kubernetes' own end-to-end tests, conformance among them. */
   "e2e.test": ofKubernetes("k8s.io/kubernetes/test/e2e"),
   /** The program that those tests run in their pods. */
-  agnhost: ofKubernetes("k8s.io/kubernetes/test/images/agnhost"),
+  agnhost: {
+    ...ofKubernetes("k8s.io/kubernetes/test/images/agnhost"),
+    // Caches may have one by its plain name that needs libraries, which the root directory of a container does not have.
+    file: "agnhost.static",
+  },
+  /** What runs those tests beside each other, at the version that they are written for. */
+  ginkgo: ofKubernetes("github.com/onsi/ginkgo/v2/ginkgo"),
   /** What `kubectl top` and autoscalers ask, and which asks the nodes. One release for all of Kubernetes. */
   "metrics-server": {
     package: "sigs.k8s.io/metrics-server/cmd/metrics-server",
@@ -30,6 +38,12 @@ export const programs = {
 } as const satisfies Readonly<Record<string, BuiltProgram>>;
 
 export type Program = keyof typeof programs;
+
+/** How a program is called in the cache. */
+export function fileName(name: Program): string {
+  const { file = name }: BuiltProgram = programs[name];
+  return file;
+}
 
 /** What a cluster is made of. */
 export const controlPlanePrograms = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"] as const;
