@@ -8,7 +8,8 @@ import { endAgent, podsDirectory } from "./local/local-cluster.ts";
 const [target] = process.argv.slice(2);
 const directories: Readonly<Record<string, string>> = { start: stateDirectory, demo: join(stateDirectory, "demo") };
 const directory = directories[target ?? ""];
-if (target === "e2e") await runCommand([process.execPath, "tooling/e2e/src/clean-up.ts"], { show: true });
+if (target === "e2e" || target === "conformance")
+  await runCommand([process.execPath, `tooling/${target}/src/clean-up.ts`], { show: true });
 if (directory) {
   await endAgent(directory);
   await stopSupervisor({ directory: podsDirectory(directory) });

@@ -1,0 +1,3 @@
+import { writeConformance } from "./kept-record.ts";
+
+writeConformance();
