@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { ControlPlaneProgram } from "../programs/programs.ts";
-import { auditLog, auditPolicy, etcdUrl, kubeconfigFile, type Layout } from "./layout.ts";
+import { auditLog, auditPolicy, etcdUrl, kubeconfigFile, type Layout, serverUrl } from "./layout.ts";
 import { keyFile } from "./pki.ts";
 
 /** Where no other host is: what stands in the endpoints of Service default/kubernetes, which refuse a loopback address. */
@@ -41,7 +41,9 @@ const flagsOf: Readonly<Record<ControlPlaneProgram, (layout: Layout) => Readonly
       "proxy-client-cert-file": pki.frontProxyClient,
       "proxy-client-key-file": keyFile(pki.frontProxyClient),
       "enable-aggregator-routing": "true",
-      "service-account-issuer": "https://kubernetes.default.svc",
+      // Where its keys can be had: nothing resolves the names of services here.
+      "service-account-issuer": serverUrl(layout),
+      "service-account-jwks-uri": `${serverUrl(layout)}/openid/v1/jwks`,
       "service-account-key-file": pki.serviceAccountPublicKey,
       "service-account-signing-key-file": pki.serviceAccountKey,
       "service-cluster-ip-range": "10.96.0.0/16",
