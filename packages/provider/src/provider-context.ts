@@ -28,7 +28,9 @@ export interface VolumeFiles {
   readonly files: readonly VolumeFile[];
 }
 
+/** How to log in to an image's registry: by user and password, or by a token. */
 export interface RegistryCredential {
+  /** Host and port of the image's registry: `docker.io`, `registry.example:5000`. */
   readonly registry: string;
   readonly username?: string;
   readonly password?: string;
@@ -97,7 +99,7 @@ export interface ProviderContext {
   referencesChanged(pod: PodRef, call: Call): Promise<void>;
   /** How the pod's names are resolved by its `dnsPolicy` and `dnsConfig`; `own` is what the place where it runs has. */
   resolver(pod: PodRef, own: ResolverConfig): ResolverConfig;
-  /** The first of the pod's and its service account's pull secrets that is for the image's registry; `undefined`: none is. */
+  /** What the pod's pull secrets, or else its service account's, have for the image, most specific first; `undefined`: pull without. */
   pullCredentials(pod: PodRef, call: ImageCall): Promise<RegistryCredential | undefined>;
   /** A token of the pod's service account, bound to the pod. */
   token(pod: PodRef, call: TokenCall): Promise<ServiceAccountToken>;

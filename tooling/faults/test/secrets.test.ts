@@ -46,6 +46,8 @@ function curious(provider: Provider, context: ProviderContext): Provider {
       const attempts = [
         context.token(pod.metadata, { audience: "", signal: call.signal }),
         context.pullCredentials(pod.metadata, { image: "registry.example/app", signal: call.signal }),
+        context.pullCredentials(pod.metadata, { image: "elsewhere.example/app", signal: call.signal }),
+        context.environment({ pod: pod.metadata, container: "main" }, call),
         context.read("Secret", { namespace: "default", name: "keys" }, call),
       ];
       const refused = (await Promise.allSettled(attempts)).find(({ status }) => status === "rejected");
@@ -113,17 +115,25 @@ async function createObjects({ client }: Bench): Promise<void> {
       "odd=name": base64(canary.variable),
     },
   });
-  await client.create(resources.secrets, {
-    metadata: { namespace: "default", name: "registry" },
-    type: "Opaque",
-    data: { ".dockerconfigjson": base64(`{"auths": ${canary.pullSecret}`) },
-  });
-  for (const [name, container] of [...Object.entries(containers), ["is-refused", containers["running"]] as const]) {
+  const auths = {
+    "registry.example": { auth: base64(`user:${canary.pullSecret}`) },
+    [canary.pullSecret]: { auth: "?" },
+  };
+  const contents = { registry: JSON.stringify({ auths }), "broken-registry": `{"auths": ${canary.pullSecret}` };
+  for (const [name, content] of Object.entries(contents)) {
+    await client.create(resources.secrets, {
+      metadata: { namespace: "default", name },
+      type: "kubernetes.io/dockerconfigjson",
+      data: { ".dockerconfigjson": base64(content) },
+    });
+  }
+  const imagePullSecrets = [...Object.keys(contents), "none"].map((name) => ({ name }));
+  for (const [name, container] of [...Object.entries(containers), ["is-refused", containers["lacks-key"]] as const]) {
     const { metadata = {}, spec } = podOf(name);
     const all = [{ ...spec?.containers[0], name: "main", image: "app", ...container }];
     await client.create(resources.pods, {
       metadata,
-      spec: { ...spec, terminationGracePeriodSeconds: 0, imagePullSecrets: [{ name: "registry" }], containers: all },
+      spec: { ...spec, terminationGracePeriodSeconds: 0, imagePullSecrets, containers: all },
     });
   }
 }
@@ -199,6 +209,9 @@ scenario(
     heard.addFolder("a file", join(it.folder, "state"));
     await listen(it, called, heard);
     expect(heard.has("couldn't find key none in Secret default/keys")).toBe(true);
+    expect(heard.has("Image pull secret broken-registry is not used")).toBe(true);
+    expect(heard.has("Image pull secret registry is not used: entry 2")).toBe(true);
+    expect(heard.has("Unable to retrieve some image pull secrets (none)")).toBe(true);
     expect(proxy.requests.some(({ path }) => path.endsWith("/token"))).toBe(true);
     expect(heard.betrayals(secrets)).toEqual([]);
     saw(`${secrets.length} secrets, ${heard.count} things heard, 0 of them told one`);

@@ -115,6 +115,45 @@ describe("what a node lends its provider", () => {
     await expect(refused).rejects.toMatchObject({ code: "NotFound" });
   });
 
+  test("is a credential of the pod's pull secrets, or else of its service account's if the node may read that", async () => {
+    await using cluster = await startDevCluster();
+    await using client = new KubernetesClient({ connection: cluster.connection() });
+    await using proxy = await startApiProxy(cluster);
+    const made = Promise.withResolvers<ProviderContext>();
+    const provider = (context: ProviderContext) => (made.resolve(context), mockOf(new MockBackend()));
+    await using _node = await startNode(cluster, { provider, connection: proxy.connection, kubeletApi: false });
+    const context = await made.promise;
+    for (const username of ["pod", "account"]) {
+      const auths = { "registry.example": { username, password: "s3cret" } };
+      await client.create(resources.secrets, {
+        metadata: { namespace: "default", name: `of-${username}` },
+        type: "kubernetes.io/dockerconfigjson",
+        data: { ".dockerconfigjson": btoa(JSON.stringify({ auths })) },
+      });
+    }
+    await client.create(
+      resources.pods,
+      podManifest("named", { imagePullSecrets: [{ name: "of-pod" }, { name: "none" }] }),
+    );
+    await client.create(resources.pods, podManifest("plain"));
+    const body = { imagePullSecrets: [{ name: "of-account" }] };
+    const account = { namespace: "default", name: "default" };
+    await client.patch(resources.serviceAccounts, account, { patch: { type: "merge", body } });
+    const [named, plain] = [await untilPhase(client, "named", "Running"), await untilPhase(client, "plain", "Running")];
+    const userOf = async ({ metadata }: typeof named, image: string) =>
+      (await context.pullCredentials(metadata, { image, signal }))?.username;
+
+    expect(await userOf(named, "registry.example/app")).toBe("pod");
+    expect(await userOf(plain, "registry.example/app")).toBe("account");
+    proxy.refuse = ({ path }) => (path.endsWith("/serviceaccounts/default") ? 403 : undefined);
+    expect(await userOf(plain, "registry.example/app")).toBeUndefined();
+    expect(await userOf(named, "other.example/app")).toBeUndefined();
+    const message = "Unable to retrieve some image pull secrets (none); attempting to pull the image may not succeed.";
+    await eventually(async () => {
+      expect(await eventsOf(client, "named")).toContainEqual({ reason: "FailedToRetrieveImagePullSecret", message });
+    });
+  });
+
   test("is an identity of the cluster that a restart does not change", async () => {
     await using it = await clusterWithContext();
     const service = await it.client.get(resources.services, { namespace: "default", name: "kubernetes" });

@@ -14,13 +14,18 @@ export async function askApiServer<T>(
   try {
     return await untilGranted(ask, { signal });
   } catch (error) {
-    if (!isKubernetesError(error)) throw error;
-    const code = error.code === 401 || error.code === 403 ? "Unauthorized" : "Unavailable";
-    throw new ProviderError(code, `The API server does not give ${what}: ${error.message}`, {
-      cause: error,
-      ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
-    });
+    throw refusal(what, error);
   }
+}
+
+/** What the API server refuses or cannot give, in the contract's terms; another error as it is. */
+export function refusal(what: string, error: unknown): unknown {
+  if (!isKubernetesError(error)) return error;
+  const code = error.code === 401 || error.code === 403 ? "Unauthorized" : "Unavailable";
+  return new ProviderError(code, `The API server does not give ${what}: ${error.message}`, {
+    cause: error,
+    ...(error.retryAfterMs === undefined ? {} : { retryAfterMs: error.retryAfterMs }),
+  });
 }
 
 /** An object, or `undefined` where there is none. */

@@ -10,6 +10,7 @@ import {
   type Call,
   type ContainerRef,
   type EnvironmentCall,
+  type ImageCall,
   type Logger,
   type ObjectOf,
   type ObjectRef,
@@ -29,6 +30,8 @@ import {
 import type { EventRecorder } from "../events/event-recorder.ts";
 import type { PodFollower } from "../pods/pod-follower.ts";
 import { askApiServer, unlessMissing } from "./ask-api-server.ts";
+import { pullCredentials } from "./credentials/pull-credentials.ts";
+import { serviceAccountOf } from "./credentials/service-account-of.ts";
 import { resolveEnvironment } from "./environment/resolve-environment.ts";
 import type { ApiServerForPods } from "./environment/service-variables.ts";
 import { podGone } from "./pod-gone.ts";
@@ -131,12 +134,19 @@ export class NodeContext implements ProviderContext, PodFollower, AsyncDisposabl
     return this.#resolvers.resolver(this.#podOf(pod), own);
   }
 
-  async pullCredentials(pod: PodRef): Promise<RegistryCredential | undefined> {
-    if ((this.#podOf(pod).spec.imagePullSecrets ?? []).length === 0) return undefined;
-    throw new ProviderError(
-      "Unsupported",
-      `The pull secrets of pod ${pod.namespace}/${pod.name} cannot be given: this version of the node resolves none`,
+  async pullCredentials(ref: PodRef, call: ImageCall): Promise<RegistryCredential | undefined> {
+    const pod = this.#podOf(ref);
+    const { namespace } = ref;
+    const { credential, events } = await this.#asLongAsThere(ref, () =>
+      pullCredentials({
+        pod,
+        image: call.image,
+        secret: (name) => this.read("Secret", { namespace, name }, call),
+        serviceAccount: () => serviceAccountOf(pod, { client: this.#options.client, logger: this.logger }, call),
+      }),
     );
+    for (const event of events) this.recordEvent(ref, event);
+    return credential;
   }
 
   /** Bound to the pod: the token ends with it. */

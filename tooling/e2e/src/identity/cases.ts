@@ -2,6 +2,7 @@ import { type Node, type Pod, isKubernetesError, resources } from "@virtual-kube
 import { expect } from "vitest";
 import { askNode } from "../access/ask-node.ts";
 import { CallerAccount } from "../access/caller-account.ts";
+import { podInputCases } from "./pod-input-cases.ts";
 import type { Right } from "./rights.ts";
 import type { TrialNode } from "./trial-node.ts";
 
@@ -15,7 +16,6 @@ export interface IdentityCase {
   readonly run: (node: TrialNode) => Promise<void>;
 }
 
-const signal = AbortSignal.timeout(600_000);
 const nodeOf = ({ it, name }: TrialNode): Promise<Node> => it.client.get(resources.nodes, { name });
 const readyOf = ({ status }: Node): string | undefined =>
   status?.conditions?.find(({ type }) => type === "Ready")?.status;
@@ -138,20 +138,7 @@ export const identityCases: Readonly<Record<string, IdentityCase>> = {
     },
   },
 
-  "gives a pod its ConfigMap": {
-    takes: ["get configmaps"],
-    run: (node) => givesEnvironment(node, "configMapRef"),
-  },
-
-  "gives a pod its Secret": {
-    takes: ["get secrets"],
-    run: (node) => givesEnvironment(node, "secretRef"),
-  },
-
-  "tells a pod of the Services of its namespace": {
-    takes: ["list services"],
-    run: (node) => tellsOfServices(node),
-  },
+  ...podInputCases,
 
   "answers whom the cluster knows and lets in": {
     takes: ["create tokenreviews", "create subjectaccessreviews"],
@@ -163,16 +150,6 @@ export const identityCases: Readonly<Record<string, IdentityCase>> = {
         const { status } = await askNode(node.it, { nodeName: node.name, path: "/healthz", token: caller.token });
         return status === 200;
       }, "the node to answer");
-    },
-  },
-
-  "gives a pod a token": {
-    takes: ["create serviceaccounts/token"],
-    async run(node) {
-      const context = await node.context();
-      const { metadata } = await node.runningPod("token");
-      const { token } = await context.token(metadata, { signal });
-      expect(token.split(".")).toHaveLength(3);
     },
   },
 };
@@ -207,35 +184,4 @@ async function countOf({ it }: TrialNode, { metadata }: Pod): Promise<number | u
   const fieldSelector = `involvedObject.uid=${metadata.uid},reason=Trial`;
   const { items } = await it.client.list(resources.events, { namespace: it.namespace, fieldSelector });
   return items[0]?.count;
-}
-
-async function tellsOfServices(node: TrialNode): Promise<void> {
-  const { client, namespace } = node.it;
-  const name = `shop-${node.name}`;
-  const { spec } = await client.create(resources.services, {
-    metadata: { namespace, name },
-    spec: { ports: [{ port: 80 }] },
-  });
-  const context = await node.context();
-  const { metadata } = await node.runningPod("shopper");
-  const variables = await context.environment({ pod: metadata, container: "main" }, { signal });
-  expect(variables).toContainEqual({
-    name: `${name.replaceAll("-", "_").toUpperCase()}_SERVICE_HOST`,
-    value: spec.clusterIP,
-    sensitive: false,
-  });
-}
-
-async function givesEnvironment(node: TrialNode, from: "configMapRef" | "secretRef"): Promise<void> {
-  const { client, namespace } = node.it;
-  const name = `input-${from.toLowerCase()}-${node.name}`;
-  const metadata = { namespace, name };
-  if (from === "secretRef") await client.create(resources.secrets, { metadata, data: { COLOR: btoa("blue") } });
-  else await client.create(resources.configMaps, { metadata, data: { COLOR: "blue" } });
-  const context = await node.context();
-  const spec = { containers: [{ name: "main", image: "app:1", envFrom: [{ [from]: { name } }] }] };
-  const pod = await node.runningPod(`reader-${from.toLowerCase()}`, spec);
-  const variables = await context.environment({ pod: pod.metadata, container: "main" }, { signal });
-  expect(variables.map(({ name: key, value }) => `${key}=${value}`)[0]).toBe("COLOR=blue");
-  expect(variables.map(({ name: key }) => key)).toContain("KUBERNETES_SERVICE_HOST");
 }

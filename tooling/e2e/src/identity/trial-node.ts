@@ -21,6 +21,7 @@ const limitMs = 60_000;
 export class TrialNode implements AsyncDisposable {
   readonly it: Workbench;
   readonly name: string;
+  readonly connection: Connection;
   readonly backend: MockBackend = new MockBackend();
   /** What it logged, with the messages of the errors. */
   readonly log: string[] = [];
@@ -33,6 +34,7 @@ export class TrialNode implements AsyncDisposable {
   constructor({ it, name, connection, labels = {}, electedBy: lease }: TrialNodeOptions) {
     this.it = it;
     this.name = name;
+    this.connection = connection;
     const capacity = { cpu: "8", memory: "8Gi", pods: "100" };
     this.#node = new VirtualNode({
       name,

@@ -21,6 +21,11 @@ const known: readonly KnownRefusal[] = [
       /no relationship found between node '/.test(responseStatus?.message ?? ""),
   },
   {
+    why: "before Kubernetes 1.34 a node may not read the accounts of its pods: it then has pull secrets from pods alone, which are given those of their account when they are created",
+    matches: ({ verb, objectRef }) =>
+      verb === "get" && objectRef?.resource === "serviceaccounts" && objectRef.subresource === undefined,
+  },
+  {
     why: "a node may set few labels under kubernetes.io on itself: it leaves out the others, and does not ask again",
     matches: ({ verb, objectRef, responseStatus }) =>
       ["create", "patch"].includes(verb) &&
