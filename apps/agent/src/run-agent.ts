@@ -2,13 +2,14 @@ import type { DefinedProvider, Logger, ProviderFactory } from "@virtual-kubelet/
 import type { VirtualNodeOptions } from "virtual-kubelet";
 import { connectionOf, nodeIdentity } from "./agent-connection.ts";
 import { clusterDns } from "./config/cluster-dns.ts";
+import { apiServerForPods } from "./config/api-server-for-pods.ts";
 import { checkOptions } from "./config/check-options.ts";
 import type { ConfigFile } from "./config/config-file.ts";
 import type { Config } from "./config/config-schema.ts";
 import { highAvailability } from "./config/high-availability.ts";
 import { throwMistakes, type Settings } from "./config/settings.ts";
 import { kubeletApiSettings } from "./config/kubelet-api-settings.ts";
-import { milliseconds } from "./config/milliseconds.ts";
+import { milliseconds } from "./config/values/milliseconds.ts";
 import { loadProvider } from "./load-provider.ts";
 import { present } from "./config/present.ts";
 import { installedProviders, ownDirectory } from "./provider-package.ts";
@@ -81,6 +82,7 @@ async function nodeOptions(
     onStop,
     clusterDns: clusterDns(config),
     kubeletApi: await kubeletApiSettings(config, call),
+    apiServerForPods: await apiServerForPods(config),
     highAvailability: highAvailability(config),
   });
 }

@@ -23,6 +23,7 @@
  * await new VirtualNode({ name: "my-first-node", provider }).run();
  * ```
  */
+export type { ApiServerForPods } from "@virtual-kubelet/controllers";
 export type { Node, Pod, PodStatus } from "@virtual-kubelet/kubernetes";
 export { ProviderError, defineProvider, isProviderError, silentLogger } from "@virtual-kubelet/provider";
 export type {

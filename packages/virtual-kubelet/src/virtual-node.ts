@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import {
   type AdmissionPolicy,
   type ClusterDns,
+  type ApiServerForPods,
   type DisappearanceLimits,
   EventRecorder,
   NodeContext,
@@ -44,6 +45,8 @@ export interface VirtualNodeOptions extends AdmissionPolicy {
   readonly taints?: readonly Taint[];
   /** What resolves names of the cluster for pods that want it (`dnsPolicy`); absent: they have what their place has, and an event says so. */
   readonly clusterDns?: ClusterDns;
+  /** Where pods reach the API server, for those that run outside of the cluster's network; by default at the address of Service default/kubernetes. */
+  readonly apiServerForPods?: ApiServerForPods;
   /** `false`: no kubelet API, and so neither logs nor exec. */
   readonly kubeletApi?: KubeletApiSettings | false;
   readonly deadlines?: ProviderDeadlines;
@@ -128,9 +131,10 @@ export class VirtualNode {
     await using client = new KubernetesClient({ connection, userAgent: userAgent() });
     const health = new NodeHealth();
     const events = new EventRecorder({ client, nodeName, logger });
+    const { clusterDns, apiServerForPods: apiServer } = this.#options;
     const cluster = this.#options.clusterId ?? (await clusterId(client, { nodeName, logger, signal }));
-    const { clusterDns } = this.#options;
-    await using context = contextOf(parts, { client, nodeName, clusterId: cluster, logger, events, clusterDns });
+    const ofCluster = { clusterId: cluster, clusterDns, apiServer };
+    await using context = contextOf(parts, { client, nodeName, logger, events, ...ofCluster });
     term?.throwIfOver();
     await using made = await openProvider(this.#options.provider, { context, deadlines, signal });
     const provider = term ? fencedProvider(made.provider, term) : made.provider;

@@ -115,6 +115,39 @@ describe("what a node lends its provider", () => {
     await expect(refused).rejects.toMatchObject({ code: "NotFound" });
   });
 
+  test("tells pods of another address of the API server, and of the Services of their namespace", async () => {
+    await using cluster = await startDevCluster();
+    await using client = new KubernetesClient({ connection: cluster.connection() });
+    const made = Promise.withResolvers<ProviderContext>();
+    const provider = (context: ProviderContext) => (made.resolve(context), mockOf(new MockBackend()));
+    const apiServerForPods = { host: "api.example", port: 6443 };
+    await using _node = await startNode(cluster, { provider, apiServerForPods, kubeletApi: false });
+    const context = await made.promise;
+    const ports = [{ port: 80 }];
+    await client.create(resources.services, {
+      metadata: { namespace: "default", name: "shop" },
+      spec: { clusterIP: "10.96.7.7", ports },
+    });
+    const shown = async (name: string) => {
+      const { metadata: pod } = await untilPhase(client, name, "Running");
+      const variables = await context.environment({ pod, container: "main" }, { signal });
+      return variables.map(({ name: key, value }) => `${key}=${value}`);
+    };
+    await client.create(resources.pods, podManifest("linked"));
+    expect(await shown("linked")).toEqual(
+      expect.arrayContaining([
+        "KUBERNETES_SERVICE_HOST=api.example",
+        "KUBERNETES_SERVICE_PORT_HTTPS=6443",
+        "KUBERNETES_PORT=tcp://api.example:6443",
+        "SHOP_SERVICE_HOST=10.96.7.7",
+      ]),
+    );
+    await client.create(resources.pods, podManifest("alone", { enableServiceLinks: false }));
+    const alone = await shown("alone");
+    expect(alone).toContain("KUBERNETES_SERVICE_HOST=api.example");
+    expect(alone.filter((variable) => !variable.startsWith("KUBERNETES_"))).toEqual([]);
+  });
+
   test("is a credential of the pod's pull secrets, or else of its service account's if the node may read that", async () => {
     await using cluster = await startDevCluster();
     await using client = new KubernetesClient({ connection: cluster.connection() });

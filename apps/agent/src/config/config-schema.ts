@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
-import { milliseconds } from "./milliseconds.ts";
+import { hostAndPort } from "./values/host-and-port.ts";
+import { milliseconds } from "./values/milliseconds.ts";
 
 /** What the agent can be told, in its config file, by flags and by environment variables. */
 export interface Config {
@@ -35,6 +36,9 @@ export interface Config {
   readonly streamCreationTimeout?: string | undefined;
   readonly extendWebSockets?: boolean | undefined;
   readonly systemLogDir?: string | undefined;
+  /** `api.example:6443` */
+  readonly apiServerForPods?: string | undefined;
+  readonly apiServerForPodsCaFile?: string | undefined;
   readonly leaderElect?: boolean | undefined;
   readonly leaderElectLease?: "own" | "node" | undefined;
   readonly leaderElectResourceNamespace?: string | undefined;
@@ -139,6 +143,13 @@ export const configSchema: z.ZodType<Config> = z.strictObject({
   streamCreationTimeout: deadline.optional(),
   extendWebSockets: z.boolean().optional(),
   systemLogDir: file.optional(),
+  apiServerForPods: text
+    .refine(
+      (each) => hostAndPort(each) !== undefined,
+      'must be a host and a port, such as "api.example:6443", "10.0.0.1:6443" or "[fd00::1]:6443"',
+    )
+    .optional(),
+  apiServerForPodsCaFile: file.optional(),
   leaderElect: z.boolean().optional(),
   leaderElectLease: z.enum(["own", "node"]).optional(),
   leaderElectResourceNamespace: z
@@ -169,4 +180,5 @@ export const fileKeys = [
   "tlsPrivateKeyFile",
   "clientCaFile",
   "systemLogDir",
+  "apiServerForPodsCaFile",
 ] as const;

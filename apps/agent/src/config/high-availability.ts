@@ -1,7 +1,7 @@
 import type { HighAvailability } from "virtual-kubelet";
 import { UsageError } from "../usage-error.ts";
 import type { Config } from "./config-schema.ts";
-import { milliseconds } from "./milliseconds.ts";
+import { milliseconds } from "./values/milliseconds.ts";
 import { present } from "./present.ts";
 
 const flags = {

@@ -1,12 +1,12 @@
 import { certificateFile, keyPairFiles } from "@virtual-kubelet/kubernetes";
 import type { Logger } from "@virtual-kubelet/provider";
-import { createPrivateKey, X509Certificate } from "node:crypto";
-import { readFile, stat } from "node:fs/promises";
+import { type X509Certificate, createPrivateKey } from "node:crypto";
+import { stat } from "node:fs/promises";
 import type { KubeletApiSettings } from "virtual-kubelet";
 import { certDirOf } from "../agent-connection.ts";
-import { readingProblem } from "./config-file.ts";
 import type { Config } from "./config-schema.ts";
-import { milliseconds } from "./milliseconds.ts";
+import { milliseconds } from "./values/milliseconds.ts";
+import { certificateIn, pemIn } from "./values/pem-files.ts";
 import { present } from "./present.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -79,27 +79,6 @@ async function systemLogDir({ systemLogDir: path }: Config): Promise<string | un
   const found = await stat(path).catch(() => undefined);
   if (found?.isDirectory()) return path;
   throw new UsageError(`--system-log-dir: ${found ? `${path} is no folder` : `there is no folder ${path}`}.`);
-}
-
-/** Once, at the start: what is wrong then is better said than waited for. */
-async function certificateIn(flag: string, path: string): Promise<X509Certificate> {
-  const text = await pemIn(flag, path);
-  try {
-    return new X509Certificate(text);
-  } catch (error) {
-    throw new UsageError(`${flag}: ${path} holds no certificate that can be read.`, { cause: error });
-  }
-}
-
-async function pemIn(flag: string, path: string): Promise<string> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    throw new UsageError(`${flag}: cannot read ${path}: ${readingProblem(error)}.`, { cause: error });
-  }
-  if (text.includes("-----BEGIN ")) return text;
-  throw new UsageError(`${flag}: ${path} is not PEM: it has no line "-----BEGIN …".`);
 }
 
 function isKeyOf(certificate: X509Certificate, key: string): boolean {

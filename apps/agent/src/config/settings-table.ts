@@ -182,6 +182,16 @@ export const settingsTable: readonly Setting[] = [
     description: "whose files it serves at /logs to those who may get nodes/log (default: none)",
   },
   {
+    key: "apiServerForPods",
+    flag: "--api-server-for-pods <host:port>",
+    description: "where pods reach the API server (default: where Service default/kubernetes says)",
+  },
+  {
+    key: "apiServerForPodsCaFile",
+    flag: "--api-server-for-pods-ca-file <file>",
+    description: "whose certificate it shows there, PEM (default: the cluster's CA)",
+  },
+  {
     key: "leaderElect",
     flag: "--leader-elect [true|false]",
     description: "whether this is one of several agents for the node, of which one acts (default false)",

@@ -68,6 +68,13 @@ describe("settings", () => {
       await expect(settingsOf({ yaml: text })).rejects.toThrow("more than none and at most 24h");
   });
 
+  test("say what is wrong with an address for pods", async () => {
+    const { config } = await settingsOf({ yaml: "apiServerForPods: api.example:6443\n" });
+    expect(config).toEqual({ apiServerForPods: "api.example:6443" });
+    const flags = { apiServerForPods: "https://api.example" };
+    await expect(settingsOf({ flags })).rejects.toThrow("--api-server-for-pods: must be a host and a port");
+  });
+
   test("read lists and numbers from text", async () => {
     const flags = { labels: "a=1,b=x-y", taints: "k=v:NoSchedule, only:NoExecute", kubeletPort: "0" };
     const { config } = await settingsOf({ flags });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { milliseconds } from "../../src/config/milliseconds.ts";
+import { milliseconds } from "../../../src/config/values/milliseconds.ts";
 
 test.each([
   ["2m", 120_000],
