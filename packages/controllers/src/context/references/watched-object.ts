@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import {
   type ConfigMap,
   type KubernetesClient,
+  KubernetesError,
   type ObjectChange,
   ObjectWatch,
   type Resource,
@@ -121,7 +122,7 @@ export class WatchedObject<T extends Referred> implements AsyncDisposable {
     const { client, resource, name } = this.#options;
     const { signal } = this.#end;
     const before = this.#latest;
-    const ask = () => unlessMissing(client.get(resource, name, { signal }));
+    const ask = () => unlessMissing(client.get(resource, name, { signal }).then(checked));
     const answer = await askApiServer(`${resource.kind} ${name.namespace}/${name.name}`, { ask, signal });
     signal.throwIfAborted();
     if (answer) this.#learn(withoutManagedFields(answer));
@@ -175,6 +176,12 @@ export class WatchedObject<T extends Referred> implements AsyncDisposable {
     if (change.type === "deleted") this.#unlearn(change.object);
     if (change.type === "set" && this.#latest?.immutable) this.#watching?.end.abort();
   }
+}
+
+/** Not every answer with a 200 comes from an API server: that one is empty does not mean that there is nothing. */
+function checked<T extends Referred>(object: T | undefined): T {
+  if (typeof object?.metadata?.uid === "string") return object;
+  throw new KubernetesError("InvalidResponse", "the answer is no object with a UID");
 }
 
 /** Half of a small object's memory, and of no use to a reader. */

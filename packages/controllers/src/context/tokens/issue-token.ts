@@ -1,10 +1,10 @@
-import { type KubernetesClient, type Pod, resources } from "@virtual-kubelet/kubernetes";
+import { type KubernetesClient, KubernetesError, type Pod, resources } from "@virtual-kubelet/kubernetes";
 import { askApiServer } from "../ask-api-server.ts";
 import type { IssueCall, IssuedToken, TokenRequest } from "./tokens.ts";
 
 interface Answer {
   readonly spec?: { readonly expirationSeconds?: number };
-  readonly status: { readonly token: string; readonly expirationTimestamp: string };
+  readonly status?: { readonly token?: string; readonly expirationTimestamp?: string };
 }
 
 /** Asks for a token of the pod's service account that is bound to the pod: it ends with it. */
@@ -19,12 +19,18 @@ export async function issueToken(
   const boundObjectRef = { apiVersion: "v1", kind: "Pod", name: podName, uid };
   const spec = { audiences: audience ? [audience] : [], expirationSeconds, boundObjectRef };
   const body = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec };
-  const ask = () => client.createSubresource<Answer>(resources.serviceAccounts, name, { body, signal, timeoutMs });
   const what = `a token of service account ${namespace}/${name.name}`;
-  const { spec: granted, status } = await askApiServer(what, { ask, signal });
-  return {
-    token: status.token,
-    expiresAt: new Date(status.expirationTimestamp),
-    expirationSeconds: granted?.expirationSeconds ?? expirationSeconds,
+  const ask = async (): Promise<IssuedToken> => {
+    const call = { body, signal, timeoutMs };
+    return issued(await client.createSubresource<Answer>(resources.serviceAccounts, name, call), expirationSeconds);
   };
+  return askApiServer(what, { ask, signal });
+}
+
+function issued(answer: Answer | undefined, askedSeconds: number): IssuedToken {
+  const { token, expirationTimestamp = "" } = answer?.status ?? {};
+  const expiresAt = new Date(expirationTimestamp);
+  if (!token || Number.isNaN(expiresAt.getTime()))
+    throw new KubernetesError("InvalidResponse", "the answer is no token with an end");
+  return { token, expiresAt, expirationSeconds: answer?.spec?.expirationSeconds ?? askedSeconds };
 }
