@@ -1,6 +1,7 @@
 /**
  * What every provider author would otherwise write: the status of a running, finished or waiting pod, the part of a
- * container's output that is asked for, what a pod asks for in a backend's sizes, and its resolv.conf, by kubelet's rules.
+ * container's output that is asked for, a pod's volumes, what it asks for in a backend's sizes, and its resolv.conf, all by
+ * kubelet's rules.
  *
  * @example
  * ```ts
@@ -47,3 +48,11 @@ export { roundTo } from "./resources/round-to.ts";
 export type { Rounding } from "./resources/round-to.ts";
 export { resolvConf } from "./resolver/resolv-conf.ts";
 export { resolverConfigFrom } from "./resolver/resolver-config-from.ts";
+export { containerMounts } from "./volumes/container-mounts.ts";
+export type { ContainerMount } from "./volumes/container-mounts.ts";
+export { podVolume } from "./volumes/pod-volume.ts";
+export type { EmptyDirMedium, PodVolume, RemoteKind, RemoteSources, RemoteVolume } from "./volumes/pod-volume.ts";
+export { PodVolumes } from "./volumes/pod-volumes.ts";
+export type { PodVolumesOptions, VolumeDirectories } from "./volumes/pod-volumes.ts";
+export { writeVolume } from "./volumes/write-volume.ts";
+export type { WriteVolumeOptions } from "./volumes/write-volume.ts";
