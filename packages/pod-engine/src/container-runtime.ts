@@ -1,5 +1,5 @@
 import type { Container, Pod } from "@virtual-kubelet/kubernetes";
-import type { Call, Exit, Variable } from "@virtual-kubelet/provider";
+import type { Call, Exit, Variable, WrittenFiles } from "@virtual-kubelet/provider";
 
 /** Names one run of one container. The first run has attempt 0; each restart adds one. */
 export interface InstanceRef {
@@ -86,4 +86,6 @@ export interface ContainerRuntime {
   forgetPod(podUid: string, call: Call): Promise<void>;
   /** Everything that is this node's, and then every change. Throws when the runtime is out of reach; the engine opens it again. */
   watch(call: Call): AsyncIterable<RuntimeEvent>;
+  /** For a runtime that can read what containers have written: variables may come from there. */
+  files?(pod: Pod): WrittenFiles;
 }

@@ -159,7 +159,8 @@ export class PodWorker {
     try {
       const name = { pod: refOf(pod), container: container.name };
       const signal = AbortSignal.any([abort.signal, AbortSignal.timeout(callTimeoutMs)]);
-      const environment = await context.environment(name, { signal, ...addresses });
+      const files = runtime.files?.(pod);
+      const environment = await context.environment(name, { signal, ...addresses, ...(files ? { files } : {}) });
       if (abort.signal.aborted) return;
       const start = { podUid: pod.metadata.uid, container: container.name, attempt, pod, spec: container, environment };
       // Not aborted with the pod: once this is under way, its outcome has to be known.

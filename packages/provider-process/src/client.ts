@@ -5,7 +5,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ProviderError } from "@virtual-kubelet/provider";
 import { Connection } from "./protocol/connection.ts";
 import { channels } from "./protocol/frames.ts";
-import type { Method, Methods, Reply, WatchEvent } from "./protocol/messages.ts";
+import {
+  type Method,
+  type Methods,
+  type Reply,
+  type StartParams,
+  type WatchEvent,
+  firstWithViews,
+} from "./protocol/messages.ts";
 import { type SupervisorOptions, type SupervisorStart, prepareDirectory, startSupervisor } from "./start-supervisor.ts";
 import { podsFolder, socketPath, supervisorLogPath } from "./state-directory.ts";
 
@@ -38,6 +45,7 @@ export class SupervisorClient implements AsyncDisposable {
     for (let tries = 1; ; tries++) {
       if (this.#isClosed) throw new ProviderError("Unavailable", "The provider has been closed.");
       const connection = await this.#shared(signal);
+      requireViews(connection, params);
       try {
         return await connection.request(method, params, signal);
       } catch (error) {
@@ -112,6 +120,16 @@ export class SupervisorClient implements AsyncDisposable {
       `The supervisor of ${directory} cannot be reached; see ${supervisorLogPath(directory)} for the reason.`,
     );
   }
+}
+
+/** A supervisor of a version before would start it in the host's own tree. */
+function requireViews({ protocol }: Connection, params: object): void {
+  const { spec } = params as Partial<StartParams>;
+  if (!spec?.view || protocol >= firstWithViews) return;
+  throw new ProviderError(
+    "Unavailable",
+    "The supervisor is one of a version that has no root views, and is replaced once its containers have ended: a container that needs one waits until then.",
+  );
 }
 
 export interface StopSupervisorOptions {

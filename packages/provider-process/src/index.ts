@@ -12,6 +12,7 @@
  */
 export { stopSupervisor } from "./client.ts";
 export type { StopSupervisorOptions } from "./client.ts";
+export type { Image, Images } from "./images/image.ts";
 export { processOptions } from "./options.ts";
 export type { ProcessCapacity, ProcessOptions, ResolvedProcessOptions } from "./options.ts";
 export { processes, processes as provider } from "./provider.ts";

@@ -1,6 +1,7 @@
 import { availableParallelism, homedir, networkInterfaces, totalmem } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import type { Image, Images } from "./images/image.ts";
 import { memoryLimit } from "./stats/control-group.ts";
 
 /** What an operator may set. Everything has a default. */
@@ -13,6 +14,13 @@ export interface ProcessOptions {
   readonly capacity?: { readonly [Resource in keyof ProcessCapacity]?: string | undefined } | undefined;
   /** The names of the agent's own environment variables that containers get too. */
   readonly passEnvironment?: string[] | undefined;
+  /**
+   * What images are on this node: the host itself, a root directory, what they run. By name with tag or digest, by name alone,
+   * by `<prefix>/*`, or by `*` for all others.
+   */
+  readonly images?: Readonly<Record<string, "host" | Image>> | undefined;
+  /** Directories and files of the host that pods may mount, and what is below them. */
+  readonly allowHostPath?: string[] | undefined;
   /** After how long without containers and without an agent the supervisor ends, in milliseconds. */
   readonly supervisorIdleMs?: number | undefined;
 }
@@ -29,8 +37,29 @@ export interface ResolvedProcessOptions {
   readonly address: string;
   readonly capacity: ProcessCapacity;
   readonly passEnvironment: string[];
+  readonly images: Images;
+  readonly allowHostPath: string[];
   readonly supervisorIdleMs: number;
 }
+
+const absolutePath = z.string().startsWith("/", "must be an absolute path");
+
+const image = z.strictObject({
+  root: absolutePath.optional().describe("A directory that containers see as their root, and never write to"),
+  command: z.array(z.string()).min(1).readonly().optional().describe("What is run where a container says no command"),
+  args: z
+    .array(z.string())
+    .readonly()
+    .optional()
+    .describe("The arguments where a container says neither command nor arguments"),
+  environment: z.record(z.string().min(1), z.string()).optional().describe("Variables that the pod's own come before"),
+  workingDirectory: absolutePath.optional(),
+  user: z
+    .string()
+    .regex(/^[^:\s]+(:[^:\s]+)?$/, "must be <user> or <user>:<group>")
+    .optional()
+    .describe("Whom containers run as: <user> or <user>:<group>, as numbers or by name"),
+});
 
 export const processOptions: z.ZodType<ResolvedProcessOptions, ProcessOptions> = z.strictObject({
   directory: z
@@ -63,6 +92,16 @@ export const processOptions: z.ZodType<ResolvedProcessOptions, ProcessOptions> =
     .array(z.string().min(1))
     .default(["PATH"])
     .describe("The names of the agent's own environment variables that containers get too"),
+  images: z
+    .record(z.string().min(1), z.union([z.literal("host").transform((): Image => ({})), image]))
+    .default({})
+    .describe(
+      'What images are on this node: "host", or a root directory with what it runs; by name with tag or digest, by name alone, by <prefix>/*, or by * for all others',
+    ),
+  allowHostPath: z
+    .array(absolutePath)
+    .default([])
+    .describe("Directories and files of the host that pods may mount, and what is below them"),
   supervisorIdleMs: z
     .int()
     .positive()

@@ -1,3 +1,4 @@
+import type { Container, Pod } from "@virtual-kubelet/kubernetes";
 import type {
   ContainerInstance,
   ContainerRuntime,
@@ -7,27 +8,48 @@ import type {
   RuntimeEvent,
   StopCall,
 } from "@virtual-kubelet/pod-engine";
-import type { Container, Pod } from "@virtual-kubelet/kubernetes";
-import { type Call, ProviderError } from "@virtual-kubelet/provider";
+import { PodVolumes } from "@virtual-kubelet/pod-toolkit";
+import {
+  type Call,
+  type PodFeatures,
+  type ProviderContext,
+  ProviderError,
+  type WrittenFiles,
+} from "@virtual-kubelet/provider";
 import type { SupervisorClient } from "./client.ts";
-import { hostUser, processFeatures } from "./features.ts";
-import type { RunRef } from "./protocol/messages.ts";
+import { type Images, findImage } from "./images/image.ts";
 import { eventFromSupervisor, instanceFromRun, storedPod } from "./pod-from-processes.ts";
 import { processFromPod } from "./process-from-pod.ts";
+import type { ProcessSpec, RunRef } from "./protocol/messages.ts";
+import { containerView } from "./views/from-pod/container-view.ts";
+import { needsView } from "./views/from-pod/view-from-pod.ts";
+import type { ViewMode } from "./views/mode/view-mode.ts";
+import type { VolumeFolders } from "./volumes/volume-folders.ts";
+import { writtenFiles } from "./volumes/written-files.ts";
 
 export interface ProcessRuntimeOptions {
   readonly client: SupervisorClient;
+  readonly context: Pick<ProviderContext, "resolver" | "volume" | "logger">;
   /** Tells this node's pods from others in the same directory. */
   readonly owner: string;
   readonly hostEnvironment: Readonly<Record<string, string>>;
+  readonly images: Images;
+  readonly allowHostPath: readonly string[];
+  readonly mode: ViewMode;
+  readonly features: PodFeatures;
+  readonly folders: VolumeFolders;
+  readonly podIPs: readonly string[];
 }
 
 /** What the pod engine drives: the supervisor. */
-export class ProcessRuntime implements ContainerRuntime {
+export class ProcessRuntime implements ContainerRuntime, AsyncDisposable {
   readonly #options: ProcessRuntimeOptions;
+  readonly #volumes: PodVolumes;
 
   constructor(options: ProcessRuntimeOptions) {
     this.#options = options;
+    const { context, folders: directories } = options;
+    this.#volumes = new PodVolumes({ context, directories });
   }
 
   async keepPod(record: PodRecord, call: Call): Promise<void> {
@@ -36,13 +58,21 @@ export class ProcessRuntime implements ContainerRuntime {
   }
 
   async start(start: ContainerStart, call: Call): Promise<ContainerInstance> {
-    const { client, hostEnvironment } = this.#options;
-    const { pod, spec: container, environment, backoffMs } = start;
+    const { pod, spec: container, backoffMs } = start;
     const { image } = container;
-    requireHonoured(pod, container);
-    const spec = processFromPod({ pod, container, environment, hostEnvironment });
+    this.#requireHonoured(pod, container);
+    const spec = await this.#processOf(start, call);
     const params = { ...runRef(start), backoffMs, ...(image === undefined ? {} : { image }), spec };
-    return instanceFromRun(await client.request("start", params, call));
+    return instanceFromRun(await this.#options.client.request("start", params, call));
+  }
+
+  /** Goes on with the volumes of a pod that an agent before has started. */
+  resume(pod: Pod): void {
+    if (this.#options.mode.kind !== "none") this.#volumes.resume(pod);
+  }
+
+  files(pod: Pod): WrittenFiles {
+    return writtenFiles(pod, this.#options.folders);
   }
 
   async stop(instance: InstanceRef, { gracePeriodSeconds, signal }: StopCall): Promise<void> {
@@ -54,6 +84,7 @@ export class ProcessRuntime implements ContainerRuntime {
   }
 
   async forgetPod(uid: string, call: Call): Promise<void> {
+    await this.#volumes.forget(uid);
     await this.#options.client.request("forgetPod", { uid }, call);
   }
 
@@ -61,15 +92,34 @@ export class ProcessRuntime implements ContainerRuntime {
     const { client, owner } = this.#options;
     for await (const event of client.watch(owner, call)) yield eventFromSupervisor(event);
   }
-}
 
-/** What a pod is given while it runs is not held against the features: the node has let that pod in long ago. */
-function requireHonoured({ metadata, spec }: Pod, container: Container): void {
-  if (!spec.ephemeralContainers?.some(({ name }) => name === container.name)) return;
-  const { initContainers: _init, ephemeralContainers: _ephemeral, ...rest } = spec;
-  const alone = { metadata, spec: { ...rest, containers: [container] } };
-  const refused = processFeatures(hostUser()).find((row) => row.support === "refused" && row.asks(alone));
-  if (refused && "reason" in refused) throw new ProviderError("Unsupported", `${refused.field}: ${refused.reason}`);
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#volumes[Symbol.asyncDispose]();
+  }
+
+  /** The process that a container is, with what it is to see prepared. */
+  async #processOf(start: ContainerStart, call: Call): Promise<ProcessSpec> {
+    const { hostEnvironment, images, mode, folders: directories } = this.#options;
+    const { pod, spec: container, environment } = start;
+    const known = findImage(images, container.image ?? "");
+    const image = known ?? {};
+    const source = { pod, container, environment, hostEnvironment, image: known };
+    if (mode.kind === "none" || !needsView(pod, container, image)) return processFromPod(source);
+    await this.#volumes.prepare(pod, call);
+    const { view, home } = containerView(
+      { pod, container, image, variables: environment },
+      { ...this.#options, directories, inUserNamespace: mode.inUserNamespace },
+    );
+    return processFromPod({ ...source, view, home });
+  }
+
+  /** The node has let the pod in, perhaps long ago: before it was given this container, or before bubblewrap was removed from the host. */
+  #requireHonoured({ metadata, spec }: Pod, container: Container): void {
+    const { initContainers: _init, ephemeralContainers: _ephemeral, ...rest } = spec;
+    const alone = { metadata, spec: { ...rest, containers: [container] } };
+    const refused = this.#options.features.find((row) => row.support === "refused" && row.asks(alone));
+    if (refused && "reason" in refused) throw new ProviderError("Unsupported", `${refused.field}: ${refused.reason}`);
+  }
 }
 
 export function runRef({ podUid, container, attempt }: InstanceRef): RunRef {

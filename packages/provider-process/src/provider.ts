@@ -12,6 +12,7 @@ import {
   type DefinedProvider,
   type ExecCall,
   type LogCall,
+  type PodFeatures,
   type PodRef,
   type PortCall,
   type Provider,
@@ -24,7 +25,7 @@ import {
 import { SupervisorClient } from "./client.ts";
 import { openLogs } from "./logs/read-logs.ts";
 import { describeHost } from "./host/describe-host.ts";
-import { hostUser, processFeatures } from "./features.ts";
+import { ownHost, processFeatures } from "./features.ts";
 import { type ProcessOptions, type ResolvedProcessOptions, defaultDirectory, processOptions } from "./options.ts";
 import { ProcessRuntime, runRef } from "./process-runtime.ts";
 import { attachToRun, execInRun } from "./processes.ts";
@@ -32,6 +33,9 @@ import { runFolder } from "./state-directory.ts";
 import { NodeStatsReader } from "./stats/node-stats.ts";
 import { summaryFromUsage } from "./stats/summary-from-usage.ts";
 import { forwardToPod } from "./streams/forward-port.ts";
+import { detectViews } from "./views/mode/detect-views.ts";
+import { type ViewMode, modeText } from "./views/mode/view-mode.ts";
+import { VolumeFolders } from "./volumes/volume-folders.ts";
 
 /** Runs the containers of pods as processes of this host. */
 export const processes: DefinedProvider<ProcessOptions, ResolvedProcessOptions> = defineProvider({
@@ -40,25 +44,19 @@ export const processes: DefinedProvider<ProcessOptions, ResolvedProcessOptions> 
   create: createProvider,
 });
 
-function createProvider(options: ResolvedProcessOptions, context: ProviderContext): Provider {
-  const { address } = options;
-  const directory = resolve(options.directory ?? defaultDirectory(context.nodeName));
-  const client = new SupervisorClient({ directory, idleMs: options.supervisorIdleMs });
-  const owner = `${context.clusterId}/${context.nodeName}`;
-  const runtime = new ProcessRuntime({
-    client,
-    owner,
-    hostEnvironment: hostEnvironment(options.passEnvironment),
-  });
-  const engine = new PodEngine({ runtime, context, addresses: { podIPs: [address], hostIPs: [address] } });
-  const scope: Scope = { directory, owner, client, context, engine };
+async function createProvider(options: ResolvedProcessOptions, context: ProviderContext): Promise<Provider> {
+  const scope = await createScope(options, context);
+  const { directory, client, engine, runtime, features, mode } = scope;
   const nodeStats = new NodeStatsReader(directory);
   return {
     recordsEvents: true,
-    features: processFeatures(hostUser()),
+    features,
     createPod: (pod, call) => engine.createPod(pod, call),
     updatePod: (pod, call) => updatePod(scope, pod, call),
-    adoptPod: (pod, call) => engine.adoptPod(pod, call),
+    async adoptPod(pod, call) {
+      runtime.resume(pod);
+      await engine.adoptPod(pod, call);
+    },
     deletePod: (pod, call) => engine.deletePod(pod, call),
     getPod: (pod, call) => engine.getPod(pod, call),
     getPods: (call) => engine.getPods(call),
@@ -69,10 +67,11 @@ function createProvider(options: ResolvedProcessOptions, context: ProviderContex
     forwardPort: (pod, call) => forwardPort(scope, pod, call),
     // Other systems have no /proc to read it from.
     ...(process.platform === "linux" ? { getStats: (call: Call) => getStats(scope, nodeStats, call) } : {}),
-    describeNode: () => describeHost(options, context.nodeName),
+    describeNode: () => describeHost({ ...options, mode }, context.nodeName),
     ping: (call: Call) => client.request("ping", {}, call).then(() => undefined),
     async [Symbol.asyncDispose]() {
       await engine[Symbol.asyncDispose]();
+      await runtime[Symbol.asyncDispose]();
       await client[Symbol.asyncDispose]();
     },
   };
@@ -83,7 +82,35 @@ interface Scope {
   readonly owner: string;
   readonly client: SupervisorClient;
   readonly context: ProviderContext;
+  readonly runtime: ProcessRuntime;
   readonly engine: PodEngine;
+  readonly mode: ViewMode;
+  readonly features: PodFeatures;
+}
+
+async function createScope(options: ResolvedProcessOptions, context: ProviderContext): Promise<Scope> {
+  const { address, images, allowHostPath } = options;
+  const directory = resolve(options.directory ?? defaultDirectory(context.nodeName));
+  const client = new SupervisorClient({ directory, idleMs: options.supervisorIdleMs });
+  const owner = `${context.clusterId}/${context.nodeName}`;
+  const mode = await detectViews(directory);
+  context.logger.info({ rootViews: modeText(mode) }, "Found out what containers can see of the file system");
+  const features = processFeatures({ ...ownHost(), mode, images, allowHostPath });
+  const podIPs = [address];
+  const runtime = new ProcessRuntime({
+    client,
+    context,
+    owner,
+    hostEnvironment: hostEnvironment(options.passEnvironment),
+    images,
+    allowHostPath,
+    mode,
+    features,
+    folders: new VolumeFolders(directory),
+    podIPs,
+  });
+  const engine = new PodEngine({ runtime, context, addresses: { podIPs, hostIPs: podIPs } });
+  return { directory, owner, client, context, runtime, engine, mode, features };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { RunRef } from "./protocol/messages.ts";
 
@@ -10,6 +11,8 @@ import type { RunRef } from "./protocol/messages.ts";
  *                                   /work                its working directory
  *                                   /stdin  /stdout  /stderr   named pipes
  *                                   /log  /log.1         its output, newest and older
+ *                                   /view                its root view: layers and files made for it
+ *   volumes/<uid>/<volume>                               emptyDirs, and files volumes whose contents may be on a disk
  */
 
 /** The longest path that a socket can have on all systems, in bytes. */
@@ -44,6 +47,22 @@ export function runFolder(directory: string, { uid, container, attempt }: RunRef
   return join(podFolder(directory, uid), safe(container), String(attempt));
 }
 
+/** Where the volumes of pods are, in folders by their UIDs. */
+export function volumesFolder(directory: string): string {
+  return join(directory, "volumes");
+}
+
+/** The same for those in memory, on systems that keep a file system there. Its name is known again after a crash of everything. */
+export function memoryFolder(directory: string): string {
+  const name = createHash("sha256").update(directory).digest("hex").slice(0, 16);
+  return join("/dev/shm", `virtual-kubelet-${name}`);
+}
+
+/** The folders that hold the volumes of a pod. */
+export function podVolumeFolders(directory: string, uid: string): readonly string[] {
+  return [volumesFolder(directory), memoryFolder(directory)].map((folder) => join(folder, safe(uid)));
+}
+
 /** The files of one run, below its folder. */
 export const runFiles = {
   record: "run.json",
@@ -53,6 +72,8 @@ export const runFiles = {
   stderr: "stderr",
   log: "log",
   olderLog: "log.1",
+  view: "view",
+  terminationMessage: "termination-message",
 } as const;
 
 /** UIDs and container names become folders: anything that could lead elsewhere is turned away. */

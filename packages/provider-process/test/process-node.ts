@@ -14,7 +14,7 @@ import {
   type Variable,
   silentLogger,
 } from "@virtual-kubelet/provider";
-import { provider, stopSupervisor } from "../src/index.ts";
+import { type ProcessOptions, provider, stopSupervisor } from "../src/index.ts";
 import { socketPath } from "../src/state-directory.ts";
 
 export const call: { readonly signal: AbortSignal } = { signal: new AbortController().signal };
@@ -25,7 +25,7 @@ export class StateDirectory implements AsyncDisposable {
 
   /** A provider on this directory, as an agent would make it. Ending it leaves the pods alone. */
   async node(options: NodeOptions = {}): Promise<ProcessNode> {
-    const { variables = [], events = [], nodeName = "node" } = options;
+    const { variables = [], events = [], nodeName = "node", context: lent = {}, ...rest } = options;
     const unused = (): never => {
       throw new Error("not lent here");
     };
@@ -42,9 +42,10 @@ export class StateDirectory implements AsyncDisposable {
       read: unused,
       environment: async () => variables,
       recordEvent: (_pod, { reason, message }) => void events.push(`${reason}: ${message}`),
+      ...lent,
     };
     return new ProcessNode(
-      await provider({ directory: this.path, address: "192.0.2.1", supervisorIdleMs: 2000 })(context),
+      await provider({ directory: this.path, address: "192.0.2.1", supervisorIdleMs: 2000, ...rest })(context),
     );
   }
 
@@ -85,11 +86,13 @@ export class StateDirectory implements AsyncDisposable {
   }
 }
 
-export interface NodeOptions {
+export interface NodeOptions extends Pick<ProcessOptions, "images" | "allowHostPath"> {
   readonly variables?: readonly Variable[];
   /** Filled with what the provider reports. */
   readonly events?: string[];
   readonly nodeName?: string;
+  /** What the context lends beside the variables. */
+  readonly context?: Partial<ProviderContext>;
 }
 
 /** One provider, with what tests ask of it most. */

@@ -133,8 +133,8 @@ describe("this version", () => {
     [
       "of a newer format",
       "pods/uid-running/app/0/run.json",
-      { version: 2 },
-      "format 2, and this version reads format 1",
+      { version: 3 },
+      "format 3, and this version reads formats 1 and 2",
     ],
     [
       "of a pod, of a newer format",

@@ -103,15 +103,15 @@ describe("an ephemeral container", () => {
     const plain = shell("exec sleep 300");
     const pod = await node.create(plain);
     await node.waitForPhase(pod, "Running");
-    const volumeMounts = [{ name: "data", mountPath: "/data" }];
-    await node.update(withDebugger(plain, "true", { volumeMounts }), "ephemeralContainers");
+    const volumeDevices = [{ name: "data", devicePath: "/dev/data" }];
+    await node.update(withDebugger(plain, "true", { volumeDevices }), "ephemeralContainers");
 
     const { ephemeralContainerStatuses } = await node.waitFor(
       pod,
       (status) => status.ephemeralContainerStatuses?.[0]?.state?.waiting?.reason === "Unsupported",
       "the refusal",
     );
-    expect(ephemeralContainerStatuses?.[0]?.state?.waiting?.message).toContain("no file system of their own");
+    expect(ephemeralContainerStatuses?.[0]?.state?.waiting?.message).toContain("block devices");
     expect(existsSync(`${state.path}/pods/${pod.uid}/debug`)).toBe(false);
   });
 });

@@ -50,8 +50,11 @@ export async function writeVolume(
   if (!isCurrent) await replaceLink(directory, dataLink, data);
   const names = visibleNames(files);
   for (const name of names) await link(directory, name);
-  for (const entry of await readdir(directory)) {
-    if (entry !== data && entry !== dataLink && !names.has(entry)) await remove(join(directory, entry));
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    // A directory of another name is somebody's mount point, made for a `subPath` that is not there.
+    const isOurs = entry.isSymbolicLink() || entry.name.startsWith("..");
+    const isWanted = entry.name === data || entry.name === dataLink || names.has(entry.name);
+    if (isOurs && !isWanted) await remove(join(directory, entry.name));
   }
 }
 

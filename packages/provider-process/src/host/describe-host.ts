@@ -1,6 +1,7 @@
 import { arch, hostname, release } from "node:os";
 import type { NodeDescription } from "@virtual-kubelet/provider";
 import type { ResolvedProcessOptions } from "../options.ts";
+import { type ViewMode, modeText, viewAnnotation } from "../views/mode/view-mode.ts";
 import { readText } from "./read-text.ts";
 
 const architectures: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386" };
@@ -14,7 +15,7 @@ const identityFiles = {
 
 /** This host as a node. What it does not say, or only to another user, is absent. */
 export async function describeHost(
-  { capacity, address }: Pick<ResolvedProcessOptions, "capacity" | "address">,
+  { capacity, address, mode }: Pick<ResolvedProcessOptions, "capacity" | "address"> & { readonly mode: ViewMode },
   nodeName: string,
 ): Promise<NodeDescription> {
   const osImage = prettyName((await readText("/etc/os-release")) ?? (await readText("/usr/lib/os-release")) ?? "");
@@ -29,6 +30,7 @@ export async function describeHost(
     ...(osImage ? { osImage } : {}),
     kernelVersion: release(),
     ...(await identities()),
+    annotations: { [viewAnnotation]: modeText(mode) },
     providerID: `process://${hostname()}/${nodeName}`,
     containerRuntimeVersion: `process://${process.versions.node}`,
   };

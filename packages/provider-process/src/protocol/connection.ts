@@ -8,6 +8,7 @@ export class Connection implements AsyncDisposable {
   readonly socket: Socket;
   readonly closed: Promise<void>;
   #supervisorPid = 0;
+  #protocol = 0;
   readonly #reader = new FrameReader();
   readonly #waiting = new Map<number, PromiseWithResolvers<object>>();
   #onFrame: ((frame: Frame) => void) | undefined;
@@ -38,6 +39,7 @@ export class Connection implements AsyncDisposable {
     const { hello } = JSON.parse(payload.toString()) as Reply & { hello?: Hello };
     connection.#onFrame = undefined;
     connection.#supervisorPid = hello?.pid ?? 0;
+    connection.#protocol = hello?.protocol ?? 0;
     if (hello && isUsable(hello)) return connection;
     socket.destroy();
     throw new ProviderError(
@@ -49,6 +51,11 @@ export class Connection implements AsyncDisposable {
   /** The process at the other end. */
   get supervisorPid(): number {
     return this.#supervisorPid;
+  }
+
+  /** The version of the protocol that the other end speaks. */
+  get protocol(): number {
+    return this.#protocol;
   }
 
   get isClosed(): boolean {

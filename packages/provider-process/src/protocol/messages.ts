@@ -1,11 +1,16 @@
+import type { View } from "../views/view.ts";
+
 /**
  * Raised with each change by which a client and a supervisor of different versions could misunderstand each other. What is only
  * added, and may be missing, raises nothing. A client can do with older supervisors down to `oldestSupervisor`; a supervisor
  * serves clients down to `oldestClient`, and says so.
  */
-export const protocolVersion = 2;
+export const protocolVersion = 3;
 export const oldestSupervisor = 2;
 export const oldestClient = 2;
+
+/** The first supervisor that knows root views: an older one would start the container in the host's tree. */
+export const firstWithViews = 3;
 
 /** What a supervisor says first. */
 export interface Hello {
@@ -61,6 +66,10 @@ export interface ProcessSpec {
   /** An absolute path of the host; the run's own directory when absent. */
   readonly workingDirectory?: string;
   readonly user?: { readonly uid: number; readonly gid: number };
+  /** What it sees in place of the host's file system, in which its paths are then; it has the view's user. */
+  readonly view?: View;
+  /** Whether the last of its output is told as its message when it fails and has left none. */
+  readonly messageFromLogs?: boolean;
   readonly tty: boolean;
   /** Whether its input is open for callers, of whom any number may come, or only one. Absent: it has none. */
   readonly stdin?: "many" | "once";

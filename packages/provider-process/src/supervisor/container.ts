@@ -1,18 +1,21 @@
 import { randomBytes } from "node:crypto";
 import { chmodSync, chownSync, existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { ProcessExit, ProcessSpec, Run, StartParams } from "../protocol/messages.ts";
+import type { ProcessExit, ProcessSpec, Run, RunEnd, StartParams } from "../protocol/messages.ts";
 import { runFiles } from "../state-directory.ts";
+import type { View } from "../views/view.ts";
 import { ContainerStreams } from "./container-streams.ts";
 import { KeptRecord } from "./records/kept-record.ts";
 import { launchMainProcess } from "./processes/main-process.ts";
 import { findNul } from "./processes/find-nul.ts";
-import { findProblem } from "./processes/find-program.ts";
+import { terminationMessage } from "./output/termination-message.ts";
+import { type Scene, launchIn } from "./processes/scene.ts";
+import { RunView } from "./views/run-view.ts";
 import { note } from "./note.ts";
 import { environmentOf, identify, identityOfEnded, isAlive, markerVariables } from "./processes/process-table.ts";
 import { type ProcessTree, type Reaper, rootOf, send } from "./processes/process-tree.ts";
 import { type RunRecord, runOf } from "./records/run-record.ts";
-import { recordVersion } from "./records/stored-record.ts";
+import { recordVersion, viewRecordVersion } from "./records/stored-record.ts";
 
 /** About 25 days; a timer that is set for longer goes off at once. */
 const longestTimerMs = 2 ** 31 - 1;
@@ -90,13 +93,13 @@ export class Container {
   }
 
   /** Where and with what a further process of the container is started; `undefined` when its main process has ended. */
-  get scene():
-    | { environment: Readonly<Record<string, string>>; workingDirectory: string; user?: ProcessSpec["user"] }
-    | undefined {
-    if (this.#record.end || !this.#record.process) return undefined;
-    const environment = this.#spec?.environment ?? environmentOf(this.#record.process.pid) ?? {};
-    const { user, workingDirectory = join(this.folder, runFiles.work) } = this.#record;
-    return { environment: { ...environment, ...this.#marker }, workingDirectory, ...(user ? { user } : {}) };
+  get scene(): Scene | undefined {
+    const { end, process: main, user, view, workingDirectory = join(this.folder, runFiles.work) } = this.#record;
+    if (end || !main) return undefined;
+    const environment = { ...(this.#spec?.environment ?? environmentOf(main.pid)), ...this.#marker };
+    if (view)
+      return { environment, workingDirectory, view: { ...view, pid: main.pid, shownAt: `/proc/${main.pid}/root` } };
+    return { environment, workingDirectory, ...(user ? { user } : {}) };
   }
 
   /** All of its processes; `undefined` while it has none. */
@@ -159,32 +162,51 @@ export class Container {
   }
 
   async #prepare(wanted: ProcessSpec): Promise<string> {
-    const { user, workingDirectory, tty, stdin } = wanted;
+    const { user, workingDirectory, tty, stdin, view, messageFromLogs } = wanted;
     const work = join(this.folder, runFiles.work);
     this.#spec = { ...wanted, environment: { HOME: work, ...wanted.environment } };
     const place = { ...(user ? { user } : {}), ...(workingDirectory ? { workingDirectory } : {}) };
     mkdirSync(work, { recursive: true, mode: 0o700 });
     // Before the start: should the supervisor die after it, the next one finds the process by its marker.
-    await this.#kept.begin({ tty, ...(stdin ? { stdin } : {}), ...place });
+    await this.#kept.begin({
+      tty,
+      ...(stdin ? { stdin } : {}),
+      ...place,
+      ...(messageFromLogs ? { messageFromLogs } : {}),
+    });
     if (!tty) await ContainerStreams.makePipes(this.folder, stdin);
-    if (user) this.#openTo(user);
+    const owner = view && !view.inUserNamespace ? view.user : user;
+    if (owner) this.#openTo(owner);
     this.#streams = new ContainerStreams(this.folder, this.#record);
-    return workingDirectory ?? work;
+    return workingDirectory ?? (view?.root ? "/" : work);
   }
 
   async #tryLaunch(spec: ProcessSpec, workingDirectory: string): Promise<void> {
-    const { command, writtenProgram: written, environment } = spec;
-    const place = { workingDirectory, path: environment["PATH"], ...(written === undefined ? {} : { written }) };
-    const problem = findNul(spec) ?? findProblem(command[0], place)?.problem;
+    let view: RunView | undefined;
     try {
+      const problem = findNul(spec);
       if (problem !== undefined) throw new Error(problem);
-      const marked = { ...spec, environment: { ...environment, ...this.#marker } };
-      const { pid, exit } = await launchMainProcess(this.#streams as ContainerStreams, marked, workingDirectory);
+      view = spec.view && (await this.#makeView(spec.view, workingDirectory));
+      const environment = { ...spec.environment, ...this.#marker };
+      const { user } = spec;
+      const plain = { environment, workingDirectory, ...(user ? { user } : {}) };
+      const launch = launchIn(view?.scene(environment) ?? plain, spec.command, spec.writtenProgram);
+      const { pid, exit } = await launchMainProcess(this.#streams as ContainerStreams, launch, spec.tty);
+      await view?.entering(pid, exit);
       void exit.then((how) => this.#exited(how));
       this.#running(pid);
     } catch (error) {
       await this.#startFailed((error as Error).message);
+    } finally {
+      view?.[Symbol.dispose]();
     }
+  }
+
+  /** Noted before anything is started in it: nothing of it is started elsewhere by another supervisor, or by an older one. */
+  async #makeView(wanted: View, workingDirectory: string): Promise<RunView> {
+    const view = await RunView.make(this.folder, wanted, workingDirectory);
+    this.#update({ version: viewRecordVersion, view: view.entered, workingDirectory: view.workingDirectory });
+    return view;
   }
 
   get #marker(): Record<string, string> {
@@ -218,9 +240,16 @@ export class Container {
     if (end) this.#streams?.end(end.exit);
     this.#streams = undefined;
     this.#spec = undefined;
-    this.#update({ isOver: true });
+    this.#update({ isOver: true, ...(end ? { end: this.#withMessage(end) } : {}) });
     this.#over.resolve();
     this.#settings.changed(this);
+  }
+
+  #withMessage(end: RunEnd): RunEnd {
+    const { exit, message: known } = end;
+    const fromLogs = this.#record.messageFromLogs === true && !(exit.type === "code" && exit.code === 0);
+    const message = known ?? terminationMessage(this.folder, fromLogs);
+    return message === undefined ? end : { ...end, message };
   }
 
   #armKill(ms: number): void {

@@ -1,14 +1,15 @@
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Methods, Run, RunRef, WatchEvent } from "../protocol/messages.ts";
 import { podFile, podFolder, podsFolder, runFiles, runFolder } from "../state-directory.ts";
 import { Container, type ContainerSettings } from "./container.ts";
 import { ForeignRecords } from "./records/foreign-records.ts";
 import { note } from "./note.ts";
+import { removeVolumes, sweepVolumes } from "./pod-volumes.ts";
 import { PodPorts } from "./ports/pod-ports.ts";
 import { listWithZombies } from "./processes/process-table.ts";
 import { Reaper } from "./processes/process-tree.ts";
+import { removeTree } from "../remove-tree.ts";
 import { RequestError } from "./request-error.ts";
 import { readRun } from "./records/run-record.ts";
 import { readStored, recordVersion, writeDurably } from "./records/stored-record.ts";
@@ -83,6 +84,7 @@ export class Supervisor {
     for (const { meter, containers } of this.#pods.values()) meter.restart(containers.values(), processes);
     this.#watchAdopted();
     this.#foreign.note();
+    void sweepVolumes(this.#directory);
   }
 
   /** Throws while there are records that cannot be read. */
@@ -118,7 +120,8 @@ export class Supervisor {
     this.#pods.delete(uid);
     // The record first: what is left of the folder after a crash is nobody's pod.
     rmSync(podFile(this.#directory, uid), { force: true });
-    await rm(podFolder(this.#directory, uid), { recursive: true, force: true });
+    await removeVolumes(this.#directory, uid);
+    await removeTree(podFolder(this.#directory, uid));
   }
 
   async start(params: Methods["start"]["params"]): Promise<Run> {
@@ -144,7 +147,7 @@ export class Supervisor {
       await this.#inTurn(() => container.launch(spec));
     } catch (error) {
       pod.containers.delete(keyOf(params));
-      await rm(folder, { recursive: true, force: true });
+      await removeTree(folder);
       throw error;
     }
     return container.run;
@@ -162,7 +165,7 @@ export class Supervisor {
     if (!container.isOver)
       throw new RequestError("Conflict", `Container ${ref.container} of pod ${ref.uid} still runs.`);
     this.#pods.get(ref.uid)?.containers.delete(keyOf(ref));
-    await rm(container.folder, { recursive: true, force: true });
+    await removeTree(container.folder);
   }
 
   find(ref: RunRef): Container | undefined {

@@ -3,7 +3,11 @@ import { release } from "node:os";
 import { describe, expect, test } from "vitest";
 import { describeHost, prettyName } from "../../src/host/describe-host.ts";
 
-const options = { capacity: { cpu: "1", memory: "1Gi", pods: "5" }, address: "192.0.2.1" };
+const options = {
+  mode: { kind: "none", reason: "not here" } as const,
+  capacity: { cpu: "1", memory: "1Gi", pods: "5" },
+  address: "192.0.2.1",
+};
 
 describe("the host as a node", () => {
   test("says which system and which machine it is, as far as the host does", async () => {

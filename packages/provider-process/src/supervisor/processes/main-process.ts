@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { constants as system } from "node:os";
-import type { ProcessExit, ProcessSpec } from "../../protocol/messages.ts";
+import type { ProcessExit } from "../../protocol/messages.ts";
 import type { ContainerStreams } from "../container-streams.ts";
+import type { Launch } from "./scene.ts";
 import { spawnOnTerminal, withoutTerminals } from "./terminal.ts";
 
 /** The main process of a container that has begun. */
@@ -12,18 +13,13 @@ export interface MainProcess {
 }
 
 /** Starts the main process of a container, on the streams that are kept of it; rejects when there is no such process then. */
-export async function launchMainProcess(
-  streams: ContainerStreams,
-  spec: ProcessSpec,
-  workingDirectory: string,
-): Promise<MainProcess> {
-  return spec.tty ? onTerminal(streams, spec, workingDirectory) : onPipes(streams, spec, workingDirectory);
+export async function launchMainProcess(streams: ContainerStreams, launch: Launch, tty: boolean): Promise<MainProcess> {
+  return tty ? onTerminal(streams, launch) : onPipes(streams, launch);
 }
 
 async function onPipes(
   streams: ContainerStreams,
-  { command, environment: env, user }: ProcessSpec,
-  cwd: string,
+  { command, environment: env, user, workingDirectory: cwd }: Launch,
 ): Promise<MainProcess> {
   const [program, ...args] = command;
   const child = streams.onPipes((ends) =>
@@ -44,8 +40,7 @@ async function onPipes(
 
 async function onTerminal(
   streams: ContainerStreams,
-  { command, environment, user }: ProcessSpec,
-  workingDirectory: string,
+  { command, environment, user, workingDirectory }: Launch,
 ): Promise<MainProcess> {
   const terminal = await spawnOnTerminal(command, environment, { workingDirectory, ...(user ? { user } : {}) });
   streams.onTerminal(terminal);

@@ -2,8 +2,10 @@ import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:
 import { rename, rm, writeFile } from "node:fs/promises";
 import { uptime } from "node:os";
 
-/** The version of all records; raised when one that reads an older version would misunderstand a newer one's. */
+/** The version of records; raised when one that reads an older version would misunderstand a newer one's. */
 export const recordVersion = 1;
+/** That of runs in a root view: who does not know these would start further processes of them in the host's tree. */
+export const viewRecordVersion = 2;
 
 /** What is found where a record should be. */
 export type Stored<T> =
@@ -41,7 +43,7 @@ export async function writeDurably(file: string, record: unknown): Promise<void>
   }
 }
 
-export function readStored<T>(file: string): Stored<T> {
+export function readStored<T>(file: string, versions: readonly number[] = [recordVersion]): Stored<T> {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
@@ -50,10 +52,11 @@ export function readStored<T>(file: string): Stored<T> {
     return code === "ENOENT" ? { state: "absent" } : { state: "foreign", problem: `it cannot be read (${code})` };
   }
   const record: { readonly version?: unknown } | undefined = parsed(text);
-  if (record?.version === recordVersion) return { state: "read", record: record as T };
+  if (versions.some((version) => version === record?.version)) return { state: "read", record: record as T };
   if (record?.version !== undefined) {
     const version = JSON.stringify(record.version);
-    return { state: "foreign", problem: `it is of format ${version}, and this version reads format ${recordVersion}` };
+    const readable = `${versions.length > 1 ? "formats" : "format"} ${versions.join(" and ")}`;
+    return { state: "foreign", problem: `it is of format ${version}, and this version reads ${readable}` };
   }
   const writtenAtMs = statSync(file).mtimeMs;
   if (!record && writtenAtMs < Date.now() - uptime() * 1000) return { state: "torn", writtenAtMs };

@@ -6,9 +6,9 @@ import type { Readable } from "node:stream";
 import { type Channel, type Frame, channels, encodeMessage, writeFrame } from "../../protocol/frames.ts";
 import type { ExecSpec, ProcessExit, Resize } from "../../protocol/messages.ts";
 import type { Container } from "../container.ts";
-import { findProblem } from "../processes/find-program.ts";
 import { identify, identityOfEnded, markerVariables } from "../processes/process-table.ts";
 import type { Reaper } from "../processes/process-tree.ts";
+import { type Launch, type Scene, launchIn } from "../processes/scene.ts";
 import { RequestError } from "../request-error.ts";
 import {
   TerminalOutput,
@@ -30,10 +30,8 @@ export async function startExec(
 ): Promise<Session> {
   const { scene } = container;
   if (!scene) throw new RequestError("NotFound", `Container ${spec.container} does not run.`);
-  const missing = findProblem(spec.command[0], { ...scene, path: scene.environment["PATH"] });
-  if (missing) throw new RequestError("InvalidInput", `${missing.problem} in container ${spec.container}`);
   const marker = randomBytes(16).toString("hex");
-  const launch = { ...scene, environment: { ...scene.environment, [markerVariables.exec]: marker } };
+  const launch = launchOf(scene, spec, marker);
   const started = await (spec.tty ? onTerminal(spec, launch, socket) : onPipes(spec, launch, socket));
   const main = identify(started.pid) ?? identityOfEnded(started.pid);
   let isOver = false;
@@ -47,16 +45,23 @@ export async function startExec(
   };
 }
 
+function launchOf(scene: Scene, { command, container }: ExecSpec, marker: string): Launch {
+  try {
+    const environment = { ...scene.environment, [markerVariables.exec]: marker };
+    return launchIn({ ...scene, environment }, command);
+  } catch (error) {
+    throw new RequestError("InvalidInput", `${(error as Error).message} in container ${container}`);
+  }
+}
+
 interface Started {
   readonly pid: number;
   readonly exit: Promise<ProcessExit>;
   take(frame: Frame): void;
 }
 
-type Launch = NonNullable<Container["scene"]>;
-
-async function onPipes({ command, stdin }: ExecSpec, launch: Launch, socket: Socket): Promise<Started> {
-  const [program, ...args] = command;
+async function onPipes({ stdin }: ExecSpec, launch: Launch, socket: Socket): Promise<Started> {
+  const [program, ...args] = launch.command;
   const options = { cwd: launch.workingDirectory, env: { ...launch.environment }, detached: true, ...launch.user };
   const child = withoutTerminals([stdin ? "pipe" : "ignore", "pipe", "pipe"], (stdio) =>
     spawn(program, args, { ...options, stdio }),
@@ -143,8 +148,8 @@ function taken(socket: Socket): Promise<void> {
 /** How much of a terminal's output may wait for a slow client: one that is left unread when its process ends is cut off soon. */
 const mostWaitingBytes = 1024 * 1024;
 
-async function onTerminal({ command, columns, rows }: ExecSpec, launch: Launch, socket: Socket): Promise<Started> {
-  const terminal = await spawnOnTerminal(command, launch.environment, {
+async function onTerminal({ columns, rows }: ExecSpec, launch: Launch, socket: Socket): Promise<Started> {
+  const terminal = await spawnOnTerminal(launch.command, launch.environment, {
     workingDirectory: launch.workingDirectory,
     ...(columns ? { columns } : {}),
     ...(rows ? { rows } : {}),

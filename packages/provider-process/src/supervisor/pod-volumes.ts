@@ -1,0 +1,23 @@
+import { existsSync, readdirSync } from "node:fs";
+import { rmdir } from "node:fs/promises";
+import { memoryFolder, podFolder, podVolumeFolders, volumesFolder } from "../state-directory.ts";
+import { note } from "./note.ts";
+import { removeTree } from "../remove-tree.ts";
+
+/** Removes the volumes of a pod that is gone. */
+export async function removeVolumes(directory: string, uid: string): Promise<void> {
+  for (const folder of podVolumeFolders(directory, uid)) await removeTree(folder);
+  // It is not below the directory, and would outlive it. One that holds volumes stays.
+  await rmdir(memoryFolder(directory)).catch(() => undefined);
+}
+
+/** Removes what is left of pods that are gone: a supervisor may have ended in between, or the machine. */
+export async function sweepVolumes(directory: string): Promise<void> {
+  const uids = [volumesFolder(directory), memoryFolder(directory)].flatMap((folder) =>
+    existsSync(folder) ? readdirSync(folder) : [],
+  );
+  for (const uid of new Set(uids)) {
+    if (existsSync(podFolder(directory, uid))) continue;
+    await removeVolumes(directory, uid).catch((error: unknown) => note(`The volumes of ${uid} are left behind`, error));
+  }
+}
