@@ -9,7 +9,7 @@ import type { ApiProxy } from "../src/api/api-proxy.ts";
 import type { ApiRequest } from "../src/api/api-request.ts";
 import { type Called, answerTo, get } from "../src/kubelet-api/raw-client.ts";
 import { scenario } from "../src/scenario.ts";
-import { Heard } from "../src/heard.ts";
+import { Heard } from "@virtual-kubelet/integration/heard";
 import { until } from "../src/until.ts";
 
 /** One for each way in which a secret comes to a node. */

@@ -20,6 +20,8 @@ export interface ApiProxy extends AsyncDisposable {
   readonly requests: readonly string[];
   /** What is watched now: `secrets metadata.name=keys`. */
   readonly watched: readonly string[];
+  /** Hears what is sent in a request that is passed on. */
+  overhear: (request: { readonly method: string; readonly path: string }, body: string) => void;
   /** What the answer to a request that is passed on has to wait for. */
   holdAnswer: (request: { readonly method: string; readonly path: string }) => Promise<void> | undefined;
 }
@@ -75,6 +77,9 @@ export async function startApiProxy(cluster: DevCluster): Promise<ApiProxy> {
     );
     onward.on("error", () => to.destroy());
     to.on("close", () => onward.destroy());
+    const sent: Buffer[] = [];
+    from.on("data", (chunk: Buffer) => sent.push(chunk));
+    from.on("end", () => proxy.overhear({ method, path }, Buffer.concat(sent).toString()));
     from.pipe(onward);
   };
   const server = createServer(forward);
@@ -89,6 +94,7 @@ export async function startApiProxy(cluster: DevCluster): Promise<ApiProxy> {
     get watched() {
       return [...watches].map((watch) => watchedBy(new URL(watch.url ?? "", url))).toSorted();
     },
+    overhear: () => {},
     holdAnswer: () => undefined,
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();

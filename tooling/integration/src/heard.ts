@@ -44,9 +44,9 @@ export class Heard {
     return this.#said.some((each) => each.text.includes(text));
   }
 
-  /** Where a secret was said, as it is or in base64, and what stands around it. */
+  /** Where a secret was said, in whatever form, and what stands around it. */
   betrayals(secrets: readonly string[]): readonly string[] {
-    const forms = secrets.flatMap((secret) => [secret, ...base64Forms(secret)]);
+    const forms = secrets.flatMap((secret) => [...formsOf(secret)]);
     return this.#said.flatMap(({ by, text }) => {
       const found = forms.find((form) => text.includes(form));
       if (found === undefined) return [];
@@ -54,6 +54,22 @@ export class Heard {
       return [`${by}: ${text.slice(Math.max(0, at - 120), at + found.length + 40)}`];
     });
   }
+}
+
+/** As it is, as a string of a program, as a part of a URL or a form, in hexadecimal digits and in base64. */
+function formsOf(secret: string): ReadonlySet<string> {
+  const hex = Buffer.from(secret).toString("hex");
+  const base64 = base64Forms(secret);
+  return new Set([
+    secret,
+    JSON.stringify(secret).slice(1, -1),
+    encodeURIComponent(secret),
+    new URLSearchParams({ "": secret }).toString().slice(1),
+    hex,
+    hex.toUpperCase(),
+    ...base64,
+    ...base64.map((form) => form.replaceAll("+", "-").replaceAll("/", "_")),
+  ]);
 }
 
 /** However many bytes stand before it. */
