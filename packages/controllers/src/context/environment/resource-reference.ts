@@ -8,7 +8,8 @@ type Amounts = Readonly<Record<string, string>>;
  * up. A limit of cpu, memory or ephemeral storage that is not set is the pod's, and else what the node can give; but not one of an init
  * container that is referred to by its name.
  *
- * @throws ProviderError `InvalidInput` for a container or resource that cannot be referred to.
+ * @throws ProviderError `InvalidInput` for a container or resource that cannot be referred to, `ConfigMissing` when it is the node's
+ * and nobody knows yet what that is.
  * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/api/v1/resource/helpers.go (`ExtractContainerResourceValue`)
  * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/kubelet_resources.go (`defaultPodLimitsForDownwardAPI`)
  */
@@ -36,6 +37,9 @@ export function resourceReference(
 /** Of huge pages there is none: they are never more than were asked for, so that a container has always said how many. */
 function defaultLimit({ spec }: Pod, resource: string, allocatable: Amounts): string | undefined {
   if (resource.startsWith("hugepages-")) return undefined;
+  // Not a single resource: the agent has just started, and has not seen its node.
+  if (Object.keys(allocatable).length === 0)
+    throw new ProviderError("ConfigMissing", "What the node can give to pods is not known yet");
   const ofNode = allocatable[resource];
   const ofPod = resource === "ephemeral-storage" ? undefined : spec.resources?.limits?.[resource];
   return ofNode === undefined || isNone(ofPod) ? ofNode : ofPod;

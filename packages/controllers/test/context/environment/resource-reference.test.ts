@@ -20,6 +20,15 @@ describe("a reference to a resource", () => {
     );
   });
 
+  test("waits for what the node can give, where that is what it means", () => {
+    const limit = { resource: "limits.cpu" };
+    expect(() => resourceReference({ pod, container }, limit, {})).toThrow(
+      expect.objectContaining({ code: "ConfigMissing", message: "What the node can give to pods is not known yet" }),
+    );
+    expect(resourceReference({ pod, container }, limit, { pods: "10" })).toBe("0");
+    expect(resourceReference({ pod, container }, { resource: "requests.cpu" }, {})).toBe("0");
+  });
+
   test.each(["0", "0m", "0Ki"])("counts in ones when the divisor is %j, as API servers write none", (divisor) => {
     const allocatable = { memory: "1Ki" };
     expect(resourceReference({ pod, container }, { resource: "limits.memory", divisor }, allocatable)).toBe("1024");
