@@ -1,11 +1,13 @@
+import { EventRecorder, NodeContext } from "@virtual-kubelet/controllers";
 import { startDevCluster } from "@virtual-kubelet/dev-cluster";
 import { type ConfigMap, type Container, KubernetesClient, type Pod, resources } from "@virtual-kubelet/kubernetes";
-import { type Provider, type ProviderContext, ProviderError } from "@virtual-kubelet/provider";
+import { type Provider, type ProviderContext, ProviderError, silentLogger } from "@virtual-kubelet/provider";
 import { MockBackend } from "@virtual-kubelet/provider-mock";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { Belongings } from "../src/belongings.ts";
 import { startApiProxy } from "./api-proxy.ts";
 import { eventually, mockOf, podManifest, startNode, untilGone, untilPhase } from "./cluster-with-node.ts";
+import { FollowedVolume, untilHad } from "./followed-volume.ts";
 
 const { signal } = new AbortController();
 
@@ -32,7 +34,7 @@ async function nodeBehindProxy(provider: (mock: Provider, context: ProviderConte
     context,
     stopNode: () => node[Symbol.asyncDispose](),
     /** What is watched besides pods and nodes. */
-    watched: () => proxy.watched.filter((each) => !/^(pods|nodes|leases) /.test(each)),
+    watched: () => proxy.watched.filter((each) => !/^(pods|nodes|leases|services) /.test(each)),
     configMap: (name: string, data: ConfigMap["data"], more: Partial<ConfigMap> = {}) =>
       client.create(resources.configMaps, { metadata: { namespace: "default", name }, ...(data && { data }), ...more }),
     secret: (name: string, value: string) =>
@@ -42,13 +44,14 @@ async function nodeBehindProxy(provider: (mock: Provider, context: ProviderConte
     pod: async (name: string, container: Partial<Container>, phase = "Running"): Promise<Pod> => {
       await client.create(
         resources.pods,
-        podManifest(name, { containers: [{ name: "main", image: "app:1", ...container }] }),
+        podManifest(name, { enableServiceLinks: false, containers: [{ name: "main", image: "app:1", ...container }] }),
       );
       return untilPhase(client, name, phase);
     },
     values: async ({ metadata }: Pod) => {
       const variables = await context.environment({ pod: metadata, container: "main" }, { signal });
-      return Object.fromEntries(variables.map(({ name, value }) => [name, value]));
+      const own = variables.filter(({ name }) => !name.startsWith("KUBERNETES_"));
+      return Object.fromEntries(own.map(({ name, value }) => [name, value]));
     },
     gets: (path: string) => proxy.requests.filter((each) => each === `GET ${path}`).length,
     [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
@@ -107,6 +110,7 @@ describe("what pods refer to", () => {
     expect(await Promise.all(pods.map((pod) => it.values(pod)))).toEqual(pods.map(() => ({ COLOUR: "blue" })));
     expect(it.gets("/api/v1/namespaces/default/configmaps/settings")).toBeLessThan(4);
 
+    await Promise.all(pods.map((pod) => it.values(pod)));
     it.proxy.refuse = () => 503;
     expect(await it.values(pods[7]!)).toEqual({ COLOUR: "blue" });
   });
@@ -215,6 +219,83 @@ describe("what pods refer to", () => {
     await Promise.all([it.stopNode(), expect(waiting).rejects.toMatchObject({ code: "Unavailable" })]);
     await eventually(() => expect(it.watched()).toEqual([]));
   });
+});
+
+test("a watch that no pod has needed for some minutes is closed, and what is read or waited for then is what it is then", async () => {
+  await using cluster = await startDevCluster();
+  await using client = new KubernetesClient({ connection: cluster.connection() });
+  await using proxy = await startApiProxy(cluster);
+  await using ours = new KubernetesClient({ connection: proxy.connection });
+  const write = (COLOUR: string) =>
+    client.patch(resources.configMaps, settings, { patch: { type: "merge", body: { data: { COLOUR } } } });
+  const settings = { namespace: "default", name: "settings" };
+  await client.create(resources.configMaps, { metadata: settings, data: { COLOUR: "blue" } });
+  const pods = new Map<string, Pod>();
+  for (const name of ["reads", "follows"]) {
+    const containers = [{ name: "main", image: "app:1", ...fromConfigMap("settings") }];
+    const spec = { enableServiceLinks: false, containers };
+    const volumes = [{ name: "v", configMap: { name: "settings" } }];
+    const pod = await client.create(resources.pods, podManifest(name, { ...spec, volumes }));
+    pods.set(pod.metadata.uid, pod);
+  }
+  const [reads, follows] = [...pods.values()].map(({ metadata }) => metadata);
+  if (!reads || !follows) throw new Error("there are no pods");
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  const passMinutes = (minutes: number) => vi.advanceTimersByTime(minutes * 60_000);
+  try {
+    await using context = new NodeContext({
+      client: ours,
+      nodeName: "edge",
+      clusterId: "c",
+      logger: silentLogger,
+      events: new EventRecorder({ client: ours, nodeName: "edge", logger: silentLogger }),
+      pod: (uid) => pods.get(uid),
+      allocatable: () => ({}),
+      apiServer: { host: "api.example", port: 6443 },
+    });
+    const watched = (count: number) => eventually(() => expect(proxy.watched).toHaveLength(count));
+    const read = async () => {
+      const variables = await context.environment({ pod: reads, container: "main" }, { signal });
+      return variables.find(({ name }) => name === "COLOUR")?.value;
+    };
+    expect(await read()).toBe("blue");
+    await watched(1);
+    passMinutes(4);
+    expect(await read()).toBe("blue");
+    passMinutes(4);
+    await watched(1);
+    passMinutes(1);
+    await watched(0);
+    await write("red");
+    expect(await read()).toBe("red");
+    await watched(1);
+    passMinutes(5);
+    await watched(0);
+
+    await write("green");
+    await context.referencesChanged(reads, { signal });
+    await watched(1);
+    const waiting = context.referencesChanged(reads, { signal });
+    passMinutes(60);
+    await write("white");
+    await waiting;
+    passMinutes(5);
+    await watched(0);
+
+    const ending = new AbortController();
+    const volume = new FollowedVolume(context.volume(follows, { volume: "v", signal: ending.signal }));
+    await untilHad(volume, [{ COLOUR: "white" }]);
+    passMinutes(60);
+    await watched(1);
+    await write("black");
+    await untilHad(volume, [{ COLOUR: "white" }, { COLOUR: "black" }]);
+    ending.abort();
+    await volume.ended;
+    passMinutes(5);
+    await watched(0);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 test("a provider's failure to create a pod for want of something is not tried at once for ever", async () => {

@@ -191,7 +191,7 @@ export class NodeContext implements ProviderContext, PodFollower, AsyncDisposabl
   async #services(pod: Pod, call: Call): Promise<readonly Service[]> {
     if (pod.spec.enableServiceLinks !== false) return this.#references.services(pod, call);
     if (this.#options.apiServer) return [];
-    const ofApiServer = await this.read("Service", { namespace: "default", name: "kubernetes" }, call);
+    const ofApiServer = await this.#references.apiServer(pod, call);
     return ofApiServer ? [ofApiServer] : [];
   }
 

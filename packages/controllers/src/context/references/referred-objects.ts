@@ -21,7 +21,12 @@ interface Entry<T extends Referred> {
   readonly object: WatchedObject<T>;
   readonly uses: Map<string, Use>;
   changes: number;
+  /** How often it was found unused since it was last used. */
+  unused: number;
 }
+
+/** So often it has to be found unused before its watch is closed. */
+const patience = 5;
 
 /** The objects of one kind that pods of the node use, each for as long as some pod does. */
 export class ReferredObjects<T extends Referred> {
@@ -41,9 +46,10 @@ export class ReferredObjects<T extends Referred> {
     return object;
   }
 
-  /** Whether it has changed since the pod last read it or was told. */
+  /** Whether it has changed since the pod last read it or was told. From now on it is watched. */
   hasNews(pod: PodRef, name: string): boolean {
     const [entry, use] = this.#use(pod, name);
+    entry.object.wake();
     const isNews = use.seen !== entry.changes;
     use.seen = entry.changes;
     return isNews;
@@ -51,7 +57,20 @@ export class ReferredObjects<T extends Referred> {
 
   /** The object, when some pod uses it. */
   used({ namespace, name }: ObjectRef): WatchedObject<T> | undefined {
-    return this.#entries.get(keyOf(namespace, name))?.object;
+    const entry = this.#entries.get(keyOf(namespace, name));
+    if (entry) entry.unused = 0;
+    return entry?.object;
+  }
+
+  /**
+   * Closes watches that nobody has needed for a while: of objects that were read once, for an environment, and of whose changes
+   * no pod waits to hear. To be called now and then.
+   */
+  restUnused(isListening: (podUid: string) => boolean): void {
+    for (const entry of this.#entries.values()) {
+      entry.unused = [...entry.uses.keys()].some(isListening) ? 0 : entry.unused + 1;
+      if (entry.unused >= patience) entry.object.rest();
+    }
   }
 
   /** The pod uses nothing any more. Resolves when the watches that were only for it have ended. */
@@ -72,6 +91,7 @@ export class ReferredObjects<T extends Referred> {
     const entry = this.#entries.get(key) ?? this.#open(key, { namespace, name });
     const use = entry.uses.get(uid) ?? { ...fresh, seen: entry.changes };
     entry.uses.set(uid, use);
+    entry.unused = 0;
     return [entry, use];
   }
 
@@ -84,7 +104,7 @@ export class ReferredObjects<T extends Referred> {
       this.#options.changed(entry.uses.keys());
     };
     const object = new WatchedObject<T>({ client, resource, name, logger, changed });
-    const entry: Entry<T> = { object, uses: new Map(), changes: 0 };
+    const entry: Entry<T> = { object, uses: new Map(), changes: 0, unused: 0 };
     this.#entries.set(key, entry);
     return entry;
   }

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import {
-  type ConfigMap,
   type KubernetesClient,
   KubernetesError,
   type ObjectChange,
   ObjectWatch,
   type Resource,
-  type Secret,
+  type StoredObject,
   compareResourceVersions,
 } from "@virtual-kubelet/kubernetes";
 import type { Logger, ObjectRef } from "@virtual-kubelet/provider";
@@ -16,7 +15,9 @@ import { unlessAborted } from "../unless-aborted.ts";
 import { watchLogger } from "./watch-logger.ts";
 
 /** What pods refer to by name. */
-export type Referred = ConfigMap | Secret;
+export interface Referred extends StoredObject {
+  readonly immutable?: boolean;
+}
 
 export interface WatchedObjectOptions<T> {
   readonly client: KubernetesClient;
@@ -60,8 +61,11 @@ const retry = { firstMs: 1_000, maxMs: 30_000 } as const;
 export class WatchedObject<T extends Referred> implements AsyncDisposable {
   readonly #options: WatchedObjectOptions<T>;
   readonly #end = new AbortController();
-  readonly #begun: Promise<void>;
+  #begun: Promise<unknown>;
   #latest: T | undefined;
+  /** Not watched for the time being, so that what is known may be old. */
+  #isResting = false;
+  #isWaking = false;
   /** When what is known was last asked for, with success. */
   #askedAtMs = -Infinity;
   #asking: Asking<T> | undefined;
@@ -69,15 +73,31 @@ export class WatchedObject<T extends Referred> implements AsyncDisposable {
 
   constructor(options: WatchedObjectOptions<T>) {
     this.#options = options;
-    this.#begun = this.#begin();
+    this.#begun = this.#begin(0);
   }
 
   /** @throws ProviderError `Unauthorized` or `Unavailable`. */
   async read({ asOfMs, signal }: ReadCall): Promise<T | undefined> {
-    if (this.#latest && this.#askedAtMs >= asOfMs) return this.#latest;
-    // What was missing before may be there by now.
-    const sinceMs = this.#latest || this.#askedAtMs === -Infinity ? asOfMs : performance.now();
+    const isKnown = this.#latest !== undefined && !this.#isResting;
+    if (isKnown && this.#askedAtMs >= asOfMs) return this.#latest;
+    // What was missing before may be there by now, and what was not watched may be another.
+    const sinceMs = isKnown || this.#askedAtMs === -Infinity ? asOfMs : performance.now();
     return unlessAborted(this.#askedSince(sinceMs), signal);
+  }
+
+  /** Nobody needs to be told of changes: it is not watched until it is asked for again. */
+  rest(): void {
+    if (!this.#watching || this.#latest?.immutable) return;
+    this.#isResting = true;
+    this.#watching.end.abort();
+  }
+
+  /** Somebody needs to be told of changes from now on. */
+  wake(): void {
+    if (!this.#isResting || this.#isWaking) return;
+    this.#isWaking = true;
+    const awake = this.#begin(performance.now()).finally(() => (this.#isWaking = false));
+    this.#begun = Promise.all([this.#begun, awake]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -86,11 +106,11 @@ export class WatchedObject<T extends Referred> implements AsyncDisposable {
   }
 
   /** Until it is known whether the object is there, nobody could be told that this has changed. */
-  async #begin(): Promise<void> {
+  async #begin(sinceMs: number): Promise<void> {
     const { signal } = this.#end;
-    for (let failures = 1; !signal.aborted && this.#askedAtMs === -Infinity; failures++) {
+    for (let failures = 1; !signal.aborted && this.#askedAtMs < sinceMs; failures++) {
       try {
-        await this.#askedSince(0);
+        await this.#askedSince(sinceMs);
       } catch (error) {
         if (signal.aborted) return;
         const { logger, name, resource } = this.#options;
@@ -129,6 +149,7 @@ export class WatchedObject<T extends Referred> implements AsyncDisposable {
     // What the watch has told of meanwhile is newer than that there was nothing.
     else if (this.#latest === before) this.#unlearn(before);
     this.#askedAtMs = sinceMs;
+    this.#isResting = false;
     this.#follow();
     return answer ? (this.#latest ?? answer) : undefined;
   }

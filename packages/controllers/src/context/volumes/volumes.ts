@@ -57,8 +57,8 @@ export class Volumes {
     const { references } = this.#options;
     const pod = this.#options.pod(ref.uid);
     if (!pod) throw podGone(ref);
-    const during = references.during(pod, signal);
-    const news = references.newsOf(pod);
+    using listening = references.listen(pod, { signal });
+    const { news, signal: during } = listening;
     let last: VolumeFiles | undefined;
     for (let failures = 0; ;) {
       const { count } = news;
