@@ -62,6 +62,7 @@ export class ObjectWatch<T extends StoredObject> {
   #staleLists = 0;
   #unreadable = 0;
   #running = false;
+  #failure: unknown;
 
   constructor(options: ObjectWatchOptions<T>) {
     // A namespace that cannot be is the caller's error: it shows here, not as an endless failure.
@@ -70,6 +71,11 @@ export class ObjectWatch<T extends StoredObject> {
     this.#options = options;
     this.#backoff = new Backoff(options.backoff);
     this.#silenceMs = options.silenceMs ?? 50_000;
+  }
+
+  /** Why the last list or watch failed, as long as none has succeeded since: that it is refused, say, which `run` does not end for. */
+  get failure(): unknown {
+    return this.#failure;
   }
 
   /**
@@ -96,6 +102,7 @@ export class ObjectWatch<T extends StoredObject> {
     let news = false;
     try {
       for await (const item of this.#items(signal)) {
+        this.#failure = undefined;
         news ||= item.type !== "BOOKMARK";
         yield* this.#apply(item);
       }
@@ -103,6 +110,7 @@ export class ObjectWatch<T extends StoredObject> {
       if (signal.aborted) return;
       failure = error;
     }
+    this.#failure = failure;
     const advanced = this.#position !== start || (listing && !this.#mustList);
     if (advanced) this.#unreadable = 0;
     this.#quiet = isKubernetesError(failure, "DeadlineExceeded") || (this.#quiet && !news);

@@ -60,6 +60,19 @@ async function synced(run: Watching, objects: readonly object[], version: string
 }
 
 describe("listing", () => {
+  test("a watch that fails tells why, until it does no more", async () => {
+    await using run = await watching();
+    expect(run.watch.failure).toBeUndefined();
+    (await run.server.next()).status(403, "Forbidden");
+    await expect.poll(() => run.watch.failure).toMatchObject({ reason: "Forbidden" });
+    const watch = await synced(run, [], "5");
+    expect(run.watch.failure).toBeUndefined();
+    watch.cut();
+    await expect.poll(() => run.watch.failure).toMatchObject({ reason: "Unreachable" });
+    (await run.server.next()).bookmark("6");
+    await expect.poll(() => run.watch.failure).toBeUndefined();
+  });
+
   test("a streaming list becomes the watch, and the store is complete before synced", async () => {
     await using run = await watching();
     const first = run.changes.next();

@@ -185,7 +185,7 @@ export class References implements AsyncDisposable {
 
   #sweep(): void {
     const isListening = (uid: string): boolean => (this.#pods.get(uid)?.listeners ?? 0) > 0;
-    for (const kind of [this.#configMaps, this.#secrets, this.#apiServer]) kind.restUnused(isListening);
+    for (const kind of [this.#configMaps, this.#secrets, this.#apiServer]) kind.sweep(isListening);
   }
 
   /** A pod that is gone must not be followed anew by what was still under way for it: nobody would forget it again. */

@@ -63,13 +63,15 @@ export class ReferredObjects<T extends Referred> {
   }
 
   /**
-   * Closes watches that nobody has needed for a while: of objects that were read once, for an environment, and of whose changes
-   * no pod waits to hear. To be called now and then.
+   * To be called now and then. Closes watches that nobody has needed for a while: of objects that were read once, for an
+   * environment, and of whose changes no pod waits to hear. Asks for those of which one does, but that cannot be watched.
    */
-  restUnused(isListening: (podUid: string) => boolean): void {
+  sweep(isListening: (podUid: string) => boolean): void {
     for (const entry of this.#entries.values()) {
-      entry.unused = [...entry.uses.keys()].some(isListening) ? 0 : entry.unused + 1;
+      const isNeeded = [...entry.uses.keys()].some(isListening);
+      entry.unused = isNeeded ? 0 : entry.unused + 1;
       if (entry.unused >= patience) entry.object.rest();
+      else if (isNeeded && entry.object.isUnwatchable) void entry.object.refresh();
     }
   }
 

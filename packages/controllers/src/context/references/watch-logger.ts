@@ -1,16 +1,26 @@
 import { type WatchLogger, isKubernetesError } from "@virtual-kubelet/kubernetes";
 import type { Logger } from "@virtual-kubelet/provider";
 
-/** Of an API server that is away the watch of pods warns already, once; with a watch per object it would be hundreds of times. */
+/**
+ * Of an API server that is away the watch of pods warns already, once; with a watch per object it would be hundreds of times. That
+ * one is refused is told once.
+ */
 export function watchLogger(logger: Logger): WatchLogger {
+  let isTold = false;
+  const warn = (fields: { readonly err?: unknown }, message: string): void => {
+    const isNews = isRefused(fields.err) && !isTold;
+    isTold ||= isNews;
+    logger[isNews ? "warn" : "debug"](fields, message);
+  };
   return {
     debug: (fields, message) => logger.debug(fields, message),
     info: (fields, message) => logger.debug(fields, message),
-    warn: (fields, message) => (isRefused(fields) ? logger.warn(fields, message) : logger.debug(fields, message)),
+    warn,
     error: (fields, message) => logger.error(fields, message),
   };
 }
 
-function isRefused(fields: { readonly err?: unknown }): boolean {
-  return isKubernetesError(fields.err) && (fields.err.code === 401 || fields.err.code === 403);
+/** Whether the API server does not let us watch, or list, what it may well let us get. */
+export function isRefused(error: unknown): boolean {
+  return isKubernetesError(error) && error.code === 403;
 }

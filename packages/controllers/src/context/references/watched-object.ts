@@ -12,7 +12,7 @@ import type { Logger, ObjectRef } from "@virtual-kubelet/provider";
 import { retryDelayMs } from "../../queue/retry-delay.ts";
 import { askApiServer, unlessMissing } from "../ask-api-server.ts";
 import { unlessAborted } from "../unless-aborted.ts";
-import { watchLogger } from "./watch-logger.ts";
+import { isRefused, watchLogger } from "./watch-logger.ts";
 
 /** What pods refer to by name. */
 export interface Referred extends StoredObject {
@@ -39,7 +39,8 @@ interface Asking<T> {
   readonly answer: Promise<T | undefined>;
 }
 
-interface Watching {
+interface Watching<T extends Referred> {
+  readonly watch: ObjectWatch<T>;
   readonly end: AbortController;
   readonly ended: Promise<void>;
 }
@@ -50,10 +51,13 @@ interface Watching {
  */
 const silenceMs = 150_000;
 const retry = { firstMs: 1_000, maxMs: 30_000 } as const;
+/** One that is refused is tried for ever, as rights may be granted later. */
+const backoff = { maxMs: 60_000 } as const;
 
 /**
  * One object that pods refer to: asked for once, then watched by its name, which is all that a node may watch. One that is
- * immutable is not watched. Nothing is believed to be missing because a watch does not show it; that is asked for.
+ * immutable is not watched. Nothing is believed to be missing because a watch does not show it; that is asked for. Who may get an
+ * object but not watch it asks for it whenever it is read, and now and then.
  *
  * @see https://kubernetes.io/docs/reference/access-authn-authz/node/
  * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/util/manager/watch_based_manager.go
@@ -69,7 +73,7 @@ export class WatchedObject<T extends Referred> implements AsyncDisposable {
   /** When what is known was last asked for, with success. */
   #askedAtMs = -Infinity;
   #asking: Asking<T> | undefined;
-  #watching: Watching | undefined;
+  #watching: Watching<T> | undefined;
 
   constructor(options: WatchedObjectOptions<T>) {
     this.#options = options;
@@ -78,11 +82,21 @@ export class WatchedObject<T extends Referred> implements AsyncDisposable {
 
   /** @throws ProviderError `Unauthorized` or `Unavailable`. */
   async read({ asOfMs, signal }: ReadCall): Promise<T | undefined> {
-    const isKnown = this.#latest !== undefined && !this.#isResting;
+    const isKnown = this.#latest !== undefined && !this.#isResting && !this.isUnwatchable;
     if (isKnown && this.#askedAtMs >= asOfMs) return this.#latest;
     // What was missing before may be there by now, and what was not watched may be another.
     const sinceMs = isKnown || this.#askedAtMs === -Infinity ? asOfMs : performance.now();
     return unlessAborted(this.#askedSince(sinceMs), signal);
+  }
+
+  /** Whether the API server lets nobody like us watch it. */
+  get isUnwatchable(): boolean {
+    return isRefused(this.#watching?.watch.failure);
+  }
+
+  /** Asks for it anew: the only way to hear of changes of what cannot be watched. */
+  async refresh(): Promise<void> {
+    await this.#askedSince(performance.now()).catch(() => undefined);
   }
 
   /** Nobody needs to be told of changes: it is not watched until it is asked for again. */
@@ -174,21 +188,19 @@ export class WatchedObject<T extends Referred> implements AsyncDisposable {
   #follow(): void {
     if (this.#latest?.immutable) return this.#watching?.end.abort();
     if (this.#watching && !this.#watching.end.signal.aborted) return;
+    const { client, resource, name, logger } = this.#options;
+    const fieldSelector = `metadata.name=${name.name.replaceAll(/[\\,=]/g, "\\$&")}`;
+    const selection = { client, resource, namespace: name.namespace, fieldSelector };
+    const watch = new ObjectWatch<T>({ ...selection, logger: watchLogger(logger), silenceMs, backoff });
     const end = new AbortController();
-    const signal = AbortSignal.any([this.#end.signal, end.signal]);
-    this.#watching = { end, ended: this.#watch(signal) };
+    this.#watching = { watch, end, ended: this.#watch(watch, AbortSignal.any([this.#end.signal, end.signal])) };
   }
 
-  async #watch(signal: AbortSignal): Promise<void> {
-    const { client, resource, name, logger } = this.#options;
-    const { namespace } = name;
-    const fieldSelector = `metadata.name=${name.name.replaceAll(/[\\,=]/g, "\\$&")}`;
-    const selection = { client, resource, namespace, fieldSelector };
-    const watch = new ObjectWatch<T>({ ...selection, logger: watchLogger(logger), silenceMs });
+  async #watch(watch: ObjectWatch<T>, signal: AbortSignal): Promise<void> {
     for await (const change of watch.run({ signal })) {
       this.#take(change);
       // It went before the watch began.
-      if (change.type === "synced" && !watch.store.find(name)) this.#unlearn(this.#latest);
+      if (change.type === "synced" && !watch.store.find(this.#options.name)) this.#unlearn(this.#latest);
     }
   }
 

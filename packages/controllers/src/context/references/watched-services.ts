@@ -2,7 +2,7 @@ import { type KubernetesClient, ObjectWatch, type Service, resources } from "@vi
 import type { Call, Logger } from "@virtual-kubelet/provider";
 import { askApiServer } from "../ask-api-server.ts";
 import { News } from "../news.ts";
-import { watchLogger } from "./watch-logger.ts";
+import { isRefused, watchLogger } from "./watch-logger.ts";
 
 export interface WatchedServicesOptions {
   readonly client: KubernetesClient;
@@ -16,8 +16,8 @@ interface Watching {
   readonly ended: Promise<void>;
 }
 
-/** A list that takes longer than this may be one that is refused. Milliseconds. */
-const patienceMs = 2_000;
+/** How often it is looked whether the list has failed. Milliseconds. */
+const glanceMs = 50;
 
 /** The cluster's services, watched for as long as some pod asks for them. No pod names them, so all are watched. */
 export class WatchedServices {
@@ -35,11 +35,12 @@ export class WatchedServices {
     this.#watching ??= this.#open();
     const { watch, synced, end } = this.#watching;
     const either = AbortSignal.any([signal, end.signal]);
-    while (!watch.store.synced) {
-      const isSynced = await synced.after(0, { signal: either, timeoutMs: patienceMs });
-      if (!isSynced) await this.#checkGranted(either);
-    }
-    return [...watch.store];
+    while (!watch.store.synced && watch.failure === undefined)
+      await synced.after(0, { signal: either, timeoutMs: glanceMs });
+    // A watch tries for ever, and does not say why. Who may not watch may yet list.
+    return watch.failure === undefined || (watch.store.synced && !isRefused(watch.failure))
+      ? [...watch.store]
+      : this.#asked(either);
   }
 
   async forget(podUid: string): Promise<void> {
@@ -60,10 +61,9 @@ export class WatchedServices {
     return { watch, synced, end, ended: run() };
   }
 
-  /** A watch tries for ever, and does not say why. */
-  async #checkGranted(signal: AbortSignal): Promise<void> {
+  async #asked(signal: AbortSignal): Promise<readonly Service[]> {
     const { client } = this.#options;
-    const ask = () => client.list(resources.services, { limit: 1, signal });
-    await askApiServer("the services of the cluster", { ask, signal });
+    const ask = () => client.list(resources.services, { signal });
+    return (await askApiServer("the services of the cluster", { ask, signal })).items ?? [];
   }
 }

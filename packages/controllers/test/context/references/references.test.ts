@@ -88,6 +88,31 @@ describe("references", () => {
     expect(await names(pods[1])).toEqual(["web"]);
   });
 
+  test("ask for what may be got but not watched whenever it is read, and each minute while a pod waits to hear of it", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    await using it = await scene();
+    it.api.answers.set(`watch ${path}`, 403);
+    it.api.answers.set(`${path}/settings`, settings("7"));
+    expect(await it.read(pods[0])).toBe("7");
+    await vi.waitFor(() => expect(it.api.requests).toContain(`watch ${path}`));
+    it.api.answers.set(`${path}/settings`, settings("8"));
+    await vi.waitFor(async () => expect(await it.read(pods[0])).toBe("8"));
+    const changed = it.references.changed(pods[0], { signal });
+    it.api.answers.set(`${path}/settings`, settings("9"));
+    vi.advanceTimersByTime(60_000);
+    await changed;
+    vi.useRealTimers();
+  });
+
+  test("list services each time where they may not be watched", async () => {
+    await using it = await scene();
+    it.api.answers.set("watch /api/v1/services", 403);
+    const items = [{ metadata: { namespace: "default", name: "web", uid: "s", resourceVersion: "5" } }];
+    it.api.answers.set("/api/v1/services", { metadata: { resourceVersion: "5" }, items });
+    const list = async () => (await it.references.services(pods[0], { signal })).map(({ metadata }) => metadata.name);
+    expect([await list(), await list()]).toEqual([["web"], ["web"]]);
+  });
+
   test("say that services are refused, rather than wait for them for ever", async () => {
     await using it = await scene();
     it.api.answers.set("watch /api/v1/services", 403);
