@@ -20,6 +20,7 @@ export function secretOf(name: CanaryName): string {
   return canaries[name].repeat(8);
 }
 
+/** One byte for each character, so that `\xff` is no text. */
 export function base64(text: string): string {
-  return Buffer.from(text).toString("base64");
+  return Buffer.from(text, "latin1").toString("base64");
 }

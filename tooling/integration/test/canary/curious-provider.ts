@@ -8,7 +8,6 @@ import {
   type ServiceAccountToken,
   type Variable,
   type VolumeFile,
-  isProviderError,
 } from "@virtual-kubelet/provider";
 
 /** All that a pod brings along. */
@@ -23,16 +22,17 @@ export interface CuriousOptions {
   readonly context: ProviderContext;
   /** Is handed what each pod brought, before its backend is. */
   readonly hear: (pod: Pod, brought: Brought) => void;
+  /** Is handed the files of a volume that has changed. */
+  readonly hearChange: (files: readonly VolumeFile[]) => void;
 }
 
 /** Asks its context for all that a pod may have, as a provider does; passes on what fails there, and fails at times by itself. */
-export function curious(provider: Provider, { context, hear }: CuriousOptions): Provider {
+export function curious(provider: Provider, options: CuriousOptions): Provider {
   const following = new AbortController();
   return {
     ...provider,
     async createPod(pod, call) {
-      const follow = { signal: AbortSignal.any([call.signal, following.signal]) };
-      hear(pod, await bringAll(pod, context, follow));
+      options.hear(pod, await bringAll(pod, options, { ...call, following: following.signal }));
       if (pod.metadata.name === "has-no-backend") throw new ProviderError("Unavailable", "The backend is out of reach");
       if (pod.metadata.name === "has-a-bug") throw new TypeError("backend.machines is not iterable");
       return provider.createPod(pod, call);
@@ -44,17 +44,23 @@ export function curious(provider: Provider, { context, hear }: CuriousOptions): 
   };
 }
 
+interface BringCall extends Call {
+  /** For as long as volumes are followed. */
+  readonly following: AbortSignal;
+}
+
 /** Everything is asked for, also when something of it fails. */
-async function bringAll(pod: Pod, context: ProviderContext, call: Call): Promise<Brought> {
+async function bringAll(pod: Pod, options: CuriousOptions, call: BringCall): Promise<Brought> {
+  const { context } = options;
   const ref = pod.metadata;
   const [container] = pod.spec.containers;
-  const volumes = pod.spec.volumes ?? [];
+  const volumes = (pod.spec.volumes ?? []).map(({ name }) =>
+    context.volume(ref, { signal: call.following, volume: name }),
+  );
   const settled = await Promise.allSettled([
     context.environment({ pod: ref, container: container?.name ?? "" }, call),
-    Promise.all(
-      volumes.map(({ name }) => unlessUnsupported(filesOf(context.volume(ref, { ...call, volume: name })), [])),
-    ),
-    unlessUnsupported(context.pullCredentials(ref, { ...call, image: container?.image ?? "" }), undefined),
+    Promise.all(volumes.map((volume) => followed(volume, options))),
+    context.pullCredentials(ref, { ...call, image: container?.image ?? "" }),
     context.token(ref, { ...call, audience: "" }),
     context.read("Secret", { namespace: ref.namespace, name: "keys" }, call),
   ]);
@@ -69,19 +75,24 @@ async function bringAll(pod: Pod, context: ProviderContext, call: Call): Promise
   };
 }
 
-/** What the node does not give, this backend does without. */
-async function unlessUnsupported<T>(asked: Promise<T>, otherwise: T): Promise<T> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (isProviderError(error, "Unsupported")) return otherwise;
-    throw error;
-  }
-}
-
-async function filesOf(volume: ReturnType<ProviderContext["volume"]>): Promise<readonly VolumeFile[]> {
-  for await (const { files } of volume) return files;
-  return [];
+/** The files of a volume now; those of later are heard of. */
+async function followed(
+  volume: ReturnType<ProviderContext["volume"]>,
+  { context: { logger }, hearChange }: CuriousOptions,
+): Promise<readonly VolumeFile[]> {
+  const first = Promise.withResolvers<readonly VolumeFile[]>();
+  const follow = async (): Promise<void> => {
+    let hear: CuriousOptions["hearChange"] = first.resolve;
+    for await (const { files } of volume) {
+      hear(files);
+      hear = hearChange;
+    }
+  };
+  follow().catch((error: unknown) => {
+    logger.warn({ err: error }, "a volume is not followed any more");
+    first.reject(error);
+  });
+  return first.promise;
 }
 
 function valueOf<T>(settled: PromiseSettledResult<T>): T {

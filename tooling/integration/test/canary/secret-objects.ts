@@ -26,11 +26,11 @@ const secrets: Readonly<Record<string, { readonly type?: string; readonly data: 
   keys: {
     data: {
       TOKEN: secretOf("variable"),
-      BINARY: `${secretOf("variable")}\0\u0007`,
+      BINARY: `${secretOf("variable")}\xff`,
     },
   },
   all: { data: { KEY: secretOf("variables"), "odd=name": secretOf("variables"), "odd name": secretOf("variables") } },
-  files: { data: { key: secretOf("volume"), binary: `${secretOf("volume")}\0` } },
+  files: { data: { key: secretOf("volume"), binary: `${secretOf("volume")}\xff` } },
   projected: { data: { key: secretOf("projected") } },
   registry: { type: "kubernetes.io/dockerconfigjson", data: { ".dockerconfigjson": JSON.stringify(registries) } },
   "broken-registry": {
@@ -113,13 +113,19 @@ export const lives: Readonly<Record<string, Parameters<typeof secretPod>[1]>> = 
   "has-a-bug": {},
 };
 
-/** What of them is shown in the end: a waiting reason, or a phase. */
-export const ends: Readonly<Record<string, unknown>> = {
+/** What each shows in the end: a waiting reason, or a phase. */
+export const ends: Readonly<Record<string, string>> = {
   runs: "Running",
   "lacks-key": "CreateContainerConfigError",
   "lacks-secret": "CreateContainerConfigError",
+  "is-no-text": "CreateContainerConfigError",
   "is-forbidden": "ProviderUnauthorized",
   "is-damaged": "ProviderUnavailable",
+  "lacks-file": "CreateContainerConfigError",
+  "lacks-volume": "CreateContainerConfigError",
+  // As with a kubelet: the pull may succeed without.
+  "has-broken-registry": "Running",
+  "has-odd-registry": "Running",
   "has-no-backend": "ProviderUnavailable",
   "has-a-bug": "ProviderUnavailable",
 };
