@@ -7,6 +7,8 @@ export interface RegistryPattern {
   readonly port: string;
   /** With a slash before it, or empty. */
   readonly path: string;
+  /** Whether it calls the default registry by another name, which counts for less than its own. */
+  readonly isAlias: boolean;
 }
 
 /** What the default registry is called beside its name. */
@@ -21,10 +23,12 @@ const aliases: ReadonlySet<string> = new Set(["index.docker.io", "registry-1.doc
 export function registryPattern(key: string): RegistryPattern {
   const [, address = "", path = ""] = /^(?:https?:\/\/)?(?:[^/@]*@)?([^/]*)(.*)$/s.exec(key) ?? [];
   const [host, port] = hostAndPort(address);
+  const isAlias = aliases.has(host);
   return {
-    host: aliases.has(host) ? defaultRegistry : host,
+    host: isAlias ? defaultRegistry : host,
     port,
     path: path.replace(/^\/v[12](?=\/|$)/, "").replace(/^\/$/, ""),
+    isAlias,
   };
 }
 
@@ -48,6 +52,7 @@ export function isFor(pattern: RegistryPattern, { registry, repository }: ImageR
  * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/credentialprovider/keyring.go (its index is sorted backwards)
  */
 export function bySpecificity(a: RegistryPattern, b: RegistryPattern): number {
+  if (a.isAlias !== b.isAlias) return a.isAlias ? 1 : -1;
   const [first, second] = [textOf(a), textOf(b)];
   return first === second ? 0 : first > second ? -1 : 1;
 }

@@ -73,6 +73,18 @@ describe("a key of a pull secret", () => {
     expect(patterns.toSorted(bySpecificity)).toEqual(patterns.toReversed());
   });
 
+  test("that has the default registry's own name comes before those with its others", () => {
+    const keys = [
+      "docker.io/bitnami",
+      "docker.io",
+      "*.io",
+      "registry-1.docker.io/bitnami",
+      "https://index.docker.io/v1/",
+    ];
+    const patterns = keys.map(registryPattern);
+    expect(patterns.toReversed().toSorted(bySpecificity)).toEqual(patterns);
+  });
+
   test("with many stars takes no time", () => {
     const key = `${"*a".repeat(2_000)}b`;
     const image = `${"a".repeat(250)}:1/x`;
