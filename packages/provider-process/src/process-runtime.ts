@@ -104,11 +104,13 @@ export class ProcessRuntime implements ContainerRuntime, AsyncDisposable {
     const known = findImage(images, container.image ?? "");
     const image = known ?? {};
     const source = { pod, container, environment, hostEnvironment, image: known };
-    if (mode.kind === "none" || !needsView(pod, container, image)) return processFromPod(source);
+    if (mode.kind === "none") return processFromPod(source);
+    const { inUserNamespace } = mode;
+    if (!needsView(pod, container, { image, inUserNamespace })) return processFromPod(source);
     await this.#volumes.prepare(pod, call);
     const { view, home } = containerView(
       { pod, container, image, variables: environment },
-      { ...this.#options, directories, inUserNamespace: mode.inUserNamespace },
+      { ...this.#options, directories, inUserNamespace },
     );
     return processFromPod({ ...source, view, home });
   }

@@ -49,10 +49,12 @@ export class StateDirectory implements AsyncDisposable {
     );
   }
 
-  /** The processes that belong to this directory's containers: their HOME is below it. */
+  /** The processes that belong to this directory's containers: their HOME is below it, or what their root is. */
   processes(): readonly number[] {
     const pids = readdirSync("/proc").map(Number).filter(Number.isInteger);
-    return pids.filter((pid) => environmentOf(pid).includes(`HOME=${this.path}/`));
+    const isOurs = (pid: number) =>
+      environmentOf(pid).includes(`HOME=${this.path}/`) || targetOf(`/proc/${pid}/root`).startsWith(`${this.path}/`);
+    return pids.filter((pid) => isOurs(pid));
   }
 
   /** Every supervisor of this directory, at work or about to be: they write to its log. */

@@ -97,8 +97,8 @@ export class Container {
     const { end, process: main, user, view, workingDirectory = join(this.folder, runFiles.work) } = this.#record;
     if (end || !main) return undefined;
     const environment = { ...(this.#spec?.environment ?? environmentOf(main.pid)), ...this.#marker };
-    if (view)
-      return { environment, workingDirectory, view: { ...view, pid: main.pid, shownAt: `/proc/${main.pid}/root` } };
+    const entered = view && { ...view, pid: main.pid, isOfContainer: true, shownAt: `/proc/${main.pid}/root` };
+    if (entered) return { environment, workingDirectory, view: entered };
     return { environment, workingDirectory, ...(user ? { user } : {}) };
   }
 

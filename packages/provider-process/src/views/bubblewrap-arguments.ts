@@ -20,7 +20,11 @@ export function bubblewrapArguments(
       source,
       `${root}${target}`,
     ]),
-    ...plan.directories.flatMap((path) => ["--dir", `${root}${path}`]),
+    ...plan.directories.flatMap(({ path, mode }) => [
+      ...(mode === undefined ? [] : ["--perms", mode.toString(8)]),
+      "--dir",
+      `${root}${path}`,
+    ]),
     ...(view.root?.readOnly ? ["--remount-ro", root] : []),
   ];
 }
@@ -34,7 +38,6 @@ function ownFileSystems(root: string): readonly string[] {
     // Terminals are the host's, so that a program can ask for the name of its own.
     ["--dev-bind-try", "/dev/pts", `${root}/dev/pts`],
     ["--perms", "1777", "--tmpfs", `${root}/dev/shm`],
-    ["--perms", "1777", "--dir", `${root}/tmp`],
   ];
   return mounts.flat();
 }

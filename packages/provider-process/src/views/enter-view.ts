@@ -16,6 +16,8 @@ export interface EnterOptions {
   readonly pid: number;
   /** A path of the view, without links. */
   readonly workingDirectory: string;
+  /** Whether that process is one of the container's, and not the one that the view was made by. */
+  readonly isOfContainer: boolean;
 }
 
 /**
@@ -25,44 +27,80 @@ export interface EnterOptions {
 export function enterView(
   view: EnteredView,
   command: readonly string[],
-  { tools, pid, workingDirectory }: EnterOptions,
+  options: EnterOptions,
 ): readonly [string, ...string[]] {
-  const { root, user, inUserNamespace } = view;
-  const namespaces = [
-    ...(inUserNamespace ? ["--user", "--preserve-credentials"] : []),
-    "--mount",
-    ...(view.hostname === undefined ? [] : ["--uts"]),
-  ];
-  const join = [tools.nsenter, `--target=${pid}`, ...namespaces, "--"] as const;
-  if (inUserNamespace && (user.uid !== 0 || user.gid !== 0)) {
-    return [...join, ...privileges(tools, user, []), ...mapped(tools, view, workingDirectory), ...command];
-  }
-  const groups = inUserNamespace ? [] : groupsOf(user);
-  const place = [...(root ? [`--root=${root}`] : []), `--wd=${root ?? ""}${workingDirectory}`];
-  const become = inUserNamespace ? [] : [`--setuid=${user.uid}`];
-  return [...join, ...privileges(tools, user, groups), tools.nsenter, ...place, ...become, "--", ...command];
+  if (!isMapped(view)) return [...joined(view, options), ...asUser(view, options), ...command];
+  return [...(options.isOfContainer ? mappedAgain(view, options) : mapped(view, options)), ...command];
 }
 
-/** Needed to change the root and the user after the others have been given up. */
+/**
+ * Whether a container has a user namespace of its own in that of the view, in which the node's user has the number that it
+ * asks for. It has the others of its own then, too, as those of the view can be entered by its root only.
+ */
+export function isMapped({ inUserNamespace, user }: EnteredView): boolean {
+  return inUserNamespace && (user.uid !== 0 || user.gid !== 0);
+}
+
+function joined(
+  { inUserNamespace, hostname }: EnteredView,
+  { tools, pid }: EnterOptions,
+): readonly [string, ...string[]] {
+  const user = inUserNamespace ? ["--user", "--preserve-credentials"] : [];
+  const name = hostname === undefined ? [] : ["--uts"];
+  return [tools.nsenter, `--target=${pid}`, ...user, "--mount", ...name, "--"];
+}
+
+/** By the numbers that the host knows it by, or as the root of a user namespace. */
+function asUser(
+  { root, user, inUserNamespace }: EnteredView,
+  { tools, workingDirectory }: EnterOptions,
+): readonly string[] {
+  const { uid, gid, groups, capabilities, noNewPrivileges } = user;
+  const further = groups.length > 0 ? `--groups=${groups.join(",")}` : "--clear-groups";
+  const flags = [
+    ...(inUserNamespace ? [] : [`--regid=${gid}`, further]),
+    ...(capabilities ? ["--inh-caps=-all", `--bounding-set=${bounds(capabilities)}`] : []),
+    ...(noNewPrivileges ? ["--no-new-privs"] : []),
+  ];
+  const place = [...(root ? [`--root=${root}`] : []), `--wd=${root ?? ""}${workingDirectory}`];
+  return [
+    ...(flags.length > 0 ? [tools.setpriv, ...flags, "--"] : []),
+    tools.nsenter,
+    ...place,
+    ...(inUserNamespace ? [] : [`--setuid=${uid}`]),
+    "--",
+  ];
+}
+
+/** Needed to change the root and the user after all others have been given up. */
 const enteringCapabilities = ["sys_chroot", "setuid"];
 
-function privileges(tools: ViewTools, user: ViewUser, groups: readonly string[]): readonly string[] {
-  const { capabilities, noNewPrivileges } = user;
-  const kept = [...new Set([...(capabilities ?? []), ...enteringCapabilities])];
-  const bounds = capabilities
-    ? ["--inh-caps=-all", `--bounding-set=-all,${kept.map((name) => `+${name}`).join(",")}`]
-    : [];
-  const flags = [...groups, ...bounds, ...(noNewPrivileges ? ["--no-new-privs"] : [])];
-  return flags.length > 0 ? [tools.setpriv, ...flags, "--"] : [];
+function bounds(capabilities: readonly string[]): string {
+  const kept = new Set([...capabilities, ...enteringCapabilities]);
+  return ["-all", ...[...kept].map((name) => `+${name}`)].join(",");
 }
 
-function groupsOf({ gid, groups }: ViewUser): readonly string[] {
-  const further = groups.length > 0 ? `--groups=${groups.join(",")}` : "--clear-groups";
-  return [`--regid=${gid}`, further];
-}
-
-/** In a further user namespace, in which the node's user has the number that is asked for. */
-function mapped(tools: ViewTools, { root, user }: EnteredView, workingDirectory: string): readonly string[] {
+function mapped(view: EnteredView, options: EnterOptions): readonly [string, ...string[]] {
+  const { root, user, hostname } = view;
+  const { tools, workingDirectory } = options;
+  const namespaces = ["--user", "--mount", ...(hostname === undefined ? [] : ["--uts"])];
   const numbers = [`--map-user=${user.uid}`, `--map-group=${user.gid}`];
-  return [tools.unshare, "--user", ...numbers, ...(root ? [`--root=${root}`] : []), `--wd=${workingDirectory}`, "--"];
+  const place = [...(root ? [`--root=${root}`] : []), `--wd=${workingDirectory}`];
+  return [...joined(view, options), ...limited(view, tools), tools.unshare, ...namespaces, ...numbers, ...place, "--"];
+}
+
+/** In one step: after the first, nothing may be entered any more. */
+function mappedAgain(
+  view: EnteredView,
+  { tools, pid, workingDirectory }: EnterOptions,
+): readonly [string, ...string[]] {
+  const namespaces = ["--user", "--preserve-credentials", "--mount", ...(view.hostname === undefined ? [] : ["--uts"])];
+  const place = ["--root", `--wd=/proc/${pid}/root${workingDirectory}`];
+  const entering = [tools.nsenter, `--target=${pid}`, ...namespaces, ...place, "--"] as const;
+  const [first, ...rest] = [...limited(view, tools), ...entering];
+  return [first ?? tools.nsenter, ...rest];
+}
+
+function limited({ user }: EnteredView, { setpriv }: ViewTools): readonly string[] {
+  return user.noNewPrivileges ? [setpriv, "--no-new-privs", "--"] : [];
 }

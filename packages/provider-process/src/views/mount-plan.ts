@@ -13,11 +13,16 @@ export interface PlannedMount {
 export interface MountPlan {
   /** Directories of the host's tree that are shown as they are, but in which something has to be that the host does not have. */
   readonly opened: readonly OpenedDirectory[];
-  /** Directories that must be there. */
-  readonly directories: readonly string[];
+  /** Directories that must be there; with a mode where it is not the usual one. */
+  readonly directories: readonly PlannedDirectory[];
   readonly mounts: readonly PlannedMount[];
   /** Where the container begins. */
   readonly workingDirectory: string;
+}
+
+export interface PlannedDirectory {
+  readonly path: string;
+  readonly mode?: number;
 }
 
 /** A directory of which the entries are shown one by one. */
@@ -53,7 +58,7 @@ const emptyDirectory: Tree = {
 export function mountPlan(view: Pick<View, "root">, mounts: readonly PlannedMount[], options: PlanOptions): MountPlan {
   const { base, workingDirectory } = options;
   const opened = new Set<string>();
-  const directories: string[] = [];
+  const directories: PlannedDirectory[] = [];
   const planned: PlannedMount[] = [];
   let tree = view.root ? ownFileSystems.reduce((seen, path) => withMount(seen, path, emptyDirectory), base) : base;
   for (const { source, target, readOnly } of mounts) {
@@ -70,7 +75,8 @@ export function mountPlan(view: Pick<View, "root">, mounts: readonly PlannedMoun
     tree = withMount(tree, place.path, mounted);
   }
   const start = resolveIn(tree, workingDirectory);
-  if (view.root && start.type === undefined) directories.push(start.path);
+  if (view.root) directories.push({ path: resolveIn(tree, "/tmp").path, mode: 0o1777 });
+  if (view.root && start.type === undefined) directories.push({ path: start.path });
   return {
     opened: [...opened].toSorted().map((path) => openedDirectory(base, path)),
     directories,

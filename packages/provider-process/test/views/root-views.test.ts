@@ -1,101 +1,134 @@
-import { writeFileSync } from "node:fs";
-import type { Container, Pod, PodSpec } from "@virtual-kubelet/kubernetes";
-import type { ProviderContext, VolumeCall, VolumeFiles } from "@virtual-kubelet/provider";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { detectViews } from "../../src/views/mode/detect-views.ts";
-import { type ProcessNode, StateDirectory, call, shell, textOf } from "../process-node.ts";
-import { RootFolder, noBusybox } from "../root-folder.ts";
+import { ViewScene, at, box, endOf, execIn, noViews, outputOf } from "./scene.ts";
 
-const mode = await detectViews(tmpdir());
-const problem = mode.kind === "none" ? mode.reason : noBusybox;
-
-const volumes: NonNullable<PodSpec["volumes"]> = [
-  { name: "config", configMap: { name: "c" } },
-  { name: "secret", secret: { secretName: "s" } },
-  { name: "scratch", emptyDir: {} },
-  { name: "memory", emptyDir: { medium: "Memory" } },
-];
-
-/** A context that gives each volume one file, `key`, with a text that can be changed. */
-class Contents {
-  #text = "first";
-  #changed = Promise.withResolvers<void>();
-
-  set text(text: string) {
-    this.#text = text;
-    this.#changed.resolve();
-    this.#changed = Promise.withResolvers();
-  }
-
-  get lent(): Pick<ProviderContext, "volume" | "resolver"> {
-    return {
-      volume: (_pod, asked) => this.#volume(asked),
-      resolver: (_pod, own) => ({ ...own, searches: ["default.svc.cluster.test"] }),
-    };
-  }
-
-  async *#volume({ volume, signal }: VolumeCall): AsyncGenerator<VolumeFiles> {
-    const aborted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
-    while (!signal.aborted) {
-      const changed = this.#changed.promise;
-      const content = Buffer.from(`${this.#text} of ${volume}`);
-      yield { files: [{ path: "key", content, mode: 0o644, sensitive: false }] };
-      await Promise.race([changed, aborted]);
-    }
-  }
-}
-
-function box(script: string, container: Partial<Container> = {}, spec: Partial<PodSpec> = {}): Pod {
-  return shell(script, { volumes, terminationGracePeriodSeconds: 1, ...spec }, { image: "box", ...container });
-}
-
-async function output(node: ProcessNode, pod: Pod): Promise<string> {
-  const ref = await node.create(pod);
-  const status = await node.waitFor(ref, ({ phase }) => phase === "Succeeded" || phase === "Failed", "the end");
-  return `${await node.logs(ref)}${status.phase === "Failed" ? JSON.stringify(status) : ""}`;
-}
-
-describe.skipIf(problem)("a container in a root view of its own", () => {
+describe.skipIf(noViews)("a container in a root view of its own", () => {
   test("sees its image's directory, what it mounts, and what every container has; and writes nothing there", async () => {
-    using root = new RootFolder();
-    const contents = new Contents();
-    await using state = new StateDirectory();
-    await using node = await state.node({ context: contents.lent, images: { box: { root: root.path } } });
-    writeFileSync(`${root.path}/of-image`, "of the image\n");
-    const script = `cat /of-image /config/key; echo; cat /var/run/secrets/key; echo; hostname; pwd; echo $HOME
-      echo new > /of-image; cat /of-image; touch /data/x && ls /data; stat -c %a /tmp /dev/shm; ls /dev/null; cat /etc/resolv.conf | grep search
-      touch /config/other || true`;
-    const mounts = [
-      { name: "config", mountPath: "/config" },
-      { name: "secret", mountPath: "/var/run/secrets" },
-      { name: "scratch", mountPath: "/data" },
-    ];
-    const pod = box(script, { volumeMounts: mounts });
-    expect(await output(node, pod)).toBe(
-      `of the image\nfirst of config\nfirst of secret\n${pod.metadata.name}\n/\n/root\nnew\nx\n1777\n1777\n/dev/null\nsearch default.svc.cluster.test\ntouch: /config/other: Read-only file system\n`,
-    );
-    expect(await output(node, box("cat /of-image"))).toBe("of the image\n");
-    await node.delete(pod.metadata);
+    await using scene = new ViewScene();
+    await using node = await scene.node();
+    writeFileSync(`${scene.root.path}/of-image`, "of the image\n");
+    const script = `cat /of-image /config/key /var/run/secrets/key; hostname; pwd; echo $HOME
+      echo new > /of-image; cat /of-image; touch /data/x && ls /data; stat -c %a /tmp /dev/shm /data; ls /dev/null
+      grep search /etc/resolv.conf; cat /etc/hostname; grep $HOSTNAME /etc/hosts
+      touch /config/other 2>&1 || true`;
+    const mounts = at({ "/config": "config", "/var/run/secrets": "secret", "/data": "scratch" });
+    const pod = box(script, mounts);
+    const { name } = pod.metadata;
+    expect((await outputOf(node, pod)).split("\n")).toEqual([
+      "of the image",
+      "first of config",
+      "first of secret",
+      name,
+      "/",
+      "/root",
+      "new",
+      "x",
+      "1777",
+      "1777",
+      "777",
+      "/dev/null",
+      "search default.svc.cluster.test",
+      name,
+      `192.0.2.1\t${name}`,
+      "touch: /config/other: Read-only file system",
+      "",
+    ]);
+    expect(await outputOf(node, box("cat /of-image"))).toBe("of the image\n");
+    expect(readdirSync(scene.root.path)).not.toContain("data");
   });
 
   test("sees an update of a volume, also where a command is executed in it", async () => {
-    using root = new RootFolder();
-    const contents = new Contents();
-    await using state = new StateDirectory();
-    await using node = await state.node({ context: contents.lent, images: { box: { root: root.path } } });
-    const mounts = [{ name: "config", mountPath: "/config" }];
-    const pod = box("until grep second /config/key; do sleep 0.05; done; exec sleep 300", { volumeMounts: mounts });
-    const ref = await node.create(pod);
-    await node.waitForPhase(ref, "Running");
-    contents.text = "second";
-    await expect.poll(() => node.logs(ref)).toBe("second of config\n");
-    const exec = { command: ["sh", "-c", "cat /config/key; hostname"] as const, tty: false, stdin: false };
-    const process = await node.provider.exec(
-      { pod: ref, container: "app" },
-      { ...call, ...exec, stdout: true, stderr: true },
+    await using scene = new ViewScene();
+    await using node = await scene.node();
+    const pod = box("until grep second /config/key; do sleep 0.05; done; exec sleep 300", at({ "/config": "config" }));
+    await node.create(pod);
+    await node.waitForPhase(pod.metadata, "Running");
+    scene.text = "second";
+    await expect.poll(() => node.logs(pod.metadata)).toBe("second of config\n");
+    expect(await execIn(node, pod, "cat /config/key; hostname; ls -d /bin /srv 2>/dev/null")).toBe(
+      `second of config\n${pod.metadata.name}\n/bin\n1`,
     );
-    expect(await textOf(process.stdout)).toBe(`second of config${pod.metadata.name}\n`);
-    expect(await process.wait()).toEqual({ type: "code", code: 0 });
+  });
+
+  test("runs what its image says, with its variables, where and as whom it says", async () => {
+    await using scene = new ViewScene();
+    const image = {
+      root: scene.root.path,
+      command: ["sh", "-c", 'echo "$GREETING $OWN $0"; pwd; echo $HOME'],
+      args: ["by image"],
+      environment: { GREETING: "hello", OWN: "image" },
+      workingDirectory: "/srv/made",
+      user: "worker",
+    };
+    const variables = [{ name: "OWN", value: "pod", sensitive: false }];
+    await using node = await scene.node({ images: { "registry.test/app": image }, variables });
+    const unnamed = { image: "registry.test/app:1", command: [] };
+    expect(await outputOf(node, box("", unnamed))).toBe("hello pod by image\n/srv/made\n/home/worker\n");
+    const args = ["$(OWN)"];
+    expect(await outputOf(node, box("", { ...unnamed, args }))).toBe("hello pod pod\n/srv/made\n/home/worker\n");
+  });
+
+  test("is read-only where the pod asks for that, but for what it mounts", async () => {
+    await using scene = new ViewScene();
+    await using node = await scene.node();
+    const security = { securityContext: { readOnlyRootFilesystem: true } };
+    const script = "touch /x 2>&1; touch /data/x /dev/shm/x && echo written";
+    expect(await outputOf(node, box(script, { ...security, ...at({ "/data": "scratch" }) }))).toBe(
+      "touch: /x: Read-only file system\nwritten\n",
+    );
+  });
+
+  test.each([
+    { command: ["/no/such/program"], message: 'exec: "/no/such/program": no such file or directory' },
+    { command: ["no-such-program"], message: 'exec: "no-such-program": executable file not found in $PATH' },
+    // It is on every host.
+    { command: ["/usr/bin/nsenter"], message: 'exec: "/usr/bin/nsenter": no such file or directory' },
+    { command: ["/etc/passwd"], message: 'exec: "/etc/passwd": permission denied' },
+  ])("that cannot be started says why: $message", async ({ command, message }) => {
+    await using scene = new ViewScene();
+    await using node = await scene.node();
+    const { containerStatuses } = await endOf(node, box("", { command }));
+    expect(containerStatuses?.[0]?.state?.terminated).toMatchObject({ exitCode: 128, reason: "StartError", message });
+  });
+
+  test("is asked to end itself, not what has started it, and its exit is its own", async () => {
+    await using scene = new ViewScene();
+    await using node = await scene.node();
+    const pod = box(
+      "trap 'exit 7' TERM; echo up; while :; do sleep 0.05; done",
+      {},
+      { terminationGracePeriodSeconds: 600 },
+    );
+    await node.create(pod);
+    await expect.poll(() => node.logs(pod.metadata)).toBe("up\n");
+    await node.provider.deletePod(pod.metadata, { signal: new AbortController().signal, gracePeriodSeconds: 600 });
+    const { containerStatuses } = await node.waitForPhase(pod.metadata, "Failed");
+    expect(containerStatuses?.[0]?.state?.terminated).toMatchObject({ exitCode: 7 });
+    const killed = await endOf(node, box("kill -SEGV $$$$"));
+    expect(killed.containerStatuses?.[0]?.state?.terminated).toMatchObject({ exitCode: 139, signal: 11 });
+  });
+
+  test("leaves nothing behind, neither mounts nor files", async () => {
+    await using scene = new ViewScene();
+    await using node = await scene.node();
+    const pod = box(
+      "mkdir /data/closed; chmod 0 /data/closed; mkdir -m 0 /closed; exec sleep 300",
+      at({ "/data": "memory", "/config": "config" }),
+    );
+    await node.create(pod);
+    await node.waitForPhase(pod.metadata, "Running");
+    const memory = readdirSync("/dev/shm").map((name) => `/dev/shm/${name}/${pod.metadata.uid}`);
+    expect(memory.filter((folder) => existsSync(folder))).toHaveLength(1);
+    expect(mountsBelow(scene.state.path)).toEqual([]);
+    await node.delete(pod.metadata);
+    expect(memory.filter((folder) => existsSync(folder))).toEqual([]);
+    expect(readdirSync(`${scene.state.path}/pods`)).toEqual([]);
+    expect(readdirSync(`${scene.state.path}/volumes`)).toEqual([]);
   });
 });
+
+function mountsBelow(folder: string): readonly string[] {
+  return readFileSync("/proc/self/mounts", "utf8")
+    .split("\n")
+    .filter((line) => line.includes(folder));
+}

@@ -15,6 +15,8 @@ export interface Scene {
   /** The view that they are started in, and a process that is there. */
   readonly view?: EnteredView & {
     readonly pid: number;
+    /** Whether this process is one of the container's. */
+    readonly isOfContainer: boolean;
     /** Where this process shows the view's root on the host. */
     readonly shownAt: string;
   };
@@ -38,11 +40,9 @@ export function launchIn(scene: Scene, command: readonly [string, ...string[]], 
   if (!view) return { ...scene, command };
   const { harmless, loaders } = splitEnvironment(environment);
   const setting = loaders.length > 0 ? [environmentSetter(view), ...loaders] : [];
-  const entering = enterView(view, [...setting, ...command], {
-    tools: requireTools(),
-    pid: view.pid,
-    workingDirectory,
-  });
+  const { pid, isOfContainer } = view;
+  const options = { tools: requireTools(), pid, isOfContainer, workingDirectory };
+  const entering = enterView(view, [...setting, ...command], options);
   // The view's own directory is gone to once the view has been entered.
   return { command: entering, environment: harmless, workingDirectory: "/" };
 }

@@ -3,13 +3,15 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { runFiles } from "../../state-directory.ts";
 import { bubblewrapArguments } from "../../views/bubblewrap-arguments.ts";
-import type { EnteredView } from "../../views/enter-view.ts";
+import { type EnteredView, isMapped } from "../../views/enter-view.ts";
 import { type MountPlan, type PlannedMount, mountPlan } from "../../views/mount-plan.ts";
 import { hostTree } from "../../views/tree.ts";
 import type { View } from "../../views/view.ts";
 import { requireTools } from "../../views/view-tools.ts";
 import type { Scene } from "../processes/scene.ts";
 import { ViewBuilder } from "./view-builder.ts";
+
+const enteringTimeoutMs = 5000;
 
 /** A view in which the main process of a run is to be started. */
 export class RunView implements Disposable {
@@ -28,7 +30,8 @@ export class RunView implements Disposable {
   /** Makes the view of a run in its folder. Rejects when it cannot be made. */
   static async make(folder: string, view: View, workingDirectory: string): Promise<RunView> {
     const tools = requireTools();
-    const viewFolder = join(folder, runFiles.view);
+    // Links in the way to a mount point are followed in the view, where they may lead elsewhere.
+    const viewFolder = join(realpathSync(folder), runFiles.view);
     const made = makeFiles(viewFolder, view);
     const root = view.root ? join(viewFolder, "root") : undefined;
     const base = hostTree(view.root?.directory ?? "/");
@@ -59,7 +62,7 @@ export class RunView implements Disposable {
   /** Where the main process is started. */
   scene(environment: Scene["environment"]): Scene {
     const { pid, entered, workingDirectory } = this;
-    return { environment, workingDirectory, view: { ...entered, pid, shownAt: this.#shownAt } };
+    return { environment, workingDirectory, view: { ...entered, pid, isOfContainer: false, shownAt: this.#shownAt } };
   }
 
   /** A process that is in the view. */
@@ -71,13 +74,23 @@ export class RunView implements Disposable {
     return `/proc/${this.pid}/root${this.entered.root ?? ""}`;
   }
 
-  /** Resolves when a process has entered the view, or has ended. */
+  /** Resolves when a process has entered the view, has ended, or has had much more time for it than it takes. */
   async entering(pid: number, ended: Promise<unknown>): Promise<void> {
-    const namespace = namespaceOf(this.pid);
     const over = ended.then(() => true);
-    for (let pauseMs = 1; namespaceOf(pid) !== namespace; pauseMs = Math.min(pauseMs * 2, 50)) {
+    const giveUpMs = Date.now() + enteringTimeoutMs;
+    for (let pauseMs = 1; !this.#isEntered(pid) && Date.now() < giveUpMs; pauseMs = Math.min(pauseMs * 2, 50)) {
       if (await Promise.race([over, sleep(pauseMs, false)])) return;
     }
+  }
+
+  #isEntered(pid: number): boolean {
+    const { root } = this.entered;
+    const namespace = targetOf(`/proc/${pid}/ns/mnt`);
+    const ofView = targetOf(`/proc/${this.pid}/ns/mnt`);
+    const isThere = isMapped(this.entered)
+      ? namespace !== ofView && namespace !== targetOf("/proc/self/ns/mnt")
+      : namespace === ofView;
+    return isThere && (root === undefined || targetOf(`/proc/${pid}/root`) === root);
   }
 
   [Symbol.dispose](): void {
@@ -97,9 +110,9 @@ export class RunView implements Disposable {
   }
 }
 
-function namespaceOf(pid: number): string | undefined {
+function targetOf(link: string): string | undefined {
   try {
-    return readlinkSync(`/proc/${pid}/ns/mnt`);
+    return readlinkSync(link);
   } catch {
     return undefined;
   }

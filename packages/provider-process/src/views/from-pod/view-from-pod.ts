@@ -50,11 +50,17 @@ function filesOf({ pod, resolver, podIPs, hostsOfNode }: ViewSource): readonly V
   ];
 }
 
-/** Whether a container of an image is to have a view; others are plain processes of the host. */
-export function needsView({ spec }: Pod, { securityContext, volumeMounts = [] }: Container, image: Image): boolean {
-  const { fsGroup, supplementalGroups = [] } = spec.securityContext ?? {};
-  const { capabilities, allowPrivilegeEscalation } = securityContext ?? {};
+/** Whether a container of an image is to have a view. Others are plain processes of the host, of which only root can choose the user. */
+export function needsView(
+  { spec }: Pod,
+  { securityContext = {}, volumeMounts = [] }: Container,
+  { image, inUserNamespace }: Pick<ViewSource, "image" | "inUserNamespace">,
+): boolean {
+  const ofPod = spec.securityContext ?? {};
+  const { capabilities, allowPrivilegeEscalation, runAsUser = ofPod.runAsUser } = securityContext;
+  const { runAsNonRoot = ofPod.runAsNonRoot } = securityContext;
   const isConfined = capabilities !== undefined || allowPrivilegeEscalation === false;
-  const hasGroups = fsGroup !== undefined || supplementalGroups.length > 0;
-  return image.root !== undefined || volumeMounts.length > 0 || isConfined || hasGroups;
+  const hasGroups = ofPod.fsGroup !== undefined || ofPod.supplementalGroups !== undefined;
+  const hasUser = image.user !== undefined || runAsNonRoot === true || (inUserNamespace && runAsUser !== undefined);
+  return image.root !== undefined || volumeMounts.length > 0 || isConfined || hasGroups || hasUser;
 }
