@@ -1,5 +1,5 @@
-import { UsageError } from "../usage-error.ts";
 import type { Config } from "./config-schema.ts";
+import { itemsOf, readBoolean, readLabels, readNumber, readShare, readTaints } from "./values/read-text.ts";
 
 /** One setting as flags and environment variables give it. In the config file its key is the same word. */
 export interface Setting {
@@ -264,41 +264,4 @@ export function flagOf(setting: Setting): string {
 /** `VIRTUAL_KUBELET_NODE_NAME` */
 export function variableOf(setting: Setting): string {
   return `VIRTUAL_KUBELET_${flagOf(setting).slice(2).replaceAll("-", "_").toUpperCase()}`;
-}
-
-function readNumber(text: string): unknown {
-  return /^\d+$/.test(text) ? Number(text) : text;
-}
-
-function readShare(text: string): unknown {
-  return /^\d*\.?\d+$/.test(text) ? Number(text) : text;
-}
-
-function readBoolean(text: string): unknown {
-  return ({ true: true, false: false } as Readonly<Record<string, boolean>>)[text] ?? text;
-}
-
-function readLabels(text: string): Record<string, string> {
-  return Object.fromEntries(
-    itemsOf(text).map((item) => {
-      const [, key, value] = /^([^=]+)=(.*)$/.exec(item) ?? [];
-      if (key === undefined || value === undefined) throw new UsageError(`"${item}" is not of the form key=value`);
-      return [key, value];
-    }),
-  );
-}
-
-function readTaints(text: string): object[] {
-  return itemsOf(text).map((item) => {
-    const [, key, value, effect] = /^([^=:]+)(?:=([^:]*))?:(\w+)$/.exec(item) ?? [];
-    if (key === undefined) throw new UsageError(`"${item}" is not of the form key=value:Effect`);
-    return { key, ...(value === undefined ? {} : { value }), effect };
-  });
-}
-
-function itemsOf(text: string): string[] {
-  return text
-    .split(",")
-    .map((item) => item.trim())
-    .filter((item) => item !== "");
 }
