@@ -88,6 +88,49 @@ scenario("a node of an identity of its own may not read what none of its pods re
   expect((await context.read("Secret", names, call))?.data).toEqual({ KEY: btoa("s3cret") });
 });
 
+scenario("a node of an identity of its own follows what its pods refer to", real, async (it) => {
+  await using token = await BootstrapToken.create(it);
+  const nodeName = it.namespace;
+  const folder = join(it.stage.folder, "followers");
+  await using connection = await NodeConnection.open({ nodeName, bootstrap: token.connection, folder });
+  await using node = new TrialNode({ it, name: nodeName, connection });
+  const context = await node.context();
+  const settings = { namespace: it.namespace, name: "followed" };
+  await it.client.create(resources.configMaps, { metadata: settings, data: { colour: "blue" } });
+  const sources = [{ configMap: { name: "followed" } }, { secret: { name: "late", optional: true } }];
+  const volumes = [{ name: "all", projected: { sources } }];
+  const { metadata, spec } = await node.runningPod("follower", { volumes });
+  const ending = new AbortController();
+  const seen: Record<string, string>[] = [];
+  const follow = async (volume: string) => {
+    for await (const { files } of context.volume(metadata, { volume, signal: ending.signal }))
+      seen.push(Object.fromEntries(files.map(({ path, content }) => [path, Buffer.from(content).toString()])));
+  };
+  const following = follow("all");
+  const untilSeen = (count: number) => node.until(async () => seen.length === count, `${count} contents`);
+  await untilSeen(1);
+  await it.client.patch(resources.configMaps, settings, {
+    patch: { type: "merge", body: { data: { colour: "red" } } },
+  });
+  await untilSeen(2);
+  const changed = context.referencesChanged(metadata, call);
+  const late = { namespace: it.namespace, name: "late" };
+  await it.client.create(resources.secrets, { metadata: late, data: { key: btoa("s3cret") } });
+  await Promise.all([changed, untilSeen(3)]);
+  await it.client.delete(resources.configMaps, settings);
+  await node.until(async () => node.log.some((line) => line.includes('configmap "followed" not found')), "the log");
+  expect(seen).toEqual([{ colour: "blue" }, { colour: "red" }, { colour: "red", key: "s3cret" }]);
+  const own = spec.volumes?.find(({ name }) => name.startsWith("kube-api-access-"))?.name ?? "";
+  const tokens = follow(own);
+  await untilSeen(4);
+  expect(Object.keys(seen[3] ?? {})).toEqual(["ca.crt", "namespace", "token"]);
+  expect(seen[3]).toMatchObject({ namespace: it.namespace, "ca.crt": expect.stringContaining("BEGIN CERTIFICATE") });
+  await it.client.delete(resources.pods, metadata, { gracePeriodSeconds: 0 });
+  await Promise.all([following, tokens]);
+  ending.abort();
+  expect(node.log.filter((line) => line.includes("403"))).toEqual([]);
+});
+
 scenario("a node of the shipped ServiceAccount may do all that nodes do", real, async (it) => {
   await using accounts = new Belongings();
   const { labels } = await passesAllCases(it, "own", async (nodeName) => {

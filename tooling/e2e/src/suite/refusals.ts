@@ -21,6 +21,13 @@ const known: readonly KnownRefusal[] = [
       /no relationship found between node '/.test(responseStatus?.message ?? ""),
   },
   {
+    why: "the shipped ServiceAccount may get ConfigMaps and Secrets by name and list Services, and watch none of them: the node then asks whenever it needs one, and each minute",
+    matches: ({ verb, objectRef, user }) =>
+      verb === "watch" &&
+      ["secrets", "configmaps", "services"].includes(objectRef?.resource ?? "") &&
+      user.username.startsWith("system:serviceaccount:"),
+  },
+  {
     why: "before Kubernetes 1.34 a node may not read the accounts of its pods: it then has pull secrets from pods alone, which are given those of their account when they are created",
     matches: ({ verb, objectRef }) =>
       verb === "get" && objectRef?.resource === "serviceaccounts" && objectRef.subresource === undefined,
