@@ -23,25 +23,50 @@ export function resourceReference(
   const byName = (candidate: Container) => candidate.name === name;
   const defaulted = name === undefined ? container : containers.find(byName);
   const target = defaulted ?? initContainers.find(byName);
-  if (!target) throw new ProviderError("InvalidInput", `container ${name} not found`);
-  const [, kind, resource] =
-    /^(limits|requests)\.(cpu|memory|ephemeral-storage|hugepages-.*)$/s.exec(reference.resource) ?? [];
-  if (resource === undefined)
-    throw new ProviderError("InvalidInput", `unsupported container resource : ${reference.resource}`);
-  const said = target.resources?.[kind === "limits" ? "limits" : "requests"]?.[resource];
-  const amount =
-    kind === "limits" && defaulted && isNone(said) ? (defaultLimit(pod, resource, allocatable) ?? said) : said;
-  return inUnits(amount ?? "0", resource, reference.divisor);
+  if (!target) throw notFound(name);
+  return amountOf(target, reference, (resource) => defaulted && defaultLimit(resource, allocatable, pod));
+}
+
+/**
+ * The same of a file of a volume, where a limit that is not set is what the node can give, also of an init container, and never
+ * the pod's.
+ *
+ * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/api/v1/resource/helpers.go (`ExtractResourceValueByContainerNameAndNodeAllocatable`)
+ */
+export function volumeResourceReference(
+  { spec: { containers, initContainers = [] } }: Pod,
+  reference: ResourceFieldSelector,
+  allocatable: Amounts,
+): string {
+  const target = [...containers, ...initContainers].find(({ name }) => name === reference.containerName);
+  if (!target) throw notFound(reference.containerName);
+  return amountOf(target, reference, (resource) => defaultLimit(resource, allocatable));
+}
+
+function notFound(name: string | undefined): ProviderError {
+  return new ProviderError("InvalidInput", `container ${name ?? ""} not found`);
+}
+
+function amountOf(
+  { resources }: Container,
+  { resource: wanted, divisor }: ResourceFieldSelector,
+  limitOf: (resource: string) => string | undefined,
+): string {
+  const [, kind, resource] = /^(limits|requests)\.(cpu|memory|ephemeral-storage|hugepages-.*)$/s.exec(wanted) ?? [];
+  if (resource === undefined) throw new ProviderError("InvalidInput", `unsupported container resource : ${wanted}`);
+  const said = resources?.[kind === "limits" ? "limits" : "requests"]?.[resource];
+  const amount = kind === "limits" && isNone(said) ? (limitOf(resource) ?? said) : said;
+  return inUnits(amount ?? "0", resource, divisor);
 }
 
 /** Of huge pages there is none: they are never more than were asked for, so that a container has always said how many. */
-function defaultLimit({ spec }: Pod, resource: string, allocatable: Amounts): string | undefined {
+function defaultLimit(resource: string, allocatable: Amounts, pod?: Pod): string | undefined {
   if (resource.startsWith("hugepages-")) return undefined;
   // Not a single resource: the agent has just started, and has not seen its node.
   if (Object.keys(allocatable).length === 0)
     throw new ProviderError("ConfigMissing", "What the node can give to pods is not known yet");
   const ofNode = allocatable[resource];
-  const ofPod = resource === "ephemeral-storage" ? undefined : spec.resources?.limits?.[resource];
+  const ofPod = resource === "ephemeral-storage" ? undefined : pod?.spec.resources?.limits?.[resource];
   return ofNode === undefined || isNone(ofPod) ? ofNode : ofPod;
 }
 

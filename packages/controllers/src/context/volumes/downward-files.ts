@@ -1,7 +1,7 @@
 import type { DownwardAPIVolumeFile, Pod } from "@virtual-kubelet/kubernetes";
 import { ProviderError, type VolumeFile } from "@virtual-kubelet/provider";
 import { fieldReference } from "../environment/field-reference.ts";
-import { resourceReference } from "../environment/resource-reference.ts";
+import { volumeResourceReference } from "../environment/resource-reference.ts";
 
 export interface DownwardSource {
   readonly pod: Pod;
@@ -35,7 +35,5 @@ function valueOf({ fieldRef, resourceFieldRef }: DownwardAPIVolumeFile, { pod, a
       throw new ProviderError("InvalidInput", `unsupported fieldPath: ${fieldRef.fieldPath}`);
     return fieldReference(pod, fieldRef.fieldPath);
   }
-  if (!resourceFieldRef) return "";
-  const container = { name: resourceFieldRef.containerName ?? "" };
-  return resourceReference({ pod, container }, resourceFieldRef, allocatable);
+  return resourceFieldRef ? volumeResourceReference(pod, resourceFieldRef, allocatable) : "";
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { resourceReference } from "../../../src/context/environment/resource-reference.ts";
+import { resourceReference, volumeResourceReference } from "../../../src/context/environment/resource-reference.ts";
 import { podOf } from "../../pod-builder.ts";
 
 const container = { name: "main", resources: { limits: { "nvidia.com/gpu": "1" } } };
@@ -27,6 +27,18 @@ describe("a reference to a resource", () => {
     );
     expect(resourceReference({ pod, container }, limit, { pods: "10" })).toBe("0");
     expect(resourceReference({ pod, container }, { resource: "requests.cpu" }, {})).toBe("0");
+  });
+
+  test("defaults in a volume to what the node can give, of an init container too, and never to the pod's own limit", () => {
+    const spec = { containers: [container], initContainers: [{ name: "init" }], resources: { limits: { cpu: "2" } } };
+    const limited = podOf({ spec });
+    const [allocatable, limit] = [{ cpu: "8" }, { resource: "limits.cpu" }];
+    const inVolume = (containerName: string) =>
+      volumeResourceReference(limited, { ...limit, containerName }, allocatable);
+    expect([inVolume("main"), inVolume("init")]).toEqual(["8", "8"]);
+    expect(() => inVolume("none")).toThrow("container none not found");
+    expect(resourceReference({ pod: limited, container }, limit, allocatable)).toBe("2");
+    expect(resourceReference({ pod: limited, container }, { ...limit, containerName: "init" }, allocatable)).toBe("0");
   });
 
   test.each(["0", "0m", "0Ki"])("counts in ones when the divisor is %j, as API servers write none", (divisor) => {
