@@ -10,6 +10,7 @@ import { type Hello, type Request, protocolVersion } from "../src/protocol/messa
 import { identify } from "../src/supervisor/processes/process-table.ts";
 import { socketPath } from "../src/state-directory.ts";
 import { StateDirectory, call, until } from "./process-node.ts";
+import { ViewScene, at, box, noViews } from "./views/scene.ts";
 import { type LeftState, leaveState, pods, shapeOf } from "./releases/left-state.ts";
 
 const folder = fileURLToPath(new URL("releases/", import.meta.url));
@@ -186,6 +187,28 @@ describe("this version", () => {
       code: "Unsupported",
       message: `The supervisor (process 7) speaks version ${hello.protocol} of the protocol and this agent version ${protocolVersion}: run the version of the agent that started it until the node's pods are gone, or end that process.`,
     });
+  });
+});
+
+describe.skipIf(noViews)("a supervisor from before root views", () => {
+  test("is not asked to start what needs one: it would do so in the host's own tree", async () => {
+    await using scene = new ViewScene();
+    const asked: string[] = [];
+    const hello: Hello = { protocol: 2, oldestClient: 2, pid: 7 };
+    await using _old = await scripted(scene.state.path, { hello }, ({ id, method }) => {
+      asked.push(method);
+      return method === "watch" ? [{ event: { type: "synced" } }, { id, result: {} }] : [{ id, result: {} }];
+    });
+    await using node = await scene.node();
+    const pod = box("true", at({ "/config": "config" }));
+    await node.create(pod);
+    const { containerStatuses } = await node.waitFor(
+      pod.metadata,
+      (status) => status.containerStatuses?.[0]?.state?.waiting?.reason === "ProviderUnavailable",
+      "the refusal",
+    );
+    expect(containerStatuses?.[0]?.state?.waiting?.message).toContain("is one of a version that has no root views");
+    expect(asked).not.toContain("start");
   });
 });
 

@@ -45,8 +45,8 @@ function ownFileSystems(root: string): readonly string[] {
 /** Everything of the host. A directory in which something is missing is one in memory, with the host's entries in it. */
 function hostTree({ opened }: MountPlan): readonly string[] {
   const root = opened.some(({ path }) => path === "/") ? [] : ["--dev-bind", "/", "/"];
-  const directories = opened.flatMap(({ path, entries }) => [
-    ...(path === "/" ? [] : ["--tmpfs", path]),
+  const directories = opened.flatMap(({ path, mode, entries }) => [
+    ...(path === "/" ? [] : ["--perms", mode.toString(8), "--tmpfs", path]),
     ...entries.flatMap((entry) =>
       entry.link === undefined ? ["--dev-bind-try", entry.path, entry.path] : ["--symlink", entry.link, entry.path],
     ),

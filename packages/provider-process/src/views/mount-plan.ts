@@ -28,6 +28,7 @@ export interface PlannedDirectory {
 /** A directory of which the entries are shown one by one. */
 export interface OpenedDirectory {
   readonly path: string;
+  readonly mode: number;
   readonly entries: readonly OpenedEntry[];
 }
 
@@ -52,6 +53,7 @@ const emptyDirectory: Tree = {
   typeOf: (path) => (path === "/" ? "directory" : undefined),
   linkOf: (path) => path,
   namesIn: () => [],
+  modeOf: () => 0o755,
 };
 
 /** Decides how a view is put together: where links lead, and what has to be made for it. */
@@ -106,5 +108,5 @@ function openedDirectory(base: Tree, path: string): OpenedDirectory {
     const entry = posix.join(path, name);
     return base.typeOf(entry) === "link" ? { path: entry, link: base.linkOf(entry) } : { path: entry };
   });
-  return { path, entries };
+  return { path, mode: base.modeOf(path), entries };
 }

@@ -9,6 +9,8 @@ export interface Tree {
   typeOf(path: string): EntryType | undefined;
   linkOf(path: string): string;
   namesIn(path: string): readonly string[];
+  /** The permission bits of a directory. */
+  modeOf(path: string): number;
 }
 
 /** What is below a directory of the host, as if that were the root. */
@@ -22,6 +24,7 @@ export function hostTree(root: string): Tree {
     },
     linkOf: (path) => readlinkSync(at(path)),
     namesIn: (path) => readdirSync(at(path)),
+    modeOf: (path) => lstatSync(at(path)).mode & 0o7777,
   };
 }
 
@@ -39,6 +42,7 @@ export function withMount(base: Tree, target: string, mounted: Tree): Tree {
     typeOf: (path) => pick(path, (tree, inner) => tree.typeOf(inner)),
     linkOf: (path) => pick(path, (tree, inner) => tree.linkOf(inner)),
     namesIn: (path) => pick(path, (tree, inner) => tree.namesIn(inner)),
+    modeOf: (path) => pick(path, (tree, inner) => tree.modeOf(inner)),
   };
 }
 
