@@ -15,7 +15,7 @@ import {
   silentLogger,
 } from "@virtual-kubelet/provider";
 import { type ProcessOptions, provider, stopSupervisor } from "../src/index.ts";
-import { socketPath } from "../src/state-directory.ts";
+import { memoryFolder, socketPath } from "../src/state-directory.ts";
 
 export const call: { readonly signal: AbortSignal } = { signal: new AbortController().signal };
 
@@ -83,7 +83,7 @@ export class StateDirectory implements AsyncDisposable {
     await stopSupervisor({ directory: this.path });
     const left = this.processes();
     for (const pid of left) process.kill(pid, "SIGKILL");
-    rmSync(this.path, { recursive: true, force: true });
+    for (const folder of [this.path, memoryFolder(this.path)]) rmSync(folder, { recursive: true, force: true });
     if (left.length > 0) throw new Error(`Processes were left behind: ${left.join(", ")}`);
   }
 }
