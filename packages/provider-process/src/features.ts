@@ -27,7 +27,10 @@ export function processFeatures(options: FeatureOptions): PodFeatures {
   const modeRows =
     mode.kind === "none"
       ? [...withoutVolumes(mode.reason), ...plainSecurity(options, mode.reason)]
-      : [...volumeFeatures(options), ...viewSecurity(options, mode.inUserNamespace)];
+      : [
+          ...volumeFeatures({ ...options, isRoot: !mode.inUserNamespace }),
+          ...viewSecurity(options, mode.inUserNamespace),
+        ];
   return [...programs(images), ...modeRows, ...notYet];
 }
 

@@ -106,6 +106,13 @@ describe("what a pod asks for of root views", () => {
       spec: volume({ emptyDir: { sizeLimit: "1Gi" } }),
       verdict: ["ignored spec.volumes[*].emptyDir.sizeLimit"],
     },
+    { container: mount("data"), spec: volume({ emptyDir: { medium: "Memory", sizeLimit: "1Gi" } }), verdict: [] },
+    {
+      container: mount("data"),
+      spec: volume({ emptyDir: { medium: "Memory", sizeLimit: "1Gi" } }),
+      host: namespace,
+      verdict: ["ignored spec.volumes[*].emptyDir.sizeLimit"],
+    },
     {
       container: mount("data"),
       spec: volume({ hostPath: { path: "/srv/data" } }),

@@ -11,6 +11,8 @@ export interface VolumeFeatureOptions {
   readonly allowHostPath: readonly string[];
   /** Whether this host keeps a file system in memory. */
   readonly hasMemory: boolean;
+  /** Whether one of a size can be made for a volume: that takes root. */
+  readonly isRoot: boolean;
 }
 
 /** Where containers have no views: nothing can be mounted. */
@@ -34,7 +36,7 @@ export function withoutVolumes(whatToDo: string): PodFeatures {
 }
 
 /** Where containers have views: what the node makes itself is mounted. */
-export function volumeFeatures({ allowHostPath, hasMemory }: VolumeFeatureOptions): PodFeatures {
+export function volumeFeatures({ allowHostPath, hasMemory, isRoot }: VolumeFeatureOptions): PodFeatures {
   const allowed = allowHostPath.length > 0 ? `only what is below ${allowHostPath.join(", ")} may be` : "none may be";
   return [
     refused({
@@ -49,6 +51,20 @@ export function volumeFeatures({ allowHostPath, hasMemory }: VolumeFeatureOption
         ),
     }),
     ...remoteRows,
+    ...emptyDirRows(hasMemory, isRoot),
+    refused({
+      field: "spec.containers[*].volumeMounts[*].mountPropagation",
+      reason: "what a container mounts is seen by nobody else: `Bidirectional` cannot be given",
+      asks: (pod) =>
+        containersOf(pod).some(({ volumeMounts = [] }) =>
+          volumeMounts.some(({ mountPropagation }) => mountPropagation === "Bidirectional"),
+        ),
+    }),
+  ];
+}
+
+function emptyDirRows(hasMemory: boolean, isRoot: boolean): PodFeatures {
+  return [
     refused({
       field: "spec.volumes[*].emptyDir.medium",
       reason: hasMemory ? "huge pages are not mounted" : "this host has no tmpfs at /dev/shm to keep them in memory",
@@ -62,14 +78,12 @@ export function volumeFeatures({ allowHostPath, hasMemory }: VolumeFeatureOption
     ignored({
       field: "spec.volumes[*].emptyDir.sizeLimit",
       reason: "how much is written is not measured",
-      asks: (pod) => mounted(pod).some((volume) => volume.type === "emptyDir" && volume.sizeLimitBytes !== undefined),
-    }),
-    refused({
-      field: "spec.containers[*].volumeMounts[*].mountPropagation",
-      reason: "what a container mounts is seen by nobody else: `Bidirectional` cannot be given",
       asks: (pod) =>
-        containersOf(pod).some(({ volumeMounts = [] }) =>
-          volumeMounts.some(({ mountPropagation }) => mountPropagation === "Bidirectional"),
+        mounted(pod).some(
+          (volume) =>
+            volume.type === "emptyDir" &&
+            volume.sizeLimitBytes !== undefined &&
+            !(isRoot && volume.medium === "Memory"),
         ),
     }),
   ];

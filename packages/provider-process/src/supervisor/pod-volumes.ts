@@ -3,10 +3,14 @@ import { rmdir } from "node:fs/promises";
 import { memoryFolder, podFolder, podVolumeFolders, volumesFolder } from "../state-directory.ts";
 import { note } from "./note.ts";
 import { removeTree } from "../remove-tree.ts";
+import { unmountMemory } from "../volumes/sized-memory.ts";
 
 /** Removes the volumes of a pod that is gone. */
 export async function removeVolumes(directory: string, uid: string): Promise<void> {
-  for (const folder of podVolumeFolders(directory, uid)) await removeTree(folder);
+  for (const folder of podVolumeFolders(directory, uid)) {
+    unmountMemory(folder);
+    await removeTree(folder);
+  }
   // It is not below the directory, and would outlive it. One that holds volumes stays.
   await rmdir(memoryFolder(directory)).catch(() => undefined);
 }

@@ -77,7 +77,7 @@ describe.skipIf(noViews)("a container in a view", () => {
     const script =
       "stat -c '%g %a' /data /memory /config/..data/; stat -L -c '%g %a' /config/key; touch /data/x && stat -c '%u %g' /data/x";
     expect(await outputOf(node, box(script, mounts, { securityContext: security }))).toBe(
-      "4321 2777\n4321 2777\n4321 2755\n4321 644\n1234 4321\n",
+      "4321 2777\n4321 3777\n4321 2755\n4321 644\n1234 4321\n",
     );
   });
 

@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Container, VolumeMount } from "@virtual-kubelet/kubernetes";
 import { describe, expect, test } from "vitest";
-import { ViewScene, box, noViews, outputOf } from "./scene.ts";
+import { ViewScene, box, inUserNamespace, noViews, outputOf } from "./scene.ts";
 
 const scratch = (more: Partial<VolumeMount> = {}): VolumeMount => ({ name: "scratch", mountPath: "/data", ...more });
 
@@ -115,6 +115,31 @@ describe.skipIf(noViews)("what a container mounts", () => {
       rmSync(folder, { recursive: true });
     }
   });
+
+  test.skipIf(inUserNamespace)(
+    "has the size that it asks for, in memory, for all containers of the pod alike",
+    async () => {
+      await using scene = new ViewScene();
+      await using node = await scene.node();
+      const sized = [{ name: "sized", emptyDir: { medium: "Memory", sizeLimit: "10Mi" } }];
+      const volumeMounts = [{ name: "sized", mountPath: "/sized" }];
+      const other: Container = {
+        name: "other",
+        image: "box",
+        command: ["sh", "-c", "echo there > /sized/x"],
+        volumeMounts,
+      };
+      const pod = box(
+        "until [ -e /sized/x ]; do sleep 0.05; done; df /sized | awk 'END { print $2 }'; stat -c %a /sized",
+        { volumeMounts },
+      );
+      const { containers } = pod.spec;
+      const both = { ...pod, spec: { ...pod.spec, volumes: sized, containers: [...containers, other] } };
+      expect(await outputOf(node, both)).toBe("10240\n1777\n");
+      await node.delete(pod.metadata);
+      expect(readFileSync("/proc/self/mounts", "utf8")).not.toContain(pod.metadata.uid);
+    },
+  );
 
   test("holds its last words, or else the last of its output where it fails and asks for that", async () => {
     await using scene = new ViewScene();
