@@ -17,6 +17,7 @@ import { missing } from "./command/requirements.ts";
 import { conformanceDirectory, runNotes } from "./command/run-notes.ts";
 import { staticBusybox } from "./images/busybox.ts";
 import { rootDirectories } from "./images/root-directories.ts";
+import { keepingShell } from "./images/shell.ts";
 import { type CaseResult, caseResults } from "./results/case-result.ts";
 import { recordRun, writeConformance } from "./results/kept-record.ts";
 import { countOf, resultLines } from "./results/result-lines.ts";
@@ -61,8 +62,8 @@ async function run(asked: ConformanceArguments, folder: string): Promise<number>
   const reports = join(conformanceDirectory, "reports");
   rmSync(reports, { recursive: true, force: true });
   mkdirSync(reports, { recursive: true });
-  const busybox = staticBusybox() ?? "";
-  const roots = await rootDirectories({ folder: join(folder, "images"), agnhost: programs.agnhost, busybox });
+  const tools = { agnhost: programs.agnhost, busybox: staticBusybox() ?? "", shell: keepingShell() ?? "" };
+  const roots = await rootDirectories({ folder: join(folder, "images"), ...tools });
   const cases = choice.run.map(({ name }) => name);
   say(`${cases.length} cases on Kubernetes ${release}, ${processes} at once; reports are in ${reports}`);
   await inNetwork({ release, folder, roots, programs, kubectl: await kubectl(), cases, processes, reports });

@@ -11,6 +11,8 @@ export interface ConformanceNodeOptions {
   /** Where the node's files are. */
   readonly folder: string;
   readonly images: Readonly<Record<string, MappedImage>>;
+  /** How pods reach it: host and port. */
+  readonly apiServerForPods: string;
   /** Where what the agent says goes when it has ended. */
   readonly logFile: string;
 }
@@ -24,22 +26,19 @@ export class ConformanceNode implements AsyncDisposable {
   readonly #stateDirectory: string;
   readonly #logFile: string;
 
-  constructor({ nodeName, kubeconfig, address, folder, images, logFile }: ConformanceNodeOptions) {
+  constructor(options: ConformanceNodeOptions) {
+    const { nodeName, address, folder, images, apiServerForPods, logFile } = options;
     const own = join(folder, "nodes", nodeName);
     mkdirSync(own, { recursive: true });
     this.#stateDirectory = join(own, "state");
     this.#logFile = logFile;
     const providerConfig = join(own, "provider.json");
-    writeFileSync(
+    writeFileSync(providerConfig, JSON.stringify({ directory: this.#stateDirectory, address, capacity, images }));
+    this.#process = new AgentProcess({
+      ...options,
       providerConfig,
-      JSON.stringify({
-        directory: this.#stateDirectory,
-        address,
-        capacity,
-        ...(process.env["NO_IMAGES"] ? {} : { images }),
-      }),
-    );
-    this.#process = new AgentProcess({ nodeName, kubeconfig, address, providerConfig });
+      flags: ["--api-server-for-pods", apiServerForPods],
+    });
   }
 
   /** Throws with what the agent said when it has ended. */

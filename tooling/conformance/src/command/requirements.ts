@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { areBuilt, goMissing, hasGo } from "@virtual-kubelet/control-plane";
 import { inOwnNetwork } from "@virtual-kubelet/e2e/own-network";
 import { busyboxMissing, staticBusybox } from "../images/busybox.ts";
+import { keepingShell, shellMissing } from "../images/shell.ts";
 import { conformancePrograms } from "./conformance-programs.ts";
 
 const noNetwork =
@@ -17,5 +18,6 @@ export async function missing(release: string): Promise<string[]> {
     ...(inOwnNetwork([]) === undefined ? [noNetwork] : []),
     ...(spawnSync("bwrap", ["--version"]).status === 0 ? [] : [noBubblewrap]),
     ...(staticBusybox() === undefined ? [busyboxMissing] : []),
+    ...(keepingShell() === undefined ? [shellMissing] : []),
   ];
 }

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
+import { librariesOf } from "./shell.ts";
 
 /** What to do where there is none. */
 export const busyboxMissing =
@@ -9,7 +10,8 @@ const places = ["/bin/busybox", "/usr/bin/busybox", "/bin/busybox.static"];
 
 /** The path of a busybox of this host that runs in any root directory. */
 export function staticBusybox(): string | undefined {
-  return places.find((path) => isExecutable(path) && isStatic(path));
+  // A program that needs libraries does not start where there are none.
+  return places.find((path) => isExecutable(path) && librariesOf(path).length === 0);
 }
 
 /** The names of the programs that it can be. */
@@ -23,16 +25,5 @@ function isExecutable(path: string): boolean {
     return true;
   } catch {
     return false;
-  }
-}
-
-/** A program that needs libraries does not start where there are none. */
-function isStatic(path: string): boolean {
-  // The loader lists the libraries of a dynamic program, and refuses any other.
-  try {
-    execFileSync("ldd", [path], { stdio: "ignore" });
-    return false;
-  } catch {
-    return true;
   }
 }

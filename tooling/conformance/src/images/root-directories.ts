@@ -1,6 +1,7 @@
-import { chmod, copyFile, link, mkdir, symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, constants, copyFile, mkdir, symlink, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { applets } from "./busybox.ts";
+import { librariesOf } from "./shell.ts";
 
 export interface RootDirectoriesOptions {
   /** Where they are made. */
@@ -8,6 +9,8 @@ export interface RootDirectoriesOptions {
   /** The paths of the static programs that go into them. */
   readonly agnhost: string;
   readonly busybox: string;
+  /** That of the shell, which may need libraries. */
+  readonly shell: string;
 }
 
 /** The paths of directories that hold what the suite's images hold, as far as its cases use it. */
@@ -23,16 +26,16 @@ export interface RootDirectories {
  * @see https://github.com/kubernetes/kubernetes/blob/master/test/images/agnhost/Dockerfile
  */
 export async function rootDirectories(options: RootDirectoriesOptions): Promise<RootDirectories> {
-  const { folder, agnhost, busybox } = options;
+  const { folder, agnhost } = options;
   const root = (name: string): string => join(folder, name);
   const found = { agnhost: root("agnhost"), busybox: root("busybox"), pause: root("pause") };
   await addUsers(found.agnhost, agnhostUsers, agnhostGroups);
-  await addShell(found.agnhost, busybox);
+  await addTools(found.agnhost, options);
   await place(agnhost, join(found.agnhost, "agnhost"));
   await symlink("agnhost", join(found.agnhost, "agnhost-2"));
   await mkdir(join(found.agnhost, "uploads"));
   await addUsers(found.busybox);
-  await addShell(found.busybox, busybox);
+  await addTools(found.busybox, options);
   await addUsers(found.pause);
   await place(agnhost, join(found.pause, "pause"));
   return found;
@@ -54,17 +57,23 @@ async function addUsers(root: string, users: readonly string[] = [], groups: rea
   await chmod(join(root, "tmp"), 0o1777);
 }
 
-async function addShell(root: string, busybox: string): Promise<void> {
+async function addTools(root: string, { busybox, shell }: RootDirectoriesOptions): Promise<void> {
   for (const folder of ["bin", "usr/bin", "sbin", "usr/sbin"]) await mkdir(join(root, folder), { recursive: true });
   await place(busybox, join(root, "bin/busybox"));
-  for (const name of applets(busybox).filter((applet) => applet !== "busybox"))
+  const shells = new Set(["sh", "bash"]);
+  for (const name of applets(busybox).filter((applet) => applet !== "busybox" && !shells.has(applet)))
     await symlink("busybox", join(root, "bin", name));
+  await place(shell, join(root, "bin/bash"));
+  await symlink("bash", join(root, "bin/sh"));
+  for (const library of librariesOf(shell)) {
+    await mkdir(join(root, dirname(library)), { recursive: true });
+    await place(library, join(root, library));
+  }
   // The shebang of many a script.
   await symlink("../../bin/env", join(root, "usr/bin/env"));
 }
 
-/** The same file under another name where that can be, or a copy of it. */
+/** A copy: what happens to it in a container must not happen to the host's own. */
 async function place(program: string, path: string): Promise<void> {
-  await link(program, path).catch(() => copyFile(program, path));
-  await chmod(path, 0o755);
+  await copyFile(program, path, constants.COPYFILE_FICLONE);
 }

@@ -28,7 +28,7 @@ To repeat it: \`npm run conformance\`, or \`npm run conformance -- PATTERN\` for
 ([how](../tooling/conformance/README.md)). This page is written from a record of such a run: \`npm run conformance -- --record\` changes it.
 
 ✓ passes · ✗ fails · skipped: the suite itself says that it does not apply to such a cluster · not applicable: what a node whose pods are
-processes cannot honour, by a [table](../tooling/conformance/src/cases/not-applicable.ts) with reasons`;
+processes cannot honour, or a cluster as it comes does not have, by a [table](../tooling/conformance/src/cases/not-applicable.ts) with reasons`;
 }
 
 function summary(areas: ConformanceRecord["areas"]): string {

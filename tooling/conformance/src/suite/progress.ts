@@ -27,7 +27,10 @@ export class Progress {
   }
 }
 
-/** After the name of a case come all of its labels, as a list. */
+/** After the name of a case come all of its labels, as a list; what failed in it is named within. */
 function withoutTags(line: string): string {
-  return line.trim().replace(/ \[[^\]]*\]$/, "");
+  return line
+    .trim()
+    .replace(/ \[[^\]]*\]$/, "")
+    .replace(" [It]", "");
 }

@@ -15,7 +15,7 @@ S [SKIPPED] [1.9 seconds]
 [sig-node] Secrets should be dry [sig-node]
 ------------------------------
 • [FAILED] [240.6 seconds]
-[sig-node] Variable Expansion should be fast [Slow] [sig-node, Slow]`;
+[sig-node] Variable Expansion [It] should be fast [Slow] [sig-node, Slow]`;
 
 test("what ginkgo prints tells which cases have ended, and how", () => {
   const progress = new Progress(3);
