@@ -106,7 +106,8 @@ export class ProcessRuntime implements ContainerRuntime, AsyncDisposable {
     const source = { pod, container, environment, hostEnvironment, image: known };
     if (mode.kind === "none") return processFromPod(source);
     const { inUserNamespace } = mode;
-    if (!needsView(pod, container, { image, inUserNamespace })) return processFromPod(source);
+    const ownUid = process.getuid?.() ?? 0;
+    if (!needsView(pod, container, { image, ownUid, inUserNamespace })) return processFromPod(source);
     await this.#volumes.prepare(pod, call);
     const { view, home } = containerView(
       { pod, container, image, variables: environment },

@@ -54,13 +54,14 @@ function filesOf({ pod, resolver, podIPs, hostsOfNode }: ViewSource): readonly V
 export function needsView(
   { spec }: Pod,
   { securityContext = {}, volumeMounts = [] }: Container,
-  { image, inUserNamespace }: Pick<ViewSource, "image" | "inUserNamespace">,
+  { image, ownUid, inUserNamespace }: Pick<ViewSource, "image" | "inUserNamespace"> & { readonly ownUid: number },
 ): boolean {
   const ofPod = spec.securityContext ?? {};
   const { capabilities, allowPrivilegeEscalation, runAsUser = ofPod.runAsUser } = securityContext;
   const { runAsNonRoot = ofPod.runAsNonRoot } = securityContext;
   const isConfined = capabilities !== undefined || allowPrivilegeEscalation === false;
   const hasGroups = ofPod.fsGroup !== undefined || ofPod.supplementalGroups !== undefined;
-  const hasUser = image.user !== undefined || runAsNonRoot === true || (inUserNamespace && runAsUser !== undefined);
+  const isOther = inUserNamespace && runAsUser !== undefined && runAsUser !== ownUid;
+  const hasUser = image.user !== undefined || runAsNonRoot === true || isOther;
   return image.root !== undefined || volumeMounts.length > 0 || isConfined || hasGroups || hasUser;
 }
