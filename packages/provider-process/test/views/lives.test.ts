@@ -1,8 +1,10 @@
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { describe, expect, test } from "vitest";
-import { call, isGone, textOf, until } from "../process-node.ts";
+import type { Pod } from "@virtual-kubelet/kubernetes";
+import { memoryFolder, volumesFolder } from "../../src/state-directory.ts";
+import { call, isGone, shell, textOf, until } from "../process-node.ts";
 import { ViewScene, at, box, execIn, noViews } from "./scene.ts";
 
 const mounts = at({ "/config": "config" });
@@ -36,6 +38,30 @@ describe.skipIf(noViews)("a container in a view", () => {
     expect(status?.containerStatuses).toMatchObject([{ restartCount: 0, ready: true }]);
     await node.delete(pod.metadata);
     expect(scene.state.processes()).toEqual([]);
+  });
+
+  test("is noted so that a supervisor from before views leaves it alone, and enters it nowhere else", async () => {
+    await using scene = new ViewScene();
+    await using node = await scene.node();
+    const version = async (pod: Pod) => {
+      await node.create(pod);
+      await node.waitForPhase(pod.metadata, "Running");
+      const record = `${scene.state.path}/pods/${pod.metadata.uid}/app/0/run.json`;
+      return (JSON.parse(readFileSync(record, "utf8")) as { version: number }).version;
+    };
+    expect(await version(box("exec sleep 300", mounts))).toBe(2);
+    expect(await version(shell("exec sleep 300"))).toBe(1);
+  });
+
+  test("leaves no volumes when all that knew of them are killed while it is removed", async () => {
+    await using scene = new ViewScene();
+    const left = [volumesFolder(scene.state.path), memoryFolder(scene.state.path)].map(
+      (folder) => `${folder}/uid-gone`,
+    );
+    for (const folder of left) mkdirSync(`${folder}/data`, { recursive: true });
+    await using node = await scene.node();
+    await node.provider.ping(call);
+    await expect.poll(() => left.filter((folder) => existsSync(folder))).toEqual([]);
   });
 
   test.each([
