@@ -48,8 +48,9 @@ export class ProcessRuntime implements ContainerRuntime, AsyncDisposable {
 
   constructor(options: ProcessRuntimeOptions) {
     this.#options = options;
-    const { context, folders: directories } = options;
-    this.#volumes = new PodVolumes({ context, directories });
+    const { context, folders: directories, mode } = options;
+    const keepsOwner = mode.kind === "none" || mode.inUserNamespace;
+    this.#volumes = new PodVolumes({ context, directories, keepsOwner });
   }
 
   async keepPod(record: PodRecord, call: Call): Promise<void> {

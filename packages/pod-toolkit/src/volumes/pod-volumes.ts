@@ -14,6 +14,8 @@ export interface VolumeDirectories {
 export interface PodVolumesOptions {
   readonly context: Pick<ProviderContext, "volume" | "logger">;
   readonly directories: VolumeDirectories;
+  /** Whether containers run as this process's own user, under whatever number: files are then given to nobody. */
+  readonly keepsOwner?: boolean;
 }
 
 /** A volume that is being kept up to date. */
@@ -133,7 +135,7 @@ export class PodVolumes implements AsyncDisposable {
 
   /** Follows a volume until its end. Rejects when it could not be written, unless it has been before. */
   async #follow({ pod, volume }: Work, keeping: Keeping): Promise<void> {
-    const { context, directories } = this.#options;
+    const { context, directories, keepsOwner } = this.#options;
     const { signal } = keeping.end;
     const ref = refOf(pod);
     const group = pod.spec.securityContext?.fsGroup;
@@ -141,7 +143,7 @@ export class PodVolumes implements AsyncDisposable {
       try {
         for await (const files of context.volume(ref, { volume: volume.name, signal })) {
           if (signal.aborted) break;
-          await writeVolume(directories.directoryOf(ref, volume), files, { group });
+          await writeVolume(directories.directoryOf(ref, volume), files, { group, keepsOwner });
           keeping.wrote();
           pauseMs = firstPauseMs;
         }

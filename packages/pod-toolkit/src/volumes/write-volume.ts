@@ -19,13 +19,17 @@ import { requireTree, visibleNames } from "./volume-tree.ts";
 export interface WriteVolumeOptions {
   /** A group that may read everything: a pod's `fsGroup`. */
   readonly group?: number | undefined;
+  /** Whether everything stays this process's own: whoever reads it is this user, under whatever number. */
+  readonly keepsOwner?: boolean | undefined;
 }
 
 const dataLink = "..data";
 const nextDataLink = "..data_tmp";
 
 /** Only root can give files away; those of anybody else stay their own. */
-const mayGiveAway = process.getuid?.() === 0;
+function givesAway({ keepsOwner }: WriteVolumeOptions): boolean {
+  return process.getuid?.() === 0 && !keepsOwner;
+}
 
 /**
  * Makes a directory hold these files and nothing else, all at once: readers see the files of before or those of now, also when
@@ -67,8 +71,10 @@ function isVersion(target: string): boolean {
 async function writeVersion(
   directory: string,
   files: readonly VolumeFile[],
-  { group }: WriteVolumeOptions,
+  options: WriteVolumeOptions,
 ): Promise<string> {
+  const { group } = options;
+  const mayGiveAway = givesAway(options);
   const time = new Date().toISOString().slice(0, 19).replaceAll(/[-T:]/g, "_");
   const version = `..${time}.${randomBytes(5).toString("hex")}`;
   const root = join(directory, version);
@@ -96,7 +102,8 @@ function fileMode(mode: number, group: number | undefined): number {
 }
 
 /** Whether a version is just this. */
-async function holds(root: string, files: readonly VolumeFile[], { group }: WriteVolumeOptions): Promise<boolean> {
+async function holds(root: string, files: readonly VolumeFile[], options: WriteVolumeOptions): Promise<boolean> {
+  const { group } = options;
   try {
     const entries = await readdir(root, { recursive: true, withFileTypes: true });
     const found = entries.filter((entry) => !entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
@@ -106,7 +113,7 @@ async function holds(root: string, files: readonly VolumeFile[], { group }: Writ
       const stat = await lstat(path);
       if (!stat.isFile() || (stat.mode & 0o7777) !== fileMode(mode, group)) return false;
       const isOwned = stat.uid === (uid ?? 0) && (group === undefined || stat.gid === group);
-      if (mayGiveAway && !isOwned) return false;
+      if (givesAway(options) && !isOwned) return false;
       if (stat.size !== content.length || Buffer.compare(await readFile(path), content) !== 0) return false;
     }
     return true;

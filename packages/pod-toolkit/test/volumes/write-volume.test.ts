@@ -92,6 +92,13 @@ describe("a volume that is written", () => {
     }
   });
 
+  test("stays its writer's own where that is how it is read", async () => {
+    using folder = new Folder();
+    const [file] = filesOf({ token: "1" }, 0o600).files as [VolumeFile];
+    await writeVolume(folder.volume, { files: [{ ...file, uid: 1000 }] }, { group: 2000, keepsOwner: true });
+    expect(statSync(join(folder.volume, "token")).uid).toBe(process.getuid?.());
+  });
+
   test("is put right again, whatever lies in its place", async () => {
     using folder = new Folder();
     const outside = join(folder.path, "outside");

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, mkdirSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { removeTree } from "../../remove-tree.ts";
@@ -43,17 +44,18 @@ interface LayerTry {
 
 /** Whether the file system of a directory takes layers. */
 async function triesLayers({ unshare, sh }: ViewTools, { inUserNamespace, directory }: LayerTry): Promise<boolean> {
-  const folder = mkdtempSync(join(directory, "probe-"));
+  const folder = join(directory, `probe-${randomUUID()}`);
   try {
-    for (const name of ["lower", "upper", "layer", "root"]) mkdirSync(join(folder, name));
+    for (const name of ["lower", "upper", "layer", "root"]) mkdirSync(join(folder, name), { recursive: true });
     const options = `lowerdir=lower,upperdir=upper,workdir=layer${inUserNamespace ? ",userxattr" : ""}`;
     const namespaces = inUserNamespace ? ["--user", "--map-root-user", "--mount"] : ["--mount"];
     const script = 'cd "$1" && mount -t overlay -o "$2" overlay root';
     await run(unshare, [...namespaces, sh, "-c", script, "probe", folder, options], { timeout: timeoutMs });
     return true;
   } catch {
+    // Or its disk is full: then it is found out with each container, as the mode only says what to expect.
     return false;
   } finally {
-    await removeTree(folder);
+    await removeTree(folder).catch(() => undefined);
   }
 }
