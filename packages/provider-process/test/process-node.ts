@@ -21,7 +21,11 @@ export const call: { readonly signal: AbortSignal } = { signal: new AbortControl
 
 /** A state directory whose processes and files are gone in the end. */
 export class StateDirectory implements AsyncDisposable {
-  readonly path: string = mkdtempSync(join(tmpdir(), "vk-process-"));
+  readonly path: string;
+
+  constructor(parent: string = tmpdir()) {
+    this.path = mkdtempSync(join(parent, "vk-process-"));
+  }
 
   /** A provider on this directory, as an agent would make it. Ending it leaves the pods alone. */
   async node(options: NodeOptions = {}): Promise<ProcessNode> {

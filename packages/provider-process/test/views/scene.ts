@@ -21,10 +21,15 @@ export const volumes: NonNullable<PodSpec["volumes"]> = [
 
 /** A node with an image `box`, and a context that gives each volume one file, `key`, with a text that can be changed. */
 export class ViewScene implements AsyncDisposable {
-  readonly state: StateDirectory = new StateDirectory();
+  readonly state: StateDirectory;
   readonly root: RootFolder = new RootFolder();
   #text = "first";
   #changed = Promise.withResolvers<void>();
+
+  /** The state directory is made in `parent`. */
+  constructor(parent?: string) {
+    this.state = new StateDirectory(parent);
+  }
 
   /** What all volumes say from now on, with their names. */
   set text(text: string) {

@@ -23,7 +23,7 @@ cd "$1" && mount --bind "$2" lower || exit 1
 options="lowerdir=lower,upperdir=upper,workdir=layer"
 copy="cp -a"
 [ "$3" = namespace ] && options="$options,userxattr" && copy="cp -a --no-preserve=ownership"
-mount -t overlay -o "$options" overlay root 2>/dev/null || $copy lower/. root/ || exit 1
+mount -t overlay -o "$options" overlay root 2>/dev/null || { $copy lower/. root/ && mount --bind root root; } || exit 1
 [ ! -d layer/work ] || chmod 700 layer/work
 shift 3
 exec "$@"
