@@ -1,13 +1,16 @@
 import { existsSync, readdirSync } from "node:fs";
 import { rmdir } from "node:fs/promises";
+import { dirname } from "node:path";
 import { memoryFolder, podFolder, podVolumeFolders, volumesFolder } from "../state-directory.ts";
 import { note } from "./note.ts";
 import { removeTree } from "../remove-tree.ts";
+import { isOwnFolder } from "../volumes/own-folder.ts";
 import { unmountMemory } from "../volumes/sized-memory.ts";
 
 /** Removes the volumes of a pod that is gone. */
 export async function removeVolumes(directory: string, uid: string): Promise<void> {
   for (const folder of podVolumeFolders(directory, uid)) {
+    if (!isOwnFolder(dirname(folder))) continue;
     unmountMemory(folder);
     await removeTree(folder);
   }
@@ -17,11 +20,12 @@ export async function removeVolumes(directory: string, uid: string): Promise<voi
 
 /** Removes what is left of pods that are gone: a supervisor may have ended in between, or the machine. */
 export async function sweepVolumes(directory: string): Promise<void> {
-  const uids = [volumesFolder(directory), memoryFolder(directory)].flatMap((folder) =>
-    existsSync(folder) ? readdirSync(folder) : [],
-  );
-  for (const uid of new Set(uids)) {
-    if (existsSync(podFolder(directory, uid))) continue;
-    await removeVolumes(directory, uid).catch((error: unknown) => note(`The volumes of ${uid} are left behind`, error));
+  const folders = [volumesFolder(directory), memoryFolder(directory)].filter((folder) => isOwnFolder(folder));
+  for (const uid of new Set(folders.flatMap((folder) => readdirSync(folder)))) {
+    try {
+      if (!existsSync(podFolder(directory, uid))) await removeVolumes(directory, uid);
+    } catch (error) {
+      note(`The volumes of ${uid} are left behind`, error);
+    }
   }
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 const timeoutMs = 10_000;
@@ -30,5 +30,5 @@ export function unmountMemory(folder: string): void {
 }
 
 function isMountPoint(directory: string): boolean {
-  return statSync(directory).dev !== statSync(dirname(directory)).dev;
+  return lstatSync(directory).dev !== lstatSync(dirname(directory)).dev;
 }

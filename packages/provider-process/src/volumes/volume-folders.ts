@@ -1,9 +1,10 @@
-import { lstatSync, mkdirSync, statfsSync } from "node:fs";
+import { mkdirSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import type { Volume } from "@virtual-kubelet/kubernetes";
 import { type VolumeDirectories, podVolume } from "@virtual-kubelet/pod-toolkit";
 import { type PodRef, ProviderError } from "@virtual-kubelet/provider";
 import { memoryFolder, podVolumeFolders, volumesFolder } from "../state-directory.ts";
+import { isOwnFolder } from "./own-folder.ts";
 
 /** What statfs calls a file system in memory. */
 const tmpfs = 0x01021994;
@@ -49,8 +50,7 @@ export class VolumeFolders implements VolumeDirectories {
 /** Of this user alone: anybody may make folders where there is memory. */
 function prepare(folder: string): void {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const stat = lstatSync(folder);
-  if (!stat.isDirectory() || stat.uid !== process.getuid?.() || (stat.mode & 0o077) !== 0) {
+  if (!isOwnFolder(folder)) {
     throw new ProviderError("Unavailable", `${folder} is not a folder of this user alone: remove it.`);
   }
 }
