@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { ViewScene, at, box, endOf, execIn, noViews, outputOf } from "./scene.ts";
 
@@ -106,6 +106,17 @@ describe.skipIf(noViews)("a container in a root view of its own", () => {
     expect(containerStatuses?.[0]?.state?.terminated).toMatchObject({ exitCode: 7 });
     const killed = await endOf(node, box("kill -SEGV $$$$"));
     expect(killed.containerStatuses?.[0]?.state?.terminated).toMatchObject({ exitCode: 139, signal: 11 });
+  });
+
+  test("shows what it writes to its root to nobody else on the host", async () => {
+    await using scene = new ViewScene();
+    await using node = await scene.node();
+    const pod = box("echo mine > /x; exec sleep 300", { securityContext: { runAsUser: 0 } });
+    await node.create(pod);
+    await node.waitForPhase(pod.metadata, "Running");
+    const view = `${scene.state.path}/pods/${pod.metadata.uid}/app/0/view`;
+    expect(existsSync(`${view}/upper`)).toBe(true);
+    expect(statSync(view).mode & 0o777).toBe(0o700);
   });
 
   test("leaves nothing behind, neither mounts nor files", async () => {

@@ -120,6 +120,8 @@ function targetOf(link: string): string | undefined {
 
 /** Lays out the folders of a view, and the files that are made for it. */
 function makeFiles(folder: string, { files, terminationMessage, root }: View): readonly PlannedMount[] {
+  // Nobody else on the host is to read what a container writes to its root, or to run what it makes there (setuid).
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   for (const name of root ? ["upper", "layer", "lower", "root", "files"] : ["files"]) {
     mkdirSync(join(folder, name), { recursive: true });
   }
