@@ -1,8 +1,8 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { ViewScene, at, box, execIn, noViews, outputOf } from "./scene.ts";
+import { ViewScene, at, box, execIn, inUserNamespace, noViews, outputOf } from "./scene.ts";
 
 const onHost = { image: "host" };
 
@@ -32,6 +32,20 @@ describe.skipIf(noViews)("a container of the host with volumes", () => {
       expect(existsSync(join(folder, "there"))).toBe(false);
     } finally {
       rmSync(folder, { recursive: true });
+    }
+  });
+
+  test.skipIf(inUserNamespace)("finds the directory that a volume is put into to be its owner's", async () => {
+    await using scene = new ViewScene();
+    await using node = await scene.node();
+    const home = mkdtempSync(join(tmpdir(), "vk-home-"));
+    chownSync(home, 1234, 2345);
+    try {
+      const mounts = { ...at({ [`${home}/there`]: "config" }), securityContext: { runAsUser: 1234 } };
+      const script = `stat -c '%u %g %a' ${home}; cat ${home}/there/key`;
+      expect(await outputOf(node, box(script, { ...onHost, ...mounts }))).toBe("1234 2345 700\nfirst of config\n");
+    } finally {
+      rmSync(home, { recursive: true });
     }
   });
 

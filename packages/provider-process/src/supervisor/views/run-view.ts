@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readlinkSync, realpathSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, existsSync, mkdirSync, readlinkSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { runFiles } from "../../state-directory.ts";
@@ -51,6 +51,7 @@ export class RunView implements Disposable {
     };
     const runView = new RunView(entered, plan.workingDirectory, builder);
     try {
+      if (!inUserNamespace) runView.#giveToOwners(plan);
       runView.#requireMounted(plan);
       return runView;
     } catch (error) {
@@ -95,6 +96,14 @@ export class RunView implements Disposable {
 
   [Symbol.dispose](): void {
     this.#builder[Symbol.dispose]();
+  }
+
+  /** What takes a directory's place is its owner's, who else could not get at what is mounted in it. */
+  #giveToOwners({ opened }: MountPlan): void {
+    for (const { path } of opened) {
+      const { uid, gid } = statSync(path);
+      chownSync(`${this.#shownAt}${path}`, uid, gid);
+    }
   }
 
   /** Somebody who may write to a volume could have put a link in its place while it was being mounted. */
