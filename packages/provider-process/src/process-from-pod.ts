@@ -69,9 +69,10 @@ export function missingCommand(name: string): string {
   return `Container "${name}" has no command: this node runs processes of its host and pulls no images, so set \`command\`, or say in the provider's option \`images\` what the image runs.`;
 }
 
-/** Whom a container asks to run as; its group is the user's own number unless it names one. */
+/** Whom a container asks to run as; its group is the user's own number unless it names one. Root can have another group, too. */
 export function userOf({ spec }: Pod, { securityContext }: Container): ProcessSpec["user"] {
-  const uid = securityContext?.runAsUser ?? spec.securityContext?.runAsUser;
-  if (uid === undefined) return undefined;
-  return { uid, gid: securityContext?.runAsGroup ?? spec.securityContext?.runAsGroup ?? uid };
+  const gid = securityContext?.runAsGroup ?? spec.securityContext?.runAsGroup;
+  const own = gid !== undefined && process.getuid?.() === 0 ? 0 : undefined;
+  const uid = securityContext?.runAsUser ?? spec.securityContext?.runAsUser ?? own;
+  return uid === undefined ? undefined : { uid, gid: gid ?? uid };
 }

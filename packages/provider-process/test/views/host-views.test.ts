@@ -2,6 +2,7 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { shell } from "../process-node.ts";
 import { ViewScene, at, box, execIn, inUserNamespace, noViews, outputOf } from "./scene.ts";
 
 const onHost = { image: "host" };
@@ -58,5 +59,12 @@ describe.skipIf(noViews)("a container of the host with volumes", () => {
     const uid = process.getuid?.();
     await expect.poll(() => node.logs(pod.metadata)).toBe(`${uid}\n/usr\n`);
     expect(await execIn(node, pod, "id -u; pwd; cat /vk-test/key")).toBe(`${uid}\n/usr\nfirst of config\n0`);
+  });
+
+  test("has the group that it asks for, also where it asks for no user", async () => {
+    await using scene = new ViewScene();
+    await using node = await scene.node();
+    const security = { securityContext: { runAsGroup: 1234 } };
+    expect(await outputOf(node, shell("id -u; id -G", security, onHost))).toBe(`${process.getuid?.()}\n1234\n`);
   });
 });

@@ -58,10 +58,10 @@ export function needsView(
 ): boolean {
   const ofPod = spec.securityContext ?? {};
   const { capabilities, allowPrivilegeEscalation, runAsUser = ofPod.runAsUser } = securityContext;
-  const { runAsNonRoot = ofPod.runAsNonRoot } = securityContext;
+  const { runAsNonRoot = ofPod.runAsNonRoot, runAsGroup = ofPod.runAsGroup } = securityContext;
   const isConfined = capabilities !== undefined || allowPrivilegeEscalation === false;
   const hasGroups = ofPod.fsGroup !== undefined || ofPod.supplementalGroups !== undefined;
-  const isOther = inUserNamespace && runAsUser !== undefined && runAsUser !== ownUid;
+  const isOther = inUserNamespace && ((runAsUser ?? ownUid) !== ownUid || runAsGroup !== undefined);
   const hasUser = image.user !== undefined || runAsNonRoot === true || isOther;
   return image.root !== undefined || volumeMounts.length > 0 || isConfined || hasGroups || hasUser;
 }
