@@ -22,16 +22,54 @@ const byDefault = [
   "audit_write",
 ] as const;
 
-/** What a container may have at most; `undefined`: all, because it is privileged or is given all. */
+/** Those that containers have only when they are given them. */
+const further = [
+  "dac_read_search",
+  "linux_immutable",
+  "net_broadcast",
+  "net_admin",
+  "ipc_lock",
+  "ipc_owner",
+  "sys_module",
+  "sys_rawio",
+  "sys_ptrace",
+  "sys_pacct",
+  "sys_admin",
+  "sys_boot",
+  "sys_nice",
+  "sys_resource",
+  "sys_time",
+  "sys_tty_config",
+  "lease",
+  "audit_control",
+  "mac_override",
+  "mac_admin",
+  "syslog",
+  "wake_alarm",
+  "block_suspend",
+  "audit_read",
+  "perfmon",
+  "bpf",
+  "checkpoint_restore",
+] as const;
+
+/**
+ * What a container may have at most; `undefined`: all, because it is privileged or is given all. What is both given and taken is
+ * taken.
+ *
+ * @see https://github.com/containerd/containerd/blob/main/internal/cri/opts/spec_linux_opts.go (`WithCapabilities`)
+ */
 export function capabilitiesOf({
   privileged,
   capabilities,
 }: NonNullable<Container["securityContext"]>): readonly string[] | undefined {
   const add = (capabilities?.add ?? []).map((name) => plain(name));
   const drop = new Set((capabilities?.drop ?? []).map((name) => plain(name)));
-  if (privileged || add.includes("all")) return undefined;
-  const kept = drop.has("all") ? [] : byDefault.filter((name) => !drop.has(name));
-  return [...new Set<string>([...kept, ...add])].toSorted();
+  const hasAll = add.includes("all") && !drop.has("all");
+  if (privileged || (hasAll && drop.size === 0)) return undefined;
+  const given = drop.has("all") ? [] : hasAll ? [...byDefault, ...further] : byDefault;
+  const kept = [...given, ...add].filter((name) => name !== "all" && !drop.has(name));
+  return [...new Set<string>(kept)].toSorted();
 }
 
 function plain(name: string): string {
