@@ -59,7 +59,7 @@ function asUser(
   const further = groups.length > 0 ? `--groups=${groups.join(",")}` : "--clear-groups";
   const flags = [
     ...(inUserNamespace ? [] : [`--regid=${gid}`, further]),
-    ...(capabilities ? ["--inh-caps=-all", `--bounding-set=${bounds(capabilities)}`] : []),
+    ...(capabilities ? ["--inh-caps=-all", `--bounding-set=${bounds(capabilities, uid)}`] : []),
     ...(noNewPrivileges ? ["--no-new-privs"] : []),
   ];
   const place = [...(root ? [`--root=${root}`] : []), `--wd=${root ?? ""}${workingDirectory}`];
@@ -72,11 +72,9 @@ function asUser(
   ];
 }
 
-/** Needed to change the root and the user after all others have been given up. */
-const enteringCapabilities = ["sys_chroot", "setuid"];
-
-function bounds(capabilities: readonly string[]): string {
-  const kept = new Set([...capabilities, ...enteringCapabilities]);
+/** With those that are needed to change the root and the user after all others have been given up. */
+function bounds(capabilities: readonly string[], uid: number): string {
+  const kept = new Set([...capabilities, "sys_chroot", ...(uid === 0 ? [] : ["setuid"])]);
   return ["-all", ...[...kept].map((name) => `+${name}`)].join(",");
 }
 

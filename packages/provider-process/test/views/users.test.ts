@@ -23,6 +23,12 @@ describe.skipIf(noViews)("a container in a view", () => {
     { container: confined, id: "1234 0 0", more: `${nothing}\nNoNewPrivs: 1` },
     { pod: { runAsUser: 7, runAsGroup: 8, supplementalGroups: [9, 10], fsGroup: 11 }, id: "7 8 8 9 10 11" },
     { pod: { runAsUser: 1000, supplementalGroups: [9], supplementalGroupsPolicy: "Strict" }, id: "1000 2000 2000 9" },
+    {
+      container: { capabilities: { drop: ["ALL"] } },
+      id: "0 0 0",
+      // It could not be put into its root without this one.
+      more: "CapEff: 0000000000040000\nNoNewPrivs: 0",
+    },
     { container: { capabilities: { drop: ["KILL"] } }, id: "0 0 0", more: `CapEff: 00000000a80425db\nNoNewPrivs: 0` },
     {
       container: { capabilities: { add: ["SYS_TIME"] } },
