@@ -159,13 +159,14 @@ export class WatchedObject<T extends Referred> implements AsyncDisposable {
     const ask = () => unlessMissing(client.get(resource, name, { signal }).then(checked));
     const answer = await askApiServer(`${resource.kind} ${name.namespace}/${name.name}`, { ask, signal });
     signal.throwIfAborted();
-    if (answer) this.#learn(withoutManagedFields(answer));
-    // What the watch has told of meanwhile is newer than that there was nothing.
-    else if (this.#latest === before) this.#unlearn(before);
+    // What the watch has told of meanwhile is newer: that it is gone as well as that it has come.
+    const hasGone = before !== undefined && this.#latest === undefined && answer?.metadata.uid === before.metadata.uid;
+    if (answer && !hasGone) this.#learn(withoutManagedFields(answer));
+    else if (!answer && this.#latest === before) this.#unlearn(before);
     this.#askedAtMs = sinceMs;
     this.#isResting = false;
     this.#follow();
-    return answer ? (this.#latest ?? answer) : undefined;
+    return this.#latest;
   }
 
   #learn(object: T): void {

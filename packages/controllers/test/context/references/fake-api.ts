@@ -10,6 +10,8 @@ export class FakeApi implements AsyncDisposable {
   readonly client: KubernetesClient;
   /** By path, `watch ` before those of watches: what is answered, or what a watch begins with. */
   readonly answers = new Map<string, Answer | readonly object[]>();
+  /** By the same: for what an answer waits that was made already. */
+  readonly delays = new Map<string, Promise<void>>();
   /** `GET /api/v1/services` */
   readonly requests: string[] = [];
   readonly #watches = new Map<ServerResponse, string>();
@@ -24,7 +26,7 @@ export class FakeApi implements AsyncDisposable {
   }
 
   static async start(): Promise<FakeApi> {
-    const server = createServer((request, response) => api.#answer(request.url ?? "", response));
+    const server = createServer((request, response) => void api.#answer(request.url ?? "", response));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const api = new FakeApi((server.address() as AddressInfo).port, async () => {
       server.closeAllConnections();
@@ -49,12 +51,13 @@ export class FakeApi implements AsyncDisposable {
     await this.#close();
   }
 
-  #answer(url: string, response: ServerResponse): void {
+  async #answer(url: string, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(url, "http://fake");
     const isWatch = searchParams.get("watch") === "true";
     const key = `${isWatch ? "watch " : ""}${pathname}`;
     this.requests.push(key);
     const answer = this.answers.get(key) ?? (isWatch ? [] : 404);
+    await this.delays.get(key);
     if (typeof answer === "number") {
       const reason = { 403: "Forbidden", 404: "NotFound" }[answer] ?? "InternalError";
       response.writeHead(answer).end(JSON.stringify({ kind: "Status", code: answer, reason, message: reason }));

@@ -52,6 +52,26 @@ describe("references", () => {
     await vi.waitFor(async () => expect(await it.read(pods[0])).toBe("101"));
   });
 
+  test("do not bring back what has gone while it was being read", async () => {
+    await using it = await scene();
+    it.api.answers.set(`${path}/settings`, settings("9"));
+    it.api.answers.set(`watch ${path}`, [settings("9")]);
+    expect(await it.read(pods[0])).toBe("9");
+    await vi.waitFor(() => expect(it.api.watched).toEqual([path]));
+    const { promise: late, resolve: deliver } = Promise.withResolvers<void>();
+    it.api.delays.set(`${path}/settings`, late);
+    const reading = it.read(pods[1]);
+    await vi.waitFor(() => expect(it.api.requests.filter((each) => each.endsWith("/settings"))).toHaveLength(2));
+    it.api.answers.delete(`${path}/settings`);
+    const news = it.references.changed(pods[0], { signal });
+    it.api.tell("DELETED", settings("0"));
+    await news;
+    it.api.delays.clear();
+    deliver();
+    await reading;
+    expect(await it.read(pods[0])).toBeUndefined();
+  });
+
   test("do not take up again what a pod used that has gone while it was being read", async () => {
     await using it = await scene();
     it.api.answers.set(`${path}/settings`, settings("7"));
