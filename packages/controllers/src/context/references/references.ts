@@ -151,7 +151,7 @@ export class References implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isEnded = true;
     clearInterval(this.#sweeping);
-    for (const follower of this.#pods.values()) this.#end(follower, new ProviderError("Unavailable", "The node stops"));
+    for (const follower of this.#pods.values()) this.#end(follower, nodeStops());
     await Promise.all(this.#ending);
   }
 
@@ -193,7 +193,8 @@ export class References implements AsyncDisposable {
     const { uid } = metadata;
     const known = this.#pods.get(uid);
     if (known) return known;
-    if (this.#isEnded || !this.#options.isHere(uid)) throw podGone(metadata);
+    if (this.#isEnded) throw nodeStops();
+    if (!this.#options.isHere(uid)) throw podGone(metadata);
     const follower = {
       pod: metadata,
       references: new News(),
@@ -204,4 +205,8 @@ export class References implements AsyncDisposable {
     this.#pods.set(uid, follower);
     return follower;
   }
+}
+
+function nodeStops(): ProviderError {
+  return new ProviderError("Unavailable", "The node stops");
 }

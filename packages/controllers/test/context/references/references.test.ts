@@ -72,6 +72,12 @@ describe("references", () => {
     expect(await it.read(pods[0])).toBeUndefined();
   });
 
+  test("say that the node stops, not that the pods are gone", async () => {
+    await using it = await scene();
+    await it.references[Symbol.asyncDispose]();
+    await expect(it.read(pods[0])).rejects.toMatchObject({ code: "Unavailable", message: "The node stops" });
+  });
+
   test("do not take up again what a pod used that has gone while it was being read", async () => {
     await using it = await scene();
     it.api.answers.set(`${path}/settings`, settings("7"));
