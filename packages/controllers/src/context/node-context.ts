@@ -156,10 +156,10 @@ export class NodeContext implements ProviderContext, PodFollower, AsyncDisposabl
     return { token, expiresAt };
   }
 
-  /** What some pod uses is followed already; all else is asked for. */
+  /** What is followed for some pod is known; all else is asked for, on behalf of nobody else: whose pod may go meanwhile. */
   async read<K extends ReadableKind>(kind: K, ref: ObjectRef, call: Call): Promise<ObjectOf<K> | undefined> {
-    const known = kind === "Service" ? undefined : await this.#references.read({ kind, ...ref }, call);
-    if (known) return known.object as ObjectOf<K> | undefined;
+    const known = kind === "Service" ? undefined : this.#references.followed({ kind, ...ref });
+    if (known) return known as ObjectOf<K>;
     const resource: Resource<ObjectOf<K>> = readable[kind];
     const ask = () => unlessMissing(this.#options.client.get(resource, ref, call));
     return askApiServer(`${kind} ${ref.namespace}/${ref.name}`, { ask, signal: call.signal });

@@ -125,13 +125,9 @@ export class References implements AsyncDisposable {
     this.#pods.get(podUid)?.all.tell();
   }
 
-  /** The object as it is known, when some pod uses it; `undefined` when none does. */
-  async read(
-    reference: Reference & ObjectRef,
-    call: Call,
-  ): Promise<{ object: ConfigMap | Secret | undefined } | undefined> {
-    const used = this.#of(reference.kind).used(reference);
-    return used && { object: await used.read({ ...call, asOfMs: -Infinity }) };
+  /** The object, when it is followed for some pod. */
+  followed(reference: Reference & ObjectRef): ConfigMap | Secret | undefined {
+    return this.#of(reference.kind).used(reference)?.followed;
   }
 
   /** The pod is gone, or has ended: what only it used is watched no more, and who waits on its behalf is told. */

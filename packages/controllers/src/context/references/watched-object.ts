@@ -82,11 +82,20 @@ export class WatchedObject<T extends Referred> implements AsyncDisposable {
 
   /** @throws ProviderError `Unauthorized` or `Unavailable`. */
   async read({ asOfMs, signal }: ReadCall): Promise<T | undefined> {
-    const isKnown = this.#latest !== undefined && !this.#isResting && !this.isUnwatchable;
+    const isKnown = this.#isKnown;
     if (isKnown && this.#askedAtMs >= asOfMs) return this.#latest;
     // What was missing before may be there by now, and what was not watched may be another.
     const sinceMs = isKnown || this.#askedAtMs === -Infinity ? asOfMs : performance.now();
     return unlessAborted(this.#askedSince(sinceMs), signal);
+  }
+
+  /** The object as it is heard of. One that is immutable is not: it may be another by now, which is news only to who is new. */
+  get followed(): T | undefined {
+    return this.#isKnown && !this.#latest?.immutable ? this.#latest : undefined;
+  }
+
+  get #isKnown(): boolean {
+    return this.#latest !== undefined && !this.#isResting && !this.isUnwatchable;
   }
 
   /** Whether the API server lets nobody like us watch it. */
