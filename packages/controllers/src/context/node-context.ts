@@ -26,6 +26,7 @@ import {
   type Variable,
   type VolumeCall,
   type VolumeFiles,
+  isProviderError,
 } from "@virtual-kubelet/provider";
 import type { EventRecorder } from "../events/event-recorder.ts";
 import type { PodFollower } from "../pods/pod-follower.ts";
@@ -189,10 +190,25 @@ export class NodeContext implements ProviderContext, PodFollower, AsyncDisposabl
 
   /** Those whose variables a pod gets: the API server's, and those of its namespace if it wants links to them. */
   async #services(pod: Pod, call: Call): Promise<readonly Service[]> {
-    if (pod.spec.enableServiceLinks !== false) return this.#references.services(pod, call);
+    if (pod.spec.enableServiceLinks !== false) {
+      const services = await this.#linked(pod, call);
+      if (services) return services;
+    }
     if (this.#options.apiServer) return [];
     const ofApiServer = await this.#references.apiServer(pod, call);
     return ofApiServer ? [ofApiServer] : [];
+  }
+
+  /** Links are a convenience, which few pods need: that a node has no right to list services keeps none of them from running. */
+  async #linked(pod: Pod, call: Call): Promise<readonly Service[] | undefined> {
+    try {
+      return await this.#references.services(pod, call);
+    } catch (error) {
+      if (!isProviderError(error, "Unauthorized")) throw error;
+      const message = `Started without variables for the services of its namespace: ${error.message}`;
+      this.recordEvent(pod.metadata, { type: "Warning", reason: "MissingServiceLinks", message });
+      return undefined;
+    }
   }
 
   #podOf(ref: PodRef): Pod {

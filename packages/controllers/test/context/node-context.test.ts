@@ -20,15 +20,19 @@ async function scene(pod: Pod = podOf({ spec: { containers, enableServiceLinks: 
   const api = await FakeApi.start();
   const { client } = api;
   const common = { client, nodeName: "edge", logger: silentLogger };
+  const events = new EventRecorder(common);
+  const end = new AbortController();
+  const recording = events.run({ signal: end.signal });
   const context = new NodeContext({
     ...common,
     clusterId: "c",
-    events: new EventRecorder(common),
+    events,
     pod: () => pod,
     allocatable: () => ({}),
   });
   return {
     api,
+    pod,
     context,
     colour: async () => {
       const variables = await context.environment({ pod: pod.metadata, container: "main" }, { signal });
@@ -36,6 +40,8 @@ async function scene(pod: Pod = podOf({ spec: { containers, enableServiceLinks: 
     },
     read: async () => (await context.read("ConfigMap", name, { signal }))?.data?.["colour"],
     async [Symbol.asyncDispose]() {
+      end.abort();
+      await recording;
       await context[Symbol.asyncDispose]();
       await api[Symbol.asyncDispose]();
     },
@@ -63,5 +69,17 @@ describe("the context of a node", () => {
     it.context.forget("uid-1");
     deliver();
     await expect(reading).resolves.toBe("blue");
+  });
+
+  test("starts a pod without links to services where the node may not list them, tells it of the API server, and says so", async () => {
+    await using it = await scene(podOf({ spec: { containers } }));
+    it.api.answers.set("watch /api/v1/services", 403);
+    it.api.answers.set("/api/v1/services", 403);
+    const metadata = { namespace: "default", name: "kubernetes", uid: "k", resourceVersion: "1" };
+    const spec = { clusterIP: "10.0.0.1", ports: [{ name: "https", port: 443 }] };
+    it.api.answers.set("/api/v1/namespaces/default/services/kubernetes", { metadata, spec });
+    const variables = await it.context.environment({ pod: it.pod.metadata, container: "main" }, { signal });
+    expect(variables).toContainEqual({ name: "KUBERNETES_SERVICE_HOST", value: "10.0.0.1", sensitive: false });
+    await vi.waitFor(() => expect(it.api.created).toMatchObject([{ type: "Warning", reason: "MissingServiceLinks" }]));
   });
 });

@@ -1,5 +1,6 @@
 import { type ServerResponse, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { KubernetesClient } from "@virtual-kubelet/kubernetes";
 
 /** What an API server answers to a GET: an object, or a code. */
@@ -14,6 +15,8 @@ export class FakeApi implements AsyncDisposable {
   readonly delays = new Map<string, Promise<void>>();
   /** `GET /api/v1/services` */
   readonly requests: string[] = [];
+  /** What it was sent to create. */
+  readonly created: unknown[] = [];
   readonly #watches = new Map<ServerResponse, string>();
   readonly #close: () => Promise<void>;
   #version = 100;
@@ -26,7 +29,10 @@ export class FakeApi implements AsyncDisposable {
   }
 
   static async start(): Promise<FakeApi> {
-    const server = createServer((request, response) => void api.#answer(request.url ?? "", response));
+    const server = createServer(async (request, response) => {
+      if (request.method === "POST") api.created.push(JSON.parse(await text(request)));
+      await api.#answer(request.url ?? "", response);
+    });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const api = new FakeApi((server.address() as AddressInfo).port, async () => {
       server.closeAllConnections();
