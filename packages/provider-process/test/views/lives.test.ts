@@ -58,7 +58,7 @@ describe.skipIf(noViews)("a container in a view", () => {
     const left = [volumesFolder(scene.state.path), memoryFolder(scene.state.path)].map(
       (folder) => `${folder}/uid-gone`,
     );
-    for (const folder of left) mkdirSync(`${folder}/data`, { recursive: true });
+    for (const folder of left) mkdirSync(`${folder}/data`, { recursive: true, mode: 0o700 });
     await using node = await scene.node();
     await node.provider.ping(call);
     await expect.poll(() => left.filter((folder) => existsSync(folder))).toEqual([]);
