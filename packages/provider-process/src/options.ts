@@ -29,6 +29,7 @@ export interface ProcessCapacity {
   cpu: string;
   memory: string;
   pods: string;
+  "ephemeral-storage"?: string | undefined;
 }
 
 /** The options with their defaults filled in; the default directory is named after the node. */
@@ -83,6 +84,13 @@ export const processOptions: z.ZodType<ResolvedProcessOptions, ProcessOptions> =
         .default(() => `${Math.floor((memoryLimit() ?? totalmem()) / 1024)}Ki`)
         .describe('Memory, as a quantity: "16Gi"'),
       pods: z.string().min(1).default("500").describe("How many pods the node takes"),
+      "ephemeral-storage": z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          'What pods may write, as a quantity: "100Gi". Default: the size of the disk that the directory is on',
+        ),
     })
     .prefault({})
     .describe(

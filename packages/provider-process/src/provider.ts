@@ -67,7 +67,7 @@ async function createProvider(options: ResolvedProcessOptions, context: Provider
     forwardPort: (pod, call) => forwardPort(scope, pod, call),
     // Other systems have no /proc to read it from.
     ...(process.platform === "linux" ? { getStats: (call: Call) => getStats(scope, nodeStats, call) } : {}),
-    describeNode: () => describeHost({ ...options, mode }, context.nodeName),
+    describeNode: () => describeHost({ ...options, mode, directory }, context.nodeName),
     ping: (call: Call) => client.request("ping", {}, call).then(() => undefined),
     async [Symbol.asyncDispose]() {
       await engine[Symbol.asyncDispose]();

@@ -1,3 +1,4 @@
+import { statfs } from "node:fs/promises";
 import { arch, hostname, release } from "node:os";
 import type { NodeDescription } from "@virtual-kubelet/provider";
 import type { ResolvedProcessOptions } from "../options.ts";
@@ -13,14 +14,20 @@ const identityFiles = {
   bootID: "/proc/sys/kernel/random/boot_id",
 } as const;
 
+export interface Host extends Pick<ResolvedProcessOptions, "capacity" | "address"> {
+  readonly mode: ViewMode;
+  /** Where what pods write is kept. */
+  readonly directory: string;
+}
+
 /** This host as a node. What it does not say, or only to another user, is absent. */
 export async function describeHost(
-  { capacity, address, mode }: Pick<ResolvedProcessOptions, "capacity" | "address"> & { readonly mode: ViewMode },
+  { capacity, address, mode, directory }: Host,
   nodeName: string,
 ): Promise<NodeDescription> {
   const osImage = prettyName((await readText("/etc/os-release")) ?? (await readText("/usr/lib/os-release")) ?? "");
   return {
-    capacity: { ...capacity },
+    capacity: { ...capacity, "ephemeral-storage": capacity["ephemeral-storage"] ?? (await diskSize(directory)) },
     addresses: [
       { type: "InternalIP", address },
       { type: "Hostname", address: hostname() },
@@ -45,6 +52,12 @@ export function prettyName(text: string): string | undefined {
   const value = /^PRETTY_NAME=(.*)$/m.exec(text)?.[1]?.trim() ?? "";
   const [, , quoted] = /^(["'])(.*)\1$/.exec(value) ?? [];
   return (quoted ?? value).replaceAll(/\\(["'$`\\])/g, "$1") || undefined;
+}
+
+/** Of the disk that a directory is on, as a quantity. */
+async function diskSize(directory: string): Promise<string> {
+  const { blocks, bsize } = await statfs(directory);
+  return `${Math.floor((blocks * bsize) / 1024)}Ki`;
 }
 
 async function identities(): Promise<Readonly<Record<string, string>>> {

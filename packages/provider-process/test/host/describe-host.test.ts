@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
-import { release } from "node:os";
+import { existsSync, readFileSync, statfsSync } from "node:fs";
+import { release, tmpdir } from "node:os";
 import { describe, expect, test } from "vitest";
 import { describeHost, prettyName } from "../../src/host/describe-host.ts";
 
@@ -7,6 +7,7 @@ const options = {
   mode: { kind: "none", reason: "not here" } as const,
   capacity: { cpu: "1", memory: "1Gi", pods: "5" },
   address: "192.0.2.1",
+  directory: tmpdir(),
 };
 
 describe("the host as a node", () => {
@@ -22,6 +23,14 @@ describe("the host as a node", () => {
       expect(described[field]).toBe(told || undefined);
     }
     expect(Object.values(described)).not.toContain("");
+  });
+
+  test("offers what its disk holds, unless it is told otherwise", async () => {
+    const { blocks, bsize } = statfsSync(options.directory);
+    const { capacity } = await describeHost(options, "node");
+    expect(capacity).toEqual({ ...options.capacity, "ephemeral-storage": `${Math.floor((blocks * bsize) / 1024)}Ki` });
+    const less = { ...options, capacity: { ...options.capacity, "ephemeral-storage": "1Gi" } };
+    expect((await describeHost(less, "node")).capacity).toEqual(less.capacity);
   });
 
   test.each([
