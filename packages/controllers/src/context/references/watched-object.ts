@@ -8,7 +8,7 @@ import {
   type StoredObject,
   compareResourceVersions,
 } from "@virtual-kubelet/kubernetes";
-import type { Logger, ObjectRef } from "@virtual-kubelet/provider";
+import { type Logger, type ObjectRef, isProviderError } from "@virtual-kubelet/provider";
 import { retryDelayMs } from "../../queue/retry-delay.ts";
 import { askApiServer, unlessMissing } from "../ask-api-server.ts";
 import { unlessAborted } from "../unless-aborted.ts";
@@ -86,7 +86,18 @@ export class WatchedObject<T extends Referred> implements AsyncDisposable {
     if (isKnown && this.#askedAtMs >= asOfMs) return this.#latest;
     // What was missing before may be there by now, and what was not watched may be another.
     const sinceMs = isKnown || this.#askedAtMs === -Infinity ? asOfMs : performance.now();
-    return unlessAborted(this.#askedSince(sinceMs), signal);
+    try {
+      return await unlessAborted(this.#askedSince(sinceMs), signal);
+    } catch (error) {
+      if (!isProviderError(error, "Unavailable") || !this.#isMissing || this.#askedAtMs < asOfMs) throw error;
+      return undefined;
+    }
+  }
+
+  /** As far as a watch can tell, which is good enough when the API server cannot be asked: what is known is believed then, too. */
+  get #isMissing(): boolean {
+    const isWatched = !this.#isResting && !this.isUnwatchable && this.#watching?.watch.store.synced === true;
+    return isWatched && this.#latest === undefined;
   }
 
   /** The object as it is heard of. One that is immutable is not: it may be another by now, which is news only to who is new. */

@@ -72,6 +72,17 @@ describe("references", () => {
     expect(await it.read(pods[0])).toBeUndefined();
   });
 
+  test("know what is missing while the API server gives no answer, once a watch has begun without it", async () => {
+    await using it = await scene();
+    expect(await it.read(pods[0])).toBeUndefined();
+    await vi.waitFor(() => expect(it.api.watched).toEqual([path]));
+    it.api.answers.set(`${path}/settings`, 500);
+    await vi.waitFor(async () => expect(await it.read(pods[0])).toBeUndefined());
+    await expect(it.read(pods[1])).rejects.toMatchObject({ code: "Unavailable" });
+    it.api.tell("ADDED", settings("0"));
+    await vi.waitFor(async () => expect(await it.read(pods[0])).toBe("101"));
+  });
+
   test("say that the node stops, not that the pods are gone", async () => {
     await using it = await scene();
     await it.references[Symbol.asyncDispose]();
