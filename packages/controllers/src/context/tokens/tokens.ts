@@ -1,7 +1,8 @@
 import type { Pod } from "@virtual-kubelet/kubernetes";
-import type { ServiceAccountToken, TokenCall } from "@virtual-kubelet/provider";
+import type { PodRef, ServiceAccountToken, TokenCall } from "@virtual-kubelet/provider";
 import { Stopwatch } from "../../leadership/stopwatch.ts";
 import { retryDelayMs } from "../../queue/retry-delay.ts";
+import { podGone } from "../pod-gone.ts";
 import { unlessAborted } from "../unless-aborted.ts";
 
 /** What a token is asked for with. */
@@ -49,6 +50,13 @@ interface Entry {
   failed?: { readonly since: Stopwatch; readonly pauseMs: number };
 }
 
+/** The tokens of one pod. */
+interface Kept {
+  readonly pod: PodRef;
+  readonly end: AbortController;
+  readonly entries: Map<string, Entry>;
+}
+
 /** Nobody waits long for a newer one while there is one that is good. */
 const timeoutsMs = { first: 30_000, renewal: 10_000 } as const;
 const oldestMs = 24 * 3_600_000;
@@ -63,7 +71,7 @@ const retry = { firstMs: 1_000, maxMs: 60_000 } as const;
  */
 export class Tokens {
   readonly #options: TokensOptions;
-  readonly #pods = new Map<string, { readonly end: AbortController; readonly entries: Map<string, Entry> }>();
+  readonly #pods = new Map<string, Kept>();
 
   constructor(options: TokensOptions) {
     this.#options = options;
@@ -73,7 +81,7 @@ export class Tokens {
   async get(pod: Pod, call: TokenCall): Promise<HeldToken> {
     const request = { audience: call.audience ?? "", expirationSeconds: call.expirationSeconds ?? 3_600 };
     const { uid } = pod.metadata;
-    const kept = this.#pods.get(uid) ?? { end: new AbortController(), entries: new Map<string, Entry>() };
+    const kept = this.#pods.get(uid) ?? { pod: pod.metadata, end: new AbortController(), entries: new Map() };
     this.#pods.set(uid, kept);
     const key = JSON.stringify([request.audience, request.expirationSeconds]);
     const entry = kept.entries.get(key) ?? { failures: 0 };
@@ -81,7 +89,7 @@ export class Tokens {
     if (!entry.held || renewInMs(entry) <= 0) {
       entry.asking ??= this.#renew(entry, { pod, request, signal: kept.end.signal });
       try {
-        await unlessAborted(entry.asking, call.signal);
+        await unlessAborted(entry.asking, AbortSignal.any([call.signal, kept.end.signal]));
       } catch (error) {
         if (call.signal.aborted || !isGood(entry.held)) throw error;
       }
@@ -92,7 +100,8 @@ export class Tokens {
 
   /** The pod is gone, and so are its tokens. */
   forget(podUid: string): void {
-    this.#pods.get(podUid)?.end.abort();
+    const kept = this.#pods.get(podUid);
+    kept?.end.abort(podGone(kept.pod));
     this.#pods.delete(podUid);
   }
 

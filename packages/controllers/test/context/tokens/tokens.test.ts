@@ -98,7 +98,7 @@ test("a pod that is gone loses its tokens, and who waits for one is told", async
   const tokens = new Tokens({ issue: asking });
   const waiting = tokens.get(pod, { signal });
   tokens.forget(pod.metadata.uid);
-  await expect(waiting).rejects.toThrow("aborted");
+  await expect(waiting).rejects.toMatchObject({ code: "NotFound" });
 
   const { tokens: others, get } = issuing();
   expect(await get()).toBe("token 1");
