@@ -1,5 +1,6 @@
-import type { KubernetesClient, Resource } from "@virtual-kubelet/kubernetes";
+import type { KubernetesClient, Resource, WatchLogger } from "@virtual-kubelet/kubernetes";
 import { type Call, type Logger, type ObjectRef, type PodRef, ProviderError } from "@virtual-kubelet/provider";
+import { watchLogger } from "./watch-logger.ts";
 import { type Referred, WatchedObject } from "./watched-object.ts";
 
 export interface ReferredObjectsOptions<T> {
@@ -31,10 +32,12 @@ const patience = 5;
 /** The objects of one kind that pods of the node use, each for as long as some pod does. */
 export class ReferredObjects<T extends Referred> {
   readonly #options: ReferredObjectsOptions<T>;
+  readonly #watchLogger: WatchLogger;
   readonly #entries = new Map<string, Entry<T>>();
 
   constructor(options: ReferredObjectsOptions<T>) {
     this.#options = options;
+    this.#watchLogger = watchLogger(options.logger);
   }
 
   /** No older than the moment at which the pod first asked for it. */
@@ -105,7 +108,8 @@ export class ReferredObjects<T extends Referred> {
       entry.changes++;
       this.#options.changed(entry.uses.keys());
     };
-    const object = new WatchedObject<T>({ client, resource, name, logger, changed });
+    const loggers = { logger, watchLogger: this.#watchLogger };
+    const object = new WatchedObject<T>({ client, resource, name, changed, ...loggers });
     const entry: Entry<T> = { object, uses: new Map(), changes: 0, unused: 0 };
     this.#entries.set(key, entry);
     return entry;

@@ -3,7 +3,7 @@ import type { Logger } from "@virtual-kubelet/provider";
 
 /**
  * Of an API server that is away the watch of pods warns already, once; with a watch per object it would be hundreds of times. That
- * one is refused is told once.
+ * they are refused is told once for all that share it: a role that lets a node get objects and not watch them is nothing unusual.
  */
 export function watchLogger(logger: Logger): WatchLogger {
   let isTold = false;

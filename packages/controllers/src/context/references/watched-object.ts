@@ -6,13 +6,14 @@ import {
   ObjectWatch,
   type Resource,
   type StoredObject,
+  type WatchLogger,
   compareResourceVersions,
 } from "@virtual-kubelet/kubernetes";
 import { type Logger, type ObjectRef, isProviderError } from "@virtual-kubelet/provider";
 import { retryDelayMs } from "../../queue/retry-delay.ts";
 import { askApiServer, unlessMissing } from "../ask-api-server.ts";
 import { unlessAborted } from "../unless-aborted.ts";
-import { isRefused, watchLogger } from "./watch-logger.ts";
+import { isRefused } from "./watch-logger.ts";
 
 /** What pods refer to by name. */
 export interface Referred extends StoredObject {
@@ -24,6 +25,8 @@ export interface WatchedObjectOptions<T> {
   readonly resource: Resource<T>;
   readonly name: ObjectRef;
   readonly logger: Logger;
+  /** Of watches, one for all that are refused alike. */
+  readonly watchLogger: WatchLogger;
   /** The object has come, has changed, or is gone, since it was known whether it is there. */
   readonly changed: () => void;
 }
@@ -209,10 +212,10 @@ export class WatchedObject<T extends Referred> implements AsyncDisposable {
   #follow(): void {
     if (this.#latest?.immutable) return this.#watching?.end.abort();
     if (this.#watching && !this.#watching.end.signal.aborted) return;
-    const { client, resource, name, logger } = this.#options;
+    const { client, resource, name, watchLogger } = this.#options;
     const fieldSelector = `metadata.name=${name.name.replaceAll(/[\\,=]/g, "\\$&")}`;
     const selection = { client, resource, namespace: name.namespace, fieldSelector };
-    const watch = new ObjectWatch<T>({ ...selection, logger: watchLogger(logger), silenceMs, backoff });
+    const watch = new ObjectWatch<T>({ ...selection, logger: watchLogger, silenceMs, backoff });
     const end = new AbortController();
     this.#watching = { watch, end, ended: this.#watch(watch, AbortSignal.any([this.#end.signal, end.signal])) };
   }

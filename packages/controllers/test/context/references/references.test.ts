@@ -1,5 +1,5 @@
 import type { ConfigMap, Pod } from "@virtual-kubelet/kubernetes";
-import { silentLogger } from "@virtual-kubelet/provider";
+import { type Logger, silentLogger } from "@virtual-kubelet/provider";
 import { describe, expect, test, vi } from "vitest";
 import { References } from "../../../src/context/references/references.ts";
 import { podOf } from "../../pod-builder.ts";
@@ -15,10 +15,10 @@ function settings(resourceVersion: string, more: Partial<ConfigMap> = {}): Confi
   return { metadata: { namespace: "default", name: "settings", uid: "u", resourceVersion }, ...more };
 }
 
-async function scene() {
+async function scene(logger: Logger = silentLogger) {
   const api = await FakeApi.start();
   const here = new Set(pods.map(({ metadata }) => metadata.uid));
-  const references = new References({ client: api.client, logger: silentLogger, isHere: (uid) => here.has(uid) });
+  const references = new References({ client: api.client, logger, isHere: (uid) => here.has(uid) });
   return {
     api,
     references,
@@ -139,6 +139,19 @@ describe("references", () => {
     vi.advanceTimersByTime(60_000);
     await changed;
     vi.useRealTimers();
+  });
+
+  test("warn once that nothing may be watched, however many objects there are", async () => {
+    const warnings: unknown[] = [];
+    await using it = await scene({ ...silentLogger, warn: (...words: unknown[]) => void warnings.push(words) });
+    it.api.answers.set(`watch ${path}`, 403);
+    for (const name of ["one", "two", "three"]) {
+      await it.references.configMap(pods[0], name, { signal });
+    }
+    await vi.waitFor(() => expect(it.api.requests.filter((each) => each.startsWith("watch"))).toHaveLength(3));
+    await vi.waitFor(() => expect(warnings).not.toEqual([]));
+    await it.references[Symbol.asyncDispose]();
+    expect(warnings).toHaveLength(1);
   });
 
   test("list services each time where they may not be watched", async () => {
