@@ -19,7 +19,7 @@ export async function askApiServer<T>(
 }
 
 /** What the API server refuses or cannot give, in the contract's terms; another error as it is. */
-export function refusal(what: string, error: unknown): unknown {
+function refusal(what: string, error: unknown): unknown {
   if (!isKubernetesError(error)) return error;
   const code = error.code === 401 || error.code === 403 ? "Unauthorized" : "Unavailable";
   return new ProviderError(code, `The API server does not give ${what}: ${error.message}`, {

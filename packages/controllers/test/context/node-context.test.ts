@@ -82,4 +82,11 @@ describe("the context of a node", () => {
     expect(variables).toContainEqual({ name: "KUBERNETES_SERVICE_HOST", value: "10.0.0.1", sensitive: false });
     await vi.waitFor(() => expect(it.api.created).toMatchObject([{ type: "Warning", reason: "MissingServiceLinks" }]));
   });
+
+  test("lets a pod that names no pull secrets pull without while the API server gives no answer", async () => {
+    await using it = await scene();
+    it.api.answers.set("/api/v1/namespaces/default/serviceaccounts/default", 500);
+    const pulling = it.context.pullCredentials(it.pod.metadata, { image: "app:1", signal });
+    await expect(pulling).resolves.toBeUndefined();
+  });
 });

@@ -6,13 +6,10 @@ import {
   resources,
 } from "@virtual-kubelet/kubernetes";
 import type { Call, Logger } from "@virtual-kubelet/provider";
-import { refusal } from "../ask-api-server.ts";
 
 /**
- * The service account of a pod. Nodes may read that of a pod of theirs since Kubernetes 1.34; where they may not, it is none at
- * once: it is hardly ever needed.
- *
- * @throws ProviderError `Unavailable` or `Unauthorized` for what the API server cannot give.
+ * The service account of a pod, where it can be had at once. Nodes may read that of a pod of theirs since Kubernetes 1.34. It is
+ * hardly ever needed, and a kubelet never asks for it: that it cannot be had keeps no pod from pulling.
  */
 export async function serviceAccountOf(
   { metadata: { namespace }, spec }: Pod,
@@ -23,10 +20,9 @@ export async function serviceAccountOf(
   try {
     return await client.get(resources.serviceAccounts, { namespace, name }, { signal });
   } catch (error) {
-    if (isKubernetesError(error) && (error.code === 403 || error.code === 404)) {
-      logger.debug({ err: error }, `the pull secrets of service account ${namespace}/${name} are not known`);
-      return undefined;
-    }
-    throw refusal(`service account ${namespace}/${name}`, error);
+    signal.throwIfAborted();
+    if (!isKubernetesError(error)) throw error;
+    logger.debug({ err: error }, `the pull secrets of service account ${namespace}/${name} are not known`);
+    return undefined;
   }
 }
