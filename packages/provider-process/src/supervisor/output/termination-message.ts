@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { runFiles } from "../../state-directory.ts";
 
@@ -37,9 +37,12 @@ function textOf(record: string): string {
 
 function endOfFile(path: string, bytes: number): Buffer | undefined {
   try {
-    const file = openSync(path, "r");
+    // A container of this user can put anything in its place, which must not hold up all others: a pipe that nobody writes to.
+    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
     try {
-      const { size } = fstatSync(file);
+      const stat = fstatSync(file);
+      if (!stat.isFile()) return undefined;
+      const { size } = stat;
       const end = Buffer.alloc(Math.min(size, bytes));
       return end.subarray(0, readSync(file, end, 0, end.length, Math.max(0, size - bytes)));
     } finally {
