@@ -1,4 +1,5 @@
-import { lstat, readFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { open, readlink, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import type { Pod } from "@virtual-kubelet/kubernetes";
 import { type VolumeDirectories, podVolume, refOf } from "@virtual-kubelet/pod-toolkit";
@@ -18,13 +19,20 @@ export function writtenFiles(pod: Pod, directories: VolumeDirectories): WrittenF
       }
       const directory = directories.directoryOf(refOf(pod), volume);
       try {
-        const place = resolveIn(hostTree(directory), path, { isStrict: true });
-        const file = join(directory, place.path);
-        const { size } = await lstat(file).then((stat) => (stat.isFile() ? stat : { size: Infinity }));
-        return size <= longestFileBytes ? await readFile(file) : undefined;
+        return await contentOf(directory, path);
       } catch {
         return undefined;
       }
     },
   };
+}
+
+/** Whatever a container puts in a file's place meanwhile: a pipe would never be read, and a link could lead out of the volume. */
+async function contentOf(directory: string, path: string): Promise<Buffer | undefined> {
+  const root = await realpath(directory);
+  const wanted = join(root, resolveIn(hostTree(root), path, { isStrict: true }).path);
+  await using file = await open(wanted, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+  const stat = await file.stat();
+  if (!stat.isFile() || stat.size > longestFileBytes) return undefined;
+  return (await readlink(`/proc/self/fd/${file.fd}`)) === wanted ? await file.readFile() : undefined;
 }
