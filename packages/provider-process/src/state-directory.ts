@@ -63,6 +63,11 @@ export function podVolumeFolders(directory: string, uid: string): readonly strin
   return [volumesFolder(directory), memoryFolder(directory)].map((folder) => join(folder, safe(uid)));
 }
 
+/** The folder of a volume in one of those of its pod. */
+export function volumeFolder(ofPod: string, name: string): string {
+  return join(ofPod, safe(name));
+}
+
 /** The files of one run, below its folder. */
 export const runFiles = {
   record: "run.json",
@@ -76,7 +81,7 @@ export const runFiles = {
   terminationMessage: "termination-message",
 } as const;
 
-/** UIDs and container names become folders: anything that could lead elsewhere is turned away. */
+/** UIDs and names of containers and volumes become folders: anything that could lead elsewhere is turned away. */
 function safe(name: string): string {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,252}$/.test(name))
     throw new RangeError(`"${name}" cannot be the name of a folder.`);

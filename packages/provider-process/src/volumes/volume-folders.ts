@@ -1,9 +1,8 @@
 import { mkdirSync, statfsSync } from "node:fs";
-import { join } from "node:path";
 import type { Volume } from "@virtual-kubelet/kubernetes";
 import { type VolumeDirectories, podVolume } from "@virtual-kubelet/pod-toolkit";
 import { type PodRef, ProviderError } from "@virtual-kubelet/provider";
-import { memoryFolder, podVolumeFolders, volumesFolder } from "../state-directory.ts";
+import { memoryFolder, podVolumeFolders, volumeFolder, volumesFolder } from "../state-directory.ts";
 import { isOwnFolder } from "./own-folder.ts";
 
 /** What statfs calls a file system in memory. */
@@ -41,9 +40,10 @@ export class VolumeFolders implements VolumeDirectories {
     const isSecret = kind.type === "files" && !volume.configMap;
     const [onDisk = "", inMemory = ""] = podVolumeFolders(this.#directory, uid);
     const inside = isMemory || (isSecret && this.#hasMemory) ? inMemory : onDisk;
+    const folder = volumeFolder(inside, volume.name);
     prepare(inside === inMemory ? memoryFolder(this.#directory) : volumesFolder(this.#directory));
     mkdirSync(inside, { recursive: true, mode: 0o700 });
-    return join(inside, volume.name);
+    return folder;
   }
 }
 
