@@ -12,6 +12,7 @@ import { ProviderError } from "@virtual-kubelet/provider";
 import { hostTree, resolveIn } from "../views/tree.ts";
 import type { ViewMount } from "../views/view.ts";
 import { hostPathSource } from "./host-path.ts";
+import { makeFoldersIn } from "./make-folders.ts";
 import { mountMemory } from "./sized-memory.ts";
 
 export interface VolumeMountOptions {
@@ -84,23 +85,11 @@ function partOf(
   try {
     const tree = hostTree(source);
     const { path, type } = resolveIn(tree, subPath, { isStrict: true });
-    if (type === undefined) makeFolders(source, path);
+    if (type === undefined) makeFoldersIn(source, path);
     return join(source, path).replace(/\/$/, "");
   } catch (error) {
     // What exactly is wrong there may be no business of the pod's.
     const message = `failed to prepare subPath for volumeMount "${volume.name}" of container "${container}"`;
     throw new ProviderError("InvalidInput", message, { cause: error });
-  }
-}
-
-function makeFolders(source: string, path: string): void {
-  const mode = statSync(source).mode & 0o7777;
-  let folder = source;
-  for (const part of path.split("/").filter(Boolean)) {
-    folder = join(folder, part);
-    if (statSync(folder, { throwIfNoEntry: false })) continue;
-    mkdirSync(folder);
-    // Whatever the umask is.
-    chmodSync(folder, mode);
   }
 }
