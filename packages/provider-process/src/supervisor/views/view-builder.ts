@@ -12,6 +12,8 @@ export interface ViewBuild {
   readonly layers?: { readonly image: string; readonly folder: string };
   /** For bubblewrap. */
   readonly arguments: readonly string[];
+  /** How long it may take; has a default. */
+  readonly timeoutMs?: number;
 }
 
 /**
@@ -55,7 +57,7 @@ export class ViewBuilder implements Disposable {
     const [input, output, errors, options] = child.stdio as unknown as [Writable, Readable, Readable, Writable];
     for (const stream of [input, options]) stream.on("error", () => undefined);
     const complaint = gather(errors);
-    const timer = setTimeout(() => child.kill("SIGKILL"), buildTimeoutMs);
+    const timer = setTimeout(() => endAll(child), build.timeoutMs ?? buildTimeoutMs);
     try {
       options.end(build.arguments.map((word) => `${word}\0`).join(""));
       const pid = await firstNumber(child, output);
@@ -70,6 +72,15 @@ export class ViewBuilder implements Disposable {
   /** Lets go: the namespaces stay with the processes that have entered them. */
   [Symbol.dispose](): void {
     this.#input.destroy();
+  }
+}
+
+/** With what it has started, a copy that is being made for one, which would hold its output open. */
+function endAll({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, "SIGKILL");
+  } catch {
+    // It has just ended.
   }
 }
 
