@@ -3,6 +3,7 @@ import { type Variable, ProviderError } from "@virtual-kubelet/provider";
 import { imageCommand } from "./images/image-command.ts";
 import type { Image } from "./images/image.ts";
 import type { ProcessSpec } from "./protocol/messages.ts";
+import { podHostname } from "./views/from-pod/pod-hostname.ts";
 import type { View } from "./views/view.ts";
 
 /** What a container's process is made from. */
@@ -58,7 +59,7 @@ function givenEnvironment({
 }: ProcessSource): ProcessSpec["environment"] {
   return {
     PATH: defaultPath,
-    HOSTNAME: pod.spec.hostname ?? pod.metadata.name,
+    HOSTNAME: podHostname(pod, { searches: [] }).hostname,
     ...(container.tty ? { TERM: "xterm" } : {}),
     ...(image.root === undefined ? hostEnvironment : { HOME: home ?? "/" }),
     ...image.environment,

@@ -1,3 +1,4 @@
+import type { PodSpec } from "@virtual-kubelet/kubernetes";
 import { describe, expect, test } from "vitest";
 import { processFromPod } from "../src/process-from-pod.ts";
 
@@ -46,4 +47,16 @@ describe("the environment of a container", () => {
     expect(() => start()).toThrow("so set `command`, or say in the provider's option `images` what the image runs");
     expect(start({}).command).toEqual(["x"]);
   });
+});
+
+test.each<[Partial<PodSpec>, string, string]>([
+  [{}, "web", "web"],
+  [{ hostname: "own" }, "web", "own"],
+  [{ hostnameOverride: "a.b.c" }, "web", "a.b.c"],
+  [{}, `${"a".repeat(62)}-b`, "a".repeat(62)],
+])("a container of a pod with %j, called %s, is told that its host is called %s", (spec, name, hostname) => {
+  const container = { name: "app", command: ["hostname"] };
+  const pod = { metadata: { namespace: "default", name, uid: "u" }, spec: { containers: [container], ...spec } };
+  const { environment } = processFromPod({ pod, container, environment: [], hostEnvironment: {} });
+  expect(environment["HOSTNAME"]).toBe(hostname);
 });
