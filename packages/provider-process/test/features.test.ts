@@ -158,6 +158,7 @@ describe("what a pod asks for of root views", () => {
       container: { securityContext: { seccompProfile: { type: "Localhost", localhostProfile: "x" } } },
       verdict: ["refused securityContext.seccompProfile"],
     },
+    { spec: { hostUsers: false }, verdict: ["refused spec.hostUsers"] },
     {
       spec: { securityContext: { sysctls: [{ name: "kernel.shm_rmid_forced", value: "1" }] } },
       verdict: ["refused spec.securityContext.sysctls"],

@@ -30,6 +30,11 @@ const everywhere: PodFeatures = [
       inSecurity(({ appArmorProfile, seLinuxOptions }) => appArmorProfile ?? seLinuxOptions)(pod),
   }),
   refused({
+    field: "spec.hostUsers",
+    reason: "a pod has no users of its own here: `false` cannot be given",
+    asks: ({ spec }) => spec.hostUsers === false,
+  }),
+  refused({
     field: "spec.securityContext.sysctls",
     reason: "the kernel's parameters are those of the host, and not set for a pod",
     asks: (pod) => pod.spec.securityContext?.sysctls?.length,
