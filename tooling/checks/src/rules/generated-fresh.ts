@@ -1,3 +1,5 @@
+import { conformanceDocument } from "../../../conformance/src/results/conformance-document.ts";
+import type { ConformanceRecord } from "../../../conformance/src/results/conformance-record.ts";
 import { compatibilityDocument } from "../../../e2e/src/compatibility/compatibility-document.ts";
 import type { RunRecord } from "../../../e2e/src/compatibility/run-record.ts";
 import { kubeletApiDocument } from "../../../e2e/src/requests/kubelet-api-document.ts";
@@ -26,6 +28,18 @@ const compatibility: GeneratedFile = {
   generate: (files) =>
     compatibilityDocument(jsonIn(files, /^tooling\/e2e\/records\/[^/]+\.json$/) as readonly RunRecord[]),
   tool: "the records of tooling/e2e say: pnpm --filter @virtual-kubelet/e2e compatibility",
+};
+
+const conformance: GeneratedFile = {
+  path: "docs/conformance.md",
+  generate: (files) => {
+    const [record] = jsonIn(
+      files,
+      /^tooling\/conformance\/records\/conformance\.json$/,
+    ) as readonly ConformanceRecord[];
+    return record ? conformanceDocument(record) : "";
+  },
+  tool: "the record of tooling/conformance says: pnpm --filter @virtual-kubelet/conformance document",
 };
 
 const kubeletApi: GeneratedFile = {
@@ -60,6 +74,7 @@ export function generatedFresh(generated: readonly GeneratedFile[]): Check {
 export const generatedFilesFresh: Check = generatedFresh([
   kubernetesObjectTypes,
   compatibility,
+  conformance,
   kubeletApi,
   reliability,
 ]);
