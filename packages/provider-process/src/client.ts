@@ -45,13 +45,18 @@ export class SupervisorClient implements AsyncDisposable {
     for (let tries = 1; ; tries++) {
       if (this.#isClosed) throw new ProviderError("Unavailable", "The provider has been closed.");
       const connection = await this.#shared(signal);
-      requireViews(connection, params);
+      if ((params as Partial<StartParams>).spec?.view) requireViews(connection);
       try {
         return await connection.request(method, params, signal);
       } catch (error) {
         if (!connection.isClosed || tries === mostTries || signal.aborted) throw error;
       }
     }
+  }
+
+  /** Rejects when what needs a view cannot be started now. */
+  async requireViews({ signal }: SignalCall): Promise<void> {
+    requireViews(await this.#shared(signal));
   }
 
   /** Everything of an owner, and then every change. Throws when the connection ends. */
@@ -123,9 +128,8 @@ export class SupervisorClient implements AsyncDisposable {
 }
 
 /** A supervisor of a version before would start it in the host's own tree. */
-function requireViews({ protocol }: Connection, params: object): void {
-  const { spec } = params as Partial<StartParams>;
-  if (!spec?.view || protocol >= firstWithViews) return;
+function requireViews({ protocol }: Connection): void {
+  if (protocol >= firstWithViews) return;
   throw new ProviderError(
     "Unavailable",
     "The supervisor is one of a version that has no root views, and is replaced once its containers have ended: a container that needs one waits until then.",

@@ -100,7 +100,7 @@ export class ProcessRuntime implements ContainerRuntime, AsyncDisposable {
 
   /** The process that a container is, with what it is to see prepared. */
   async #processOf(start: ContainerStart, call: Call): Promise<ProcessSpec> {
-    const { hostEnvironment, images, mode, folders: directories } = this.#options;
+    const { client, hostEnvironment, images, mode, folders: directories } = this.#options;
     const { pod, spec: container, environment } = start;
     const known = findImage(images, container.image ?? "");
     const image = known ?? {};
@@ -109,6 +109,8 @@ export class ProcessRuntime implements ContainerRuntime, AsyncDisposable {
     const { inUserNamespace } = mode;
     const ownUid = process.getuid?.() ?? 0;
     if (!needsView(pod, container, { image, ownUid, inUserNamespace })) return processFromPod(source);
+    // Before anything is written: a supervisor that has no views removes no volumes either, of which some are secrets.
+    await client.requireViews(call);
     await this.#volumes.prepare(pod, call);
     const { view, home } = containerView(
       { pod, container, image, variables: environment },

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,7 +8,7 @@ import { describe, expect, test } from "vitest";
 import { FrameReader, channels, encodeMessage } from "../src/protocol/frames.ts";
 import { type Hello, type Request, protocolVersion } from "../src/protocol/messages.ts";
 import { identify } from "../src/supervisor/processes/process-table.ts";
-import { socketPath } from "../src/state-directory.ts";
+import { memoryFolder, socketPath, volumesFolder } from "../src/state-directory.ts";
 import { StateDirectory, call, until } from "./process-node.ts";
 import { ViewScene, at, box, noViews } from "./views/scene.ts";
 import { type LeftState, leaveState, pods, shapeOf } from "./releases/left-state.ts";
@@ -209,6 +209,9 @@ describe.skipIf(noViews)("a supervisor from before root views", () => {
     );
     expect(containerStatuses?.[0]?.state?.waiting?.message).toContain("is one of a version that has no root views");
     expect(asked).not.toContain("start");
+    // It would not remove them with the pod.
+    const volumes = [volumesFolder(scene.state.path), memoryFolder(scene.state.path)];
+    expect(volumes.filter((path) => existsSync(path))).toEqual([]);
   });
 });
 
