@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -87,8 +87,9 @@ export class StateDirectory implements AsyncDisposable {
     await stopSupervisor({ directory: this.path });
     const left = this.processes();
     for (const pid of left) process.kill(pid, "SIGKILL");
-    for (const folder of [this.path, memoryFolder(this.path)]) rmSync(folder, { recursive: true, force: true });
+    rmSync(this.path, { recursive: true, force: true });
     if (left.length > 0) throw new Error(`Processes were left behind: ${left.join(", ")}`);
+    if (existsSync(memoryFolder(this.path))) throw new Error(`Volumes were left behind: ${memoryFolder(this.path)}`);
   }
 }
 

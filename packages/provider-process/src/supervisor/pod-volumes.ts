@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from "node:fs";
 import { rmdir } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { memoryFolder, podFolder, podVolumeFolders, volumesFolder } from "../state-directory.ts";
 import { note } from "./note.ts";
 import { removeTree } from "../remove-tree.ts";
@@ -16,6 +16,14 @@ export async function removeVolumes(directory: string, uid: string): Promise<voi
   }
   // It is not below the directory, and would outlive it. One that holds volumes stays.
   await rmdir(memoryFolder(directory)).catch(() => undefined);
+}
+
+/** Removes what is in memory, as the machine's end would: nothing runs any more, and it is not below the directory. */
+export async function removeMemory(directory: string): Promise<void> {
+  const folder = memoryFolder(directory);
+  if (!isOwnFolder(folder)) return;
+  for (const uid of readdirSync(folder)) unmountMemory(join(folder, uid));
+  await removeTree(folder);
 }
 
 /** Removes what is left of pods that are gone: a supervisor may have ended in between, or the machine. */

@@ -5,7 +5,7 @@ import { podFile, podFolder, podsFolder, runFiles, runFolder } from "../state-di
 import { Container, type ContainerSettings } from "./container.ts";
 import { ForeignRecords } from "./records/foreign-records.ts";
 import { note } from "./note.ts";
-import { removeVolumes, sweepVolumes } from "./pod-volumes.ts";
+import { removeMemory, removeVolumes, sweepVolumes } from "./pod-volumes.ts";
 import { PodPorts } from "./ports/pod-ports.ts";
 import { listWithZombies } from "./processes/process-table.ts";
 import { Reaper } from "./processes/process-tree.ts";
@@ -215,6 +215,7 @@ export class Supervisor {
         await container.over;
       }),
     );
+    await removeMemory(this.#directory);
   }
 
   #alive(): readonly Container[] {

@@ -1,4 +1,4 @@
-import { type ServerResponse, createServer } from "node:http";
+import { type IncomingMessage, type ServerResponse, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { KubernetesClient } from "@virtual-kubelet/kubernetes";
@@ -29,10 +29,11 @@ export class FakeApi implements AsyncDisposable {
   }
 
   static async start(): Promise<FakeApi> {
-    const server = createServer(async (request, response) => {
+    const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
       if (request.method === "POST") api.created.push(JSON.parse(await text(request)));
       await api.#answer(request.url ?? "", response);
-    });
+    };
+    const server = createServer((request, response) => void take(request, response));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const api = new FakeApi((server.address() as AddressInfo).port, async () => {
       server.closeAllConnections();
