@@ -1,3 +1,4 @@
+import { awaited } from "../cases/awaited.ts";
 import type { CaseResult } from "./case-result.ts";
 import type { ConformanceRecord, KeptResult } from "./conformance-record.ts";
 
@@ -27,7 +28,7 @@ node is ours; containers have the suite's own programs in root directories, by t
 To repeat it: \`npm run conformance\`, or \`npm run conformance -- PATTERN\` for the cases that a regular expression matches
 ([how](../tooling/conformance/README.md)). This page is written from a record of such a run: \`npm run conformance -- --record\` changes it.
 
-✓ passes · ✗ fails · skipped: the suite itself says that it does not apply to such a cluster · not applicable: what a node whose pods are
+✓ passes · ✗ fails, and [for want of what](../tooling/conformance/src/cases/awaited.ts) where that is known · skipped: the suite itself says that it does not apply to such a cluster · not applicable: what a node whose pods are
 processes cannot honour, or a cluster as it comes does not have, by a [table](../tooling/conformance/src/cases/not-applicable.ts) with reasons`;
 }
 
@@ -42,10 +43,16 @@ function summary(areas: ConformanceRecord["areas"]): string {
 }
 
 function caseTable(area: string, cases: Readonly<Record<string, KeptResult>>): string {
-  const rows = Object.entries(cases).map(([name, { outcome, reason }]) =>
-    line([name.slice(area.length + 1), reason === undefined ? signs[outcome] : `${signs[outcome]}: ${reason}`]),
+  const rows = Object.entries(cases).map(([name, result]) =>
+    line([name.slice(area.length + 1), [signs[result.outcome], ...reasonsOf(name, result)].join(": ")]),
   );
   return [line(["Case", ""]), line(["---", "---"]), ...rows].join("\n");
+}
+
+/** Why we think that it fails, and what the suite says. */
+function reasonsOf(name: string, { outcome, reason }: KeptResult): readonly string[] {
+  const known = outcome === "failed" ? awaited.find(({ matches }) => matches.test(name)) : undefined;
+  return [known?.reason, reason].filter((text) => text !== undefined);
 }
 
 function line(cells: readonly string[]): string {
