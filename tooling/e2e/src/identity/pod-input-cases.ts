@@ -78,11 +78,17 @@ async function tellsOfServices(node: TrialNode): Promise<void> {
   const context = await node.context();
   const { metadata } = await node.runningPod("shopper");
   const variables = await context.environment({ pod: metadata, container: "main" }, { signal });
-  expect(variables).toContainEqual({
-    name: `${name.replaceAll("-", "_").toUpperCase()}_SERVICE_HOST`,
-    value: spec.clusterIP,
-    sensitive: false,
-  });
+  const link = `${name.replaceAll("-", "_").toUpperCase()}_SERVICE_HOST`;
+  // It starts without, and says why.
+  if (!variables.some((variable) => variable.name === link)) throw new Error(await whyWithoutLinks(node, metadata.uid));
+  expect(variables).toContainEqual({ name: link, value: spec.clusterIP, sensitive: false });
+}
+
+async function whyWithoutLinks({ it }: TrialNode, podUid: string): Promise<string> {
+  const fieldSelector = `involvedObject.uid=${podUid},reason=MissingServiceLinks`;
+  const { namespace } = it;
+  const told = async () => (await it.client.list(resources.events, { namespace, fieldSelector })).items[0];
+  return (await it.until(told, "an event that says why")).message ?? "";
 }
 
 async function givesEnvironment(node: TrialNode, from: "configMapRef" | "secretRef"): Promise<void> {
