@@ -21,6 +21,14 @@ const known: readonly KnownRefusal[] = [
       /no relationship found between node '/.test(responseStatus?.message ?? ""),
   },
   {
+    why: "NodeRestriction hears that a pod was bound later than the node: its token is asked for again",
+    matches: ({ verb, objectRef, responseStatus }) =>
+      verb === "create" &&
+      objectRef?.resource === "serviceaccounts" &&
+      objectRef.subresource === "token" &&
+      (responseStatus?.message ?? "").endsWith("node requested token bound to a pod scheduled on a different node"),
+  },
+  {
     why: "the shipped ServiceAccount may get ConfigMaps and Secrets by name and list Services, and watch none of them: the node then asks whenever it needs one, and each minute",
     matches: ({ verb, objectRef, user }) =>
       verb === "watch" &&
