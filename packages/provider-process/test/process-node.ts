@@ -215,9 +215,16 @@ function targetOf(link: string): string {
   }
 }
 
+/** A process that is replacing its program shows no environment for about a millisecond: it is looked at again. */
 function environmentOf(pid: number): string {
+  const path = `/proc/${pid}/environ`;
+  const deadline = Date.now() + 50;
   try {
-    return readFileSync(`/proc/${pid}/environ`, "utf8");
+    for (;;) {
+      const environment = readFileSync(path, "utf8");
+      const isExecuting = environment === "" && targetOf(`/proc/${pid}/exe`) !== "";
+      if (!isExecuting || Date.now() > deadline) return environment;
+    }
   } catch {
     return "";
   }
