@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync, readdirSync, readlinkSync } from "node:fs";
 
 /** One process of the system, at the moment of looking. */
 export interface ProcessEntry {
@@ -42,7 +42,7 @@ export function listWithZombies(): readonly ProcessEntry[] {
     const pid = Number(name);
     const stat = Number.isInteger(pid) ? readStat(pid) : undefined;
     if (!stat) return [];
-    const environment = readText(`/proc/${pid}/environ`) ?? "";
+    const environment = readEnvironment(pid) ?? "";
     const markers = [...environment.matchAll(markerPattern)].map(([, value = ""]) => value);
     return [{ ...stat, markers }];
   });
@@ -82,7 +82,7 @@ export function isAlive({ pid, startedAt }: ProcessIdentity): boolean {
 
 /** The environment that a process was started with; `undefined` where it cannot be read. */
 export function environmentOf(pid: number): Readonly<Record<string, string>> | undefined {
-  const text = hasProc ? readText(`/proc/${pid}/environ`) : undefined;
+  const text = hasProc ? readEnvironment(pid) : undefined;
   if (!text) return undefined;
   const entries = text.split("\0").filter((entry) => entry.indexOf("=") > 0);
   return Object.fromEntries(
@@ -90,12 +90,48 @@ export function environmentOf(pid: number): Readonly<Record<string, string>> | u
   );
 }
 
+/** How long a process may be replacing its program before it is taken for one without an environment. */
+const longestExecMs = 50;
+
+/** While a process replaces its program, for up to about a millisecond, it shows no environment: it is looked at again. */
+function readEnvironment(pid: number): string | undefined {
+  const path = `/proc/${pid}/environ`;
+  const deadline = Date.now() + longestExecMs;
+  let looksWithNone = 0;
+  for (;;) {
+    const text = readText(path);
+    // Kernel threads and ending processes have no program.
+    if (text !== "" || !hasProgram(pid) || Date.now() > deadline) return text;
+    looksWithNone = hasNoEnvironment(pid) ? looksWithNone + 1 : 0;
+    // The bounds are equal for an instant before the first variable is counted in.
+    if (looksWithNone > 3) return text;
+  }
+}
+
+/** What the system says of a process that was given none. */
+function hasNoEnvironment(pid: number): boolean {
+  const [start, end] = fieldsOf(readText(`/proc/${pid}/stat`) ?? "").slice(47, 49);
+  return start === end && end !== "0";
+}
+
+function hasProgram(pid: number): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`) !== "";
+  } catch {
+    return false;
+  }
+}
+
+/** The name, in parentheses, may hold anything; the fields after it start with the state, the third. */
+function fieldsOf(stat: string): readonly string[] {
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+}
+
 /** @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
 function readStat(pid: number): Omit<ProcessEntry, "markers"> | undefined {
   const text = readText(`/proc/${pid}/stat`);
   if (!text) return undefined;
-  // The name, in parentheses, may hold anything; the fields after it start with the state, the third.
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  const fields = fieldsOf(text);
   const [state, parent, group, session] = fields;
   if (state === "X") return undefined;
   const [utime, stime, reapedUtime, reapedStime] = fields.slice(11, 15).map(Number);
