@@ -13,7 +13,7 @@ test.skipIf(process.platform !== "linux")("knows a process by its marker while i
   });
   await once(child, "spawn");
   try {
-    const looks = Array.from({ length: 500 }, () => listProcesses().find(({ pid }) => pid === child.pid)?.markers);
+    const looks = Array.from({ length: 100 }, () => listProcesses().find(({ pid }) => pid === child.pid)?.markers);
     expect(looks.filter((markers) => !markers?.includes(marker))).toEqual([]);
   } finally {
     child.kill("SIGKILL");
