@@ -16,6 +16,7 @@ import {
 } from "@virtual-kubelet/provider";
 import { type ProcessOptions, provider, stopSupervisor } from "../src/index.ts";
 import { memoryFolder, socketPath } from "../src/state-directory.ts";
+import { environmentOf } from "../src/supervisor/processes/process-table.ts";
 
 export const call: { readonly signal: AbortSignal } = { signal: new AbortController().signal };
 
@@ -57,7 +58,8 @@ export class StateDirectory implements AsyncDisposable {
   processes(): readonly number[] {
     const pids = readdirSync("/proc").map(Number).filter(Number.isInteger);
     const isOurs = (pid: number) =>
-      environmentOf(pid).includes(`HOME=${this.path}/`) || targetOf(`/proc/${pid}/root`).startsWith(`${this.path}/`);
+      environmentOf(pid)?.["HOME"]?.startsWith(`${this.path}/`) ||
+      targetOf(`/proc/${pid}/root`).startsWith(`${this.path}/`);
     return pids.filter((pid) => isOurs(pid));
   }
 
@@ -210,21 +212,6 @@ export function isGone(pid: number): boolean {
 function targetOf(link: string): string {
   try {
     return readlinkSync(link);
-  } catch {
-    return "";
-  }
-}
-
-/** A process that is replacing its program shows no environment for about a millisecond: it is looked at again. */
-function environmentOf(pid: number): string {
-  const path = `/proc/${pid}/environ`;
-  const deadline = Date.now() + 50;
-  try {
-    for (;;) {
-      const environment = readFileSync(path, "utf8");
-      const isExecuting = environment === "" && targetOf(`/proc/${pid}/exe`) !== "";
-      if (!isExecuting || Date.now() > deadline) return environment;
-    }
   } catch {
     return "";
   }
