@@ -11,7 +11,8 @@ const below: Readonly<Record<string, readonly string[]>> = {
   metrics: ["kubernetes", "provider"],
   "virtual-kubelet": ["kubernetes", "provider", "controllers", "kubelet-api", "metrics"],
   "provider-*": ["kubernetes", "provider", "pod-toolkit", "pod-engine", "provider-testkit"],
-  "apps/*": ["kubernetes", "provider", "metrics", "virtual-kubelet"],
+  "create-provider": [],
+  "apps/*": ["kubernetes", "provider", "provider-testkit", "metrics", "virtual-kubelet"],
 };
 
 /** Whether a folder holds a provider: a package that nothing but its user names. */
