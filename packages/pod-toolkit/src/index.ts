@@ -14,14 +14,6 @@
  * }
  * ```
  */
-export {
-  ephemeralStatus,
-  runningContainer,
-  terminatedContainer,
-  unknownEnd,
-  waitingContainer,
-} from "./container-status.ts";
-export type { ContainerEnd, ContainerFacts } from "./container-status.ts";
 export { bytesWindow } from "./logs/bytes-window.ts";
 export { findLastLines } from "./logs/find-last-lines.ts";
 export type { SeekableBytes } from "./logs/find-last-lines.ts";
@@ -40,11 +32,7 @@ export { decodeOwnerTags, encodeOwnerTags } from "./ownership/owner-tags.ts";
 export type { TagRules } from "./ownership/owner-tags.ts";
 export type { OwnerTags, PodOwner } from "./ownership/pod-owner.ts";
 export { PodFeed } from "./pod-feed.ts";
-export { podPhase } from "./pod-phase.ts";
-export type { ContainerStatuses, PodPhase } from "./pod-phase.ts";
 export { isSidecar, refOf } from "./pod-ref.ts";
-export { finished, running, waiting } from "./pod-status.ts";
-export type { PodFacts } from "./pod-status.ts";
 export { containerResources } from "./resources/container-resources.ts";
 export type { Resources } from "./resources/container-resources.ts";
 export { pickSize } from "./resources/pick-size.ts";
@@ -54,6 +42,21 @@ export { roundTo } from "./resources/round-to.ts";
 export type { Rounding } from "./resources/round-to.ts";
 export { resolvConf } from "./resolver/resolv-conf.ts";
 export { resolverConfigFrom } from "./resolver/resolver-config-from.ts";
+export type { BackendContainer, BackendEnd, BackendPod, BackendState } from "./status/backend-pod.ts";
+export {
+  ephemeralStatus,
+  runningContainer,
+  terminatedContainer,
+  unknownEnd,
+  waitingContainer,
+} from "./status/container-status.ts";
+export type { ContainerEnd, ContainerFacts } from "./status/container-status.ts";
+export { podPhase } from "./status/pod-phase.ts";
+export type { ContainerStatuses, PhasePod, PodPhase } from "./status/pod-phase.ts";
+export { finished, running, waiting } from "./status/pod-status.ts";
+export type { PodFacts } from "./status/pod-status.ts";
+export { podStatusFrom } from "./status/pod-status-from.ts";
+export type { PodStatusFromOptions } from "./status/pod-status-from.ts";
 export { containerMounts } from "./volumes/container-mounts.ts";
 export type { ContainerMount } from "./volumes/container-mounts.ts";
 export { podVolume } from "./volumes/pod-volume.ts";

@@ -8,6 +8,6 @@ export function refOf(pod: Pod): PodRef {
 }
 
 /** Whether an init container is a native sidecar: it starts in order, and then runs beside the others. */
-export function isSidecar(container: Container): boolean {
+export function isSidecar(container: Pick<Container, "restartPolicy">): boolean {
   return container.restartPolicy === "Always";
 }

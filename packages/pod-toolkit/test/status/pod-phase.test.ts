@@ -1,6 +1,6 @@
 import type { ContainerStatus, Pod } from "@virtual-kubelet/kubernetes";
 import { describe, expect, test } from "vitest";
-import { podPhase } from "../src/pod-phase.ts";
+import { podPhase } from "../../src/status/pod-phase.ts";
 
 const metadata = { namespace: "default", name: "web", uid: "u" };
 

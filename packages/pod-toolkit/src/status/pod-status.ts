@@ -7,7 +7,7 @@ import {
   waitingContainer,
 } from "./container-status.ts";
 import { podPhase } from "./pod-phase.ts";
-import { isSidecar } from "./pod-ref.ts";
+import { isSidecar } from "../pod-ref.ts";
 
 /** Where and since when a pod runs. Times are RFC 3339, addresses IPv4 or IPv6. */
 export interface PodFacts {

@@ -1,6 +1,6 @@
 import type { Pod } from "@virtual-kubelet/kubernetes";
 import { describe, expect, test } from "vitest";
-import { finished, running, waiting } from "../src/pod-status.ts";
+import { finished, running, waiting } from "../../src/status/pod-status.ts";
 
 const pod: Pod = {
   metadata: { namespace: "default", name: "web", uid: "u" },

@@ -1,7 +1,16 @@
-import type { ContainerStatus, Pod } from "@virtual-kubelet/kubernetes";
-import { isSidecar } from "./pod-ref.ts";
+import type { Container, ContainerStatus, PodSpec } from "@virtual-kubelet/kubernetes";
+import { isSidecar } from "../pod-ref.ts";
 
 export type PodPhase = "Pending" | "Running" | "Succeeded" | "Failed";
+
+/** As much of a pod as makes its phase. */
+export interface PhasePod {
+  readonly spec: Pick<PodSpec, "restartPolicy"> & {
+    readonly initContainers?: readonly PhaseContainer[];
+    readonly containers: readonly PhaseContainer[];
+  };
+}
+type PhaseContainer = Pick<Container, "name" | "restartPolicy">;
 
 /** The statuses that a phase is computed from. */
 export interface ContainerStatuses {
@@ -15,7 +24,11 @@ export interface ContainerStatuses {
  *
  * @see https://github.com/kubernetes/kubernetes/blob/master/pkg/kubelet/kubelet_pods.go (`getPhase`)
  */
-export function podPhase(pod: Pod, statuses: ContainerStatuses, options: { readonly ended?: boolean } = {}): PodPhase {
+export function podPhase(
+  pod: PhasePod,
+  statuses: ContainerStatuses,
+  options: { readonly ended?: boolean } = {},
+): PodPhase {
   const policy = pod.spec.restartPolicy ?? "Always";
   const counts = count(pod, statuses.containerStatuses);
   const initialization = initializationOf(pod, statuses.initContainerStatuses);
@@ -31,7 +44,7 @@ export function podPhase(pod: Pod, statuses: ContainerStatuses, options: { reado
   return policy === "Never" ? "Failed" : "Running";
 }
 
-function initializationOf(pod: Pod, statuses: readonly ContainerStatus[] = []): "done" | "pending" | "failed" {
+function initializationOf(pod: PhasePod, statuses: readonly ContainerStatus[] = []): "done" | "pending" | "failed" {
   let pending = false;
   for (const container of pod.spec.initContainers ?? []) {
     const status = statuses.find(({ name }) => name === container.name);
@@ -47,7 +60,7 @@ function initializationOf(pod: Pod, statuses: readonly ContainerStatus[] = []): 
   return pending ? "pending" : "done";
 }
 
-function count(pod: Pod, statuses: readonly ContainerStatus[] = []) {
+function count(pod: PhasePod, statuses: readonly ContainerStatus[] = []) {
   const counts = { running: 0, waiting: 0, stopped: 0, succeeded: 0, unknown: 0 };
   for (const container of pod.spec.containers) {
     const status = statuses.find(({ name }) => name === container.name);

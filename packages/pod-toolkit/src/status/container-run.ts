@@ -1,0 +1,60 @@
+import type { ContainerStatus } from "@virtual-kubelet/kubernetes";
+import type { BackendContainer, BackendState } from "./backend-pod.ts";
+
+/** Which run of its container a reading is about, held against what was known before. */
+export interface ContainerRun {
+  readonly restartCount: number;
+  /** Whether the run is the one that was known. */
+  readonly isKnown: boolean;
+}
+
+/**
+ * A run that has ended stays so: one that runs has been started since. A backend's own count tells runs apart; where there is none,
+ * or it has begun anew, the time of a start does, to the second: the API server keeps no more. What runs and is not counted is
+ * taken for the same run, however its start is told.
+ */
+export function containerRun({ restartCount, state }: BackendContainer, before?: ContainerStatus): ContainerRun {
+  if (!before) return { restartCount: restartCount ?? 0, isKnown: false };
+  const known = before.restartCount;
+  if (restartCount !== undefined && restartCount > known) return { restartCount, isKnown: false };
+  const { running, terminated = before.lastState?.terminated } = before.state ?? {};
+  const isAnother = running
+    ? restartCount !== undefined && restartCount < known && isLater(timesOf(state).startedAt, running.startedAt)
+    : terminated !== undefined && isAfter(timesOf(state), terminated);
+  if (!isAnother) return { restartCount: known, isKnown: true };
+  return { restartCount: restartCount === known ? known : known + 1, isKnown: false };
+}
+
+interface RunTimes {
+  readonly startedAt?: string;
+  readonly finishedAt?: string;
+}
+
+function timesOf(state: BackendState): RunTimes {
+  if ("running" in state) return state.running;
+  return "terminated" in state ? state.terminated : {};
+}
+
+/** Whether a run has begun since another ended. A start that is told in two ways makes no two runs: it is before the end. */
+function isAfter(run: RunTimes, before: RunTimes): boolean {
+  return (
+    isLater(run.startedAt, before.startedAt ?? before.finishedAt) &&
+    !isLater(before.finishedAt, run.startedAt) &&
+    (run.finishedAt === undefined || before.finishedAt === undefined || isLater(run.finishedAt, before.finishedAt))
+  );
+}
+
+/** Whether a time is in a later second than another; of times that are not known nothing is said. */
+function isLater(time: string | undefined, than: string | undefined): boolean {
+  return secondOf(time) > secondOf(than);
+}
+
+function secondOf(time: string | undefined): number {
+  return time === undefined ? Number.NaN : Math.floor(Date.parse(time) / 1000);
+}
+
+/** The later of two times; the first, where they are the same or one is not known. */
+export function laterOf(time: string | undefined, floor: string | undefined): string | undefined {
+  if (time === undefined || floor === undefined) return time;
+  return Date.parse(floor) > Date.parse(time) ? floor : time;
+}
