@@ -14,6 +14,13 @@
  * }
  * ```
  */
+export { containersOf, ignored, inSecurity, refused, supported } from "./features/asked-field.ts";
+export type { AskedField, SecurityContext } from "./features/asked-field.ts";
+export { featureMatrix } from "./features/feature-matrix.ts";
+export type { FieldAnswers, FieldSupport } from "./features/feature-matrix.ts";
+export { featureTable } from "./features/feature-table.ts";
+export { podFields } from "./features/pod-fields.ts";
+export type { PodField, PodFieldName } from "./features/pod-fields.ts";
 export { bytesWindow } from "./logs/bytes-window.ts";
 export { findLastLines } from "./logs/find-last-lines.ts";
 export type { SeekableBytes } from "./logs/find-last-lines.ts";

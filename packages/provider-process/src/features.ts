@@ -1,5 +1,5 @@
+import { containersOf, ignored, refused } from "@virtual-kubelet/pod-toolkit";
 import type { PodFeatures } from "@virtual-kubelet/provider";
-import { containersOf, ignored, refused } from "./features/asked.ts";
 import { plainSecurity, viewSecurity } from "./features/security-features.ts";
 import { volumeFeatures, withoutVolumes } from "./features/volume-features.ts";
 import { type Images, findImage } from "./images/image.ts";

@@ -1,8 +1,8 @@
 import type { Container, Pod } from "@virtual-kubelet/kubernetes";
+import { containersOf, ignored, inSecurity, refused } from "@virtual-kubelet/pod-toolkit";
 import type { PodFeatures } from "@virtual-kubelet/provider";
 import { type Images, findImage } from "../images/image.ts";
 import { userOf } from "../process-from-pod.ts";
-import { containersOf, ignored, inSecurity, refused } from "./asked.ts";
 
 export interface SecurityFeatureOptions {
   /** Who the supervisor runs as; only root can become somebody else. */

@@ -1,8 +1,14 @@
 import type { Pod } from "@virtual-kubelet/kubernetes";
-import { type PodVolume, type RemoteKind, podVolume } from "@virtual-kubelet/pod-toolkit";
+import {
+  type PodVolume,
+  type RemoteKind,
+  containersOf,
+  ignored,
+  podVolume,
+  refused,
+} from "@virtual-kubelet/pod-toolkit";
 import type { PodFeatureRow, PodFeatures } from "@virtual-kubelet/provider";
 import { isAllowedHostPath } from "../volumes/host-path.ts";
-import { containersOf, ignored, refused } from "./asked.ts";
 
 /** The volume that the API server adds to every pod for its service account's token. */
 const tokenVolume = /^kube-api-access-/;
