@@ -5,6 +5,7 @@ import {
   type PodEvent,
   type PodRef,
   type PodState,
+  type Provider,
   isProviderError,
 } from "@virtual-kubelet/provider";
 import { pause, unlessAborted } from "../pause.ts";
