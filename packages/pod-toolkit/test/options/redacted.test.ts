@@ -1,0 +1,28 @@
+import { describe, expect, test } from "vitest";
+import { redacted } from "../../src/options/redacted.ts";
+
+describe("redacted", () => {
+  test("hides secrets at any depth, and passwords in addresses", () => {
+    const options = {
+      address: "https://me:secret@host:4646/path?a=b@c",
+      plain: "https://host/a@b",
+      token: "secret",
+      empty: { token: undefined, key: "" },
+      servers: [{ name: "a", token: { nested: "secret" } }],
+      port: 4646,
+      since: new Date(0),
+      nothing: null,
+    };
+    expect(redacted(options, ["token", "key"])).toEqual({
+      address: "https://[redacted]@host:4646/path?a=b@c",
+      plain: "https://host/a@b",
+      token: "[redacted]",
+      empty: { token: undefined, key: "[redacted]" },
+      servers: [{ name: "a", token: "[redacted]" }],
+      port: 4646,
+      since: new Date(0),
+      nothing: null,
+    });
+    expect(options.token).toBe("secret");
+  });
+});
