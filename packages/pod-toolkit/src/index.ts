@@ -1,7 +1,7 @@
 /**
- * What every provider author would otherwise write: the status of a running, finished or waiting pod, the part of a
- * container's output that is asked for, a pod's volumes, what it asks for in a backend's sizes, and its resolv.conf, all by
- * kubelet's rules.
+ * What every provider author would otherwise write: a pod's status of a backend's words, what a backend can give of each of its fields, names and
+ * tags by which it is known again, limits and retries of requests, watching by polling, logs, options, sizes, volumes and resolv.conf, all
+ * by kubelet's rules.
  *
  * @example
  * ```ts
