@@ -19,7 +19,7 @@ export type FieldAnswers = Readonly<Record<PodFieldName, FieldSupport | readonly
 
 /**
  * A provider's `features`, of an answer for every field that a backend may be unable to give: one that is forgotten is a type error, and so
- * is one that a newer Kubernetes brings. Of several answers for one field each holds for the pods of its `when`.
+ * is one that a later version of the catalogue has. Of several answers for one field each holds for the pods of its `when`.
  */
 export function featureMatrix(answers: FieldAnswers): PodFeatures {
   return Object.values(podFields).flatMap((field) => {
