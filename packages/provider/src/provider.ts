@@ -34,7 +34,10 @@ export interface ContainerRef {
 
 /** What the backend knows of a pod. */
 export interface PodState extends PodRef {
-  /** Phase, container statuses and addresses; conditions and QoS class are the node's. Absent: it is there, ask `getPod` for more. */
+  /**
+   * Phase, container statuses and addresses; conditions and QoS class are the node's, but for `DisruptionTarget`, which says that the pod had
+   * to go for no fault of its own. Absent: it is there, ask `getPod` for more.
+   */
   readonly status?: PodStatus;
   /** What `createPod` or `updatePod` was last given; it survives a restart of the agent in the backend's tags. */
   readonly revision?: string;

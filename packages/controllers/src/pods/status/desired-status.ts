@@ -1,4 +1,11 @@
-import type { Container, ContainerState, ContainerStatus, Pod, PodStatus } from "@virtual-kubelet/kubernetes";
+import type {
+  Container,
+  ContainerState,
+  ContainerStatus,
+  Pod,
+  PodCondition,
+  PodStatus,
+} from "@virtual-kubelet/kubernetes";
 import { providerErrorPolicies } from "@virtual-kubelet/provider";
 import { type ResizeProblem, podConditions } from "./pod-conditions.ts";
 import { type PodRecord, hasEnded, hasStarted, isTerminal } from "../pod-record.ts";
@@ -20,9 +27,15 @@ export function desiredStatus(
   const full = inSeconds({ ...status, startTime });
   return {
     ...full,
-    conditions: podConditions(pod, full, { now, resize: resizeOf(record) }),
+    conditions: podConditions(pod, full, { now, resize: resizeOf(record), disruption: disruptionOf(record) }),
     ...(observed.type === "present" && pod.metadata.generation ? { observedGeneration: pod.metadata.generation } : {}),
   };
+}
+
+/** The one condition that is the provider's to say: that the pod had to go for no fault of its own. Jobs go by it. */
+function disruptionOf({ observed }: PodRecord): PodCondition | undefined {
+  const conditions = observed.type === "present" ? observed.state.status?.conditions : undefined;
+  return conditions?.find(({ type, status }) => type === "DisruptionTarget" && status === "True");
 }
 
 /** A resize that the provider cannot make, as a kubelet says it. */

@@ -5,6 +5,13 @@ type Verdict = Pick<PodCondition, "type" | "status" | "reason" | "message">;
 /** Why the resources of a running pod are not as its spec has them (KEP-1287). */
 export type ResizeProblem = Required<Pick<PodCondition, "reason" | "message">>;
 
+export interface ConditionFacts {
+  readonly now: Date;
+  readonly resize?: ResizeProblem | undefined;
+  /** As the provider says it. */
+  readonly disruption?: Verdict | undefined;
+}
+
 /**
  * The conditions that a node answers for. Those of others stay untouched: a patch merges them by type.
  *
@@ -13,7 +20,7 @@ export type ResizeProblem = Required<Pick<PodCondition, "reason" | "message">>;
 export function podConditions(
   pod: Pod,
   status: PodStatus,
-  { now, resize }: { readonly now: Date; readonly resize?: ResizeProblem | undefined },
+  { now, resize, disruption }: ConditionFacts,
 ): readonly PodCondition[] {
   const before = pod.status?.conditions ?? [];
   const containersReady = containersReadyOf(pod, status);
@@ -25,12 +32,17 @@ export function podConditions(
     containersReady,
     readyOf(pod, containersReady),
     ...(resize ? [{ type: "PodResizePending", status: "True", ...resize }] : []),
+    ...(disruption ? [verdictOf(disruption)] : []),
   ];
   return verdicts.map((verdict) => {
     const last = before.find(({ type }) => type === verdict.type);
     const kept = last?.status === verdict.status ? last.lastTransitionTime : undefined;
     return { ...verdict, lastTransitionTime: kept ?? `${now.toISOString().slice(0, 19)}Z` };
   });
+}
+
+function verdictOf({ type, status, reason, message }: Verdict): Verdict {
+  return { type, status, ...(reason ? { reason } : {}), ...(message ? { message } : {}) };
 }
 
 function readyToStartOf({ phase, containerStatuses = [], initContainerStatuses = [] }: PodStatus): Verdict {

@@ -144,6 +144,17 @@ describe("desiredStatus", () => {
     expect(desiredStatus(record, now)?.phase).toBe("Running");
   });
 
+  test("passes on that a pod had to go for no fault of its own, and no other condition of the provider's", () => {
+    const disruption = { type: "DisruptionTarget", status: "True", reason: "Preempted", message: "for another job" };
+    const state = stateOf("Failed");
+    const conditions = [disruption, { type: "Ready", status: "True" }, { type: "Other", status: "True" }];
+    const observed = { type: "present", state: { ...state, status: { ...state.status, conditions } } } as const;
+    const status = desiredStatus(recordOf({ pod, observed }), now);
+    expect(status?.conditions).toContainEqual({ ...disruption, lastTransitionTime: "2026-01-01T00:00:10Z" });
+    expect(conditionsOf(status)).toMatchObject({ Ready: "False PodFailed" });
+    expect(conditionsOf(status)).not.toHaveProperty("Other");
+  });
+
   test("says that a resize cannot be made, of a pod that runs on", () => {
     const unapplied = {
       revision: "v1:x",
