@@ -70,6 +70,16 @@ describe("followRecords", () => {
     expect(await given(followRecords(read, follow, quick))).toEqual(["a", "synced", "bcd", "e"]);
   });
 
+  test("knows again what has one time, though the first of it are gone", async () => {
+    const error = line(1, "d", { stream: "stderr" });
+    const { read } = pages(
+      { records: [line(1, "a"), line(1, "b"), line(1, "c")], isEnded: false },
+      { records: [line(1, "b"), line(1, "c"), line(1, "d")], isEnded: false },
+      { records: [error, line(2, "e")], isEnded: true },
+    );
+    expect(await given(followRecords(read, follow, quick))).toEqual(["a", "b", "c", "synced", "d", "d", "e"]);
+  });
+
   test("asks for what the call asks for", async () => {
     const since = new Date(Date.UTC(2026, 0, 2, 0, 0, 5));
     const ask = async (call: Partial<LogCall>) => {

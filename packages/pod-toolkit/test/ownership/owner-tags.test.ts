@@ -10,7 +10,11 @@ const tags: OwnerTags = {
 };
 const labels: TagRules = { prefix: "vk_", maxValueLength: 63, allowedInValue: /[a-z0-9_-]/ };
 
-const text = fc.oneof(fc.string({ maxLength: 300, unit: "binary" }), fc.stringMatching(/^[a-z0-9-]{1,80}$/));
+const text = fc.oneof(
+  fc.string({ maxLength: 300, unit: "binary" }),
+  fc.stringMatching(/^[a-z0-9-]{1,80}$/),
+  fc.stringMatching(/^hex[0-9a-f]{2,12}$/),
+);
 const anyTags: fc.Arbitrary<OwnerTags> = fc
   .record({ owner: fc.tuple(text, text), pod: fc.tuple(text, text, text), revision: fc.option(text) })
   .map(({ owner: [clusterId, nodeName], pod: [namespace, name, uid], revision }) => ({

@@ -159,6 +159,11 @@ describe("podStatusFrom, held against the status before", () => {
     expect(only(status)).toMatchObject({ restartCount: 0, state: { terminated: { exitCode: 1 } } });
   });
 
+  test("takes two starts of what ended after both for one", () => {
+    const status = after(podOf([container(ended(1, 1, 5))]), podOf([container(runs(3))]));
+    expect(only(status)).toMatchObject({ restartCount: 0, state: { terminated: { exitCode: 1 } } });
+  });
+
   test("counts a restart that the backend does not, and keeps how the run before ended", () => {
     const status = after(podOf([container(runs(1))]), podOf([container(ended(1, 1, 3))]), podOf([container(runs(5))]));
     expect(only(status)).toMatchObject({
