@@ -79,7 +79,8 @@ export function errorFromFailure(error: unknown, what: string): ProviderError {
     return new ProviderError("DeadlineExceeded", `${what} had no answer in time: whether it was done is unknown`, {
       cause: error,
     });
-  const detail = causes[codeOf(error) ?? ""] ?? (error instanceof Error ? error.message : String(error));
+  const code = codeOf(error) ?? "";
+  const detail = causes[code] ?? (error instanceof Error ? error.message || code || error.name : String(error));
   return new ProviderError("Unavailable", `${what} had no answer: ${detail}`, { cause: error });
 }
 

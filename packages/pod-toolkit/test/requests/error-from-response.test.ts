@@ -48,6 +48,7 @@ describe("errorFromFailure", () => {
       "no host of this name",
     ],
     [new Error("boom"), "had no answer: boom"],
+    [Object.assign(new AggregateError([]), { code: "EOTHER" }), "had no answer: EOTHER"],
     ["odd", "had no answer: odd"],
   ])("of %s says what to look at", (cause, expected) => {
     const error = errorFromFailure(cause, "GET /jobs");
