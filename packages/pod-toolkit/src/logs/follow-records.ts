@@ -65,12 +65,13 @@ async function next(
   given: GivenRecords,
 ): Promise<RecordsPage & { readonly isNews: boolean }> {
   const since = given.time ?? (call.since && logTime(call.since));
-  let lines = given.time === undefined ? firstQuestion(call) : firstLines;
+  let lines = given.time === undefined ? firstQuestion(call, given) : firstLines;
   for (;;) {
     const page = await read({ signal: call.signal, lines, ...(since ? { since } : {}) });
     const [oldest] = page.records;
-    // What has the time of the last that was given may be cut in its middle.
-    const mayMiss = page.isCut && given.time !== undefined && oldest !== undefined && oldest.time >= given.time;
+    const lastTime = given.time ?? (call.follow ? lastTimeOf(page.records) : undefined);
+    // What has the time of the last that was given, or will be the first to be given, may be cut in its middle.
+    const mayMiss = page.isCut && lastTime !== undefined && oldest !== undefined && oldest.time >= lastTime;
     if (!mayMiss || lines >= maxLines) {
       const records = given.take(page.records, call.follow && !page.isEnded);
       return { ...page, records, isNews: records.length > 0 };
@@ -79,14 +80,28 @@ async function next(
   }
 }
 
-/** The last lines of one stream are not among the last lines of both. */
-function firstQuestion({ tailLines, stream }: FollowCall): number {
-  return stream || tailLines === undefined ? Number.POSITIVE_INFINITY : tailLines;
+/** That of the last line that is whole. */
+function lastTimeOf(records: readonly LogRecord[]): string | undefined {
+  return records.findLast(({ endsLine }) => endsLine)?.time;
+}
+
+/**
+ * The last lines of one stream are not among the last lines of both, and where there was nothing all that comes is new. What comes is
+ * told by what is there, and the last of that may still grow: so it takes two lines, though none is wanted.
+ */
+function firstQuestion({ tailLines, stream }: FollowCall, { hasRead }: GivenRecords): number {
+  return stream || tailLines === undefined || hasRead ? Number.POSITIVE_INFINITY : Math.max(2, tailLines);
 }
 
 /** What has been given of a log: of all that matters only what has the last time. */
 class GivenRecords {
   #last: readonly LogRecord[] = [];
+  #hasRead = false;
+
+  /** Whether the log was looked at, be it that there was nothing to give. */
+  get hasRead(): boolean {
+    return this.#hasRead;
+  }
 
   get time(): string | undefined {
     return this.#last[0]?.time;
@@ -94,6 +109,7 @@ class GivenRecords {
 
   /** What is new among records; without the last, when that is a line that may still grow. */
   take(records: readonly LogRecord[], mayGrow: boolean): readonly LogRecord[] {
+    this.#hasRead = true;
     const { time } = this;
     const fresh = time === undefined ? records : records.filter((record) => record.time >= time);
     const known = overlap(this.#last, fresh);

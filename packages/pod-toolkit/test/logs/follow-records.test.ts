@@ -80,6 +80,31 @@ describe("followRecords", () => {
     expect(await given(followRecords(read, follow, quick))).toEqual(["a", "b", "c", "synced", "d", "d", "e"]);
   });
 
+  test.each([
+    ["nothing", [], 0],
+    ["nothing", [], 2],
+    ["a line", [line(1, "old")], 0],
+    ["a line that is not finished", [line(1, "", { endsLine: false })], 1],
+    ["lines of one time", [line(1, "old"), line(1, "older"), line(1, "oldest")], 2],
+    ["a line, and one that is not finished", [line(1, "old"), line(1, "older"), line(1, "", { endsLine: false })], 0],
+  ])("gives all that is written after the last lines, where there was %s and %j", async (_, before, tailLines) => {
+    let log: readonly LogRecord[] = before;
+    let isEnded = false;
+    const read = ({ lines }: RecordsQuestion): RecordsPage => {
+      const records = log.slice(Math.max(0, log.length - lines));
+      return { records, isCut: records.length < log.length, isEnded };
+    };
+    const texts: string[] = [];
+    for await (const batch of followRecords(read, { ...follow, tailLines }, quick)) {
+      if (batch === "synced") {
+        const whole = before.filter(({ endsLine }) => endsLine);
+        log = [...whole, line(2, "a"), line(3, "b"), line(4, "c"), line(5, "d")];
+        isEnded = true;
+      } else if (isEnded) texts.push(...batch.map(({ text }) => Buffer.from(text).toString()));
+    }
+    expect(texts).toEqual(["a", "b", "c", "d"]);
+  });
+
   test("asks for what the call asks for", async () => {
     const since = new Date(Date.UTC(2026, 0, 2, 0, 0, 5));
     const ask = async (call: Partial<LogCall>) => {
