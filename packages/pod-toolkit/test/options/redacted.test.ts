@@ -25,4 +25,17 @@ describe("redacted", () => {
     });
     expect(options.token).toBe("secret");
   });
+
+  test.each([
+    ["https://me:se@cret@host/path", "https://[redacted]@host/path"],
+    ["nats://a:secret@one,nats://b:secret@two", "nats://[redacted]@one,nats://[redacted]@two"],
+    [" https://me:secret@host", " https://[redacted]@host"],
+  ])("hides all of the passwords in %j", (address, expected) => {
+    expect(redacted({ address }, [])).toEqual({ address: expected });
+  });
+
+  test("hides the secrets of an object without a prototype, as parsers make", () => {
+    const tls = Object.assign(Object.create(null), { token: "secret" });
+    expect(redacted({ tls }, ["token"])).toEqual({ tls: { token: "[redacted]" } });
+  });
 });
