@@ -79,9 +79,13 @@ function phaseOf(
     containers: containers.filter(({ kind }) => kind === "regular"),
   };
   const phase = podPhase({ spec }, statuses, { ended: isEnded });
-  if (phase !== "Pending") return phase;
-  if (isEnded) return "Failed";
-  return previous?.phase === "Running" ? "Running" : "Pending";
+  const { initContainerStatuses = [], containerStatuses = [] } = statuses;
+  // As with a kubelet, a pod is over when its last process is, sidecars included.
+  const isOver = phase !== "Running" && !initContainerStatuses.some(({ state }) => state?.running);
+  if (phase === "Running" || (isOver && phase !== "Pending")) return phase;
+  if (isOver && isEnded) return "Failed";
+  const hasStarted = phase !== "Pending" && containerStatuses.some(({ state }) => state?.terminated);
+  return hasStarted || previous?.phase === "Running" ? "Running" : "Pending";
 }
 
 function addressesOf({ podIPs, hostIPs }: BackendPod, previous: PodStatus | undefined): Partial<PodStatus> {

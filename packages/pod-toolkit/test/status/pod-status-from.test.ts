@@ -112,6 +112,23 @@ describe("podStatusFrom", () => {
     expect(only(podStatusFrom(podOf([container(waits)]))).state).toEqual({ waiting: { reason: "ContainerCreating" } });
   });
 
+  test.each([
+    ["regular", ended(0, 2, 3), "Running"],
+    ["init", ended(1, 2, 3), "Pending"],
+  ] as const)("has no pod be over while a sidecar runs, though its %s container has ended", (kind, state, phase) => {
+    const pod = (proxy: BackendState) =>
+      podOf(
+        [
+          container(proxy, { name: "proxy", kind: "sidecar" }),
+          container(state, { name: "work", kind }),
+          ...(kind === "init" ? [container(waits)] : []),
+        ],
+        { restartPolicy: "Never" },
+      );
+    expect(podStatusFrom(pod(runs(1))).phase).toBe(phase);
+    expect(after(pod(runs(1)), pod(ended(143, 1, 4))).phase).toBe(kind === "init" ? "Failed" : "Succeeded");
+  });
+
   test("neither waits for nor probes ephemeral containers", () => {
     const debug = container(runs(3), { name: "debug", kind: "ephemeral" });
     const status = podStatusFrom(podOf([container(ended(0, 1, 2)), debug], { restartPolicy: "Never" }));
