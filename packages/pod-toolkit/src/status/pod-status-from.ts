@@ -98,7 +98,7 @@ function addressesOf({ podIPs, hostIPs }: BackendPod, previous: PodStatus | unde
 }
 
 function conditionsOf({ disruption }: BackendPod, previous: PodStatus | undefined): Partial<PodStatus> {
-  const known = previous?.conditions?.find(({ type }) => type === "DisruptionTarget");
+  const known = previous?.conditions?.find(({ type, status }) => type === "DisruptionTarget" && status === "True");
   const condition: PodCondition | undefined = disruption && { type: "DisruptionTarget", status: "True", ...disruption };
   const shown = known ?? condition;
   return shown ? { conditions: [shown] } : {};

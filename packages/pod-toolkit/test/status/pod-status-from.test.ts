@@ -136,6 +136,14 @@ describe("podStatusFrom", () => {
     expect(status.ephemeralContainerStatuses).toMatchObject([{ name: "debug", ready: false }]);
   });
 
+  test("says that a pod had to go, though an earlier disruption was called off", () => {
+    const disruption = { reason: "Preempted", message: "for another job" };
+    const calledOff = { type: "DisruptionTarget", status: "False", reason: "DeletionByTaintManager" };
+    const previous = { ...podStatusFrom(podOf([container(runs(1))])), conditions: [calledOff] };
+    const status = podStatusFrom(podOf([container(runs(1))], { disruption }), { previous });
+    expect(status.conditions).toEqual([{ type: "DisruptionTarget", status: "True", ...disruption }]);
+  });
+
   test("says that a pod had to go for no fault of its own, once", () => {
     const disruption = { reason: "PreemptionByScheduler", message: "a job of higher priority took its place" };
     const status = after(podOf([container(runs(1))], { disruption }), podOf([container(runs(1))]));
