@@ -2,7 +2,7 @@ import type { ContainerEnd } from "./container-status.ts";
 
 /** How a container ended, as far as the backend tells. */
 export interface BackendEnd extends Omit<ContainerEnd, "exitCode"> {
-  /** Absent: 128 and the signal; without a signal, nobody knows, and it is `ContainerStatusUnknown`. */
+  /** Absent: 128 and the signal, 9 for want of memory; without a signal, nobody knows, and it is `ContainerStatusUnknown`. */
   readonly exitCode?: number;
   /** It was killed for want of memory: the reason is `OOMKilled`. */
   readonly isOutOfMemory?: boolean;

@@ -126,7 +126,8 @@ function defaultWaiting(pod: BackendPod, { lastState }: ContainerFacts): { reado
 }
 
 function endOf({ exitCode, isOutOfMemory, ...end }: BackendEnd): ContainerEnd & { readonly reason: string } {
-  const code = exitCode ?? (end.signal === undefined ? undefined : 128 + end.signal);
+  const signal = end.signal ?? (isOutOfMemory ? 9 : undefined);
+  const code = exitCode ?? (signal === undefined ? undefined : 128 + signal);
   if (code === undefined)
     return { ...unknownEnd, ...end, exitCode: unknownEnd.exitCode, reason: end.reason ?? "ContainerStatusUnknown" };
   const reason = isOutOfMemory ? "OOMKilled" : (end.reason ?? (code === 0 ? "Completed" : "Error"));

@@ -81,6 +81,7 @@ describe("podStatusFrom", () => {
       { exitCode: 137, isOutOfMemory: true },
       { exitCode: 137, reason: "OOMKilled" },
     ],
+    [{ isOutOfMemory: true }, { exitCode: 137, reason: "OOMKilled" }],
     [
       { exitCode: 128, reason: "StartError" },
       { exitCode: 128, reason: "StartError" },
