@@ -106,9 +106,12 @@ function lastStateOf(
   run: ContainerRun,
   before: ContainerStatus | undefined,
 ): ContainerState | undefined {
-  if (last) return { terminated: { ...inOrder(endOf(last)), ...idOf(before?.lastState?.terminated?.containerID) } };
   const { running, terminated } = before?.state ?? {};
   const isOver = !run.isKnown || "waiting" in state;
+  if (last) {
+    const ended = isOver && (running ?? terminated) ? before : before?.lastState?.terminated;
+    return { terminated: { ...inOrder(endOf(last)), ...idOf(ended?.containerID) } };
+  }
   if (!before || !isOver) return before?.lastState;
   if (running) return { terminated: { ...unknownEnd, ...running, ...idOf(before.containerID) } };
   return terminated ? { terminated } : before.lastState;

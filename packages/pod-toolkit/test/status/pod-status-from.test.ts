@@ -200,6 +200,15 @@ describe("podStatusFrom, held against the status before", () => {
     });
   });
 
+  test("names the run whose end a backend tells", () => {
+    const counted = (second: number, restartCount: number) => container(runs(second), { restartCount });
+    const last = { exitCode: 2, finishedAt: at(6) };
+    const third = after(podOf([counted(1, 0)]), podOf([counted(4, 1)]), podOf([{ ...counted(7, 2), last }]));
+    expect(only(third).lastState?.terminated).toMatchObject({ exitCode: 2, containerID: "nomad://5a1c/web/1" });
+    const again = podStatusFrom(podOf([{ ...counted(7, 2), last }]), { previous: third });
+    expect(only(again)).toEqual(only(third));
+  });
+
   test("takes a backend's count as it is, before the start as after it", () => {
     const counted = (restartCount: number) => ({ restartCount });
     const status = after(
