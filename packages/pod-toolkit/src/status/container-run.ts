@@ -20,7 +20,8 @@ export function containerRun({ restartCount, state }: BackendContainer, before?:
   const { running, terminated = before.lastState?.terminated } = before.state ?? {};
   const isAnother = running
     ? restartCount !== undefined && restartCount < known && isLater(timesOf(state).startedAt, running.startedAt)
-    : terminated !== undefined && isAfter(timesOf(state), terminated);
+    : terminated !== undefined &&
+      (isAfter(timesOf(state), terminated) || (isTimeless(terminated) && "running" in state));
   if (!isAnother) return { restartCount: known, isKnown: true };
   return { restartCount: restartCount === known ? known : known + 1, isKnown: false };
 }
@@ -42,6 +43,11 @@ function isAfter(run: RunTimes, before: RunTimes): boolean {
     !isLater(before.finishedAt, run.startedAt) &&
     (run.finishedAt === undefined || before.finishedAt === undefined || isLater(run.finishedAt, before.finishedAt))
   );
+}
+
+/** Of an end without times nothing can be told but that it was one: what runs is another run, or it would be ended for ever. */
+function isTimeless({ startedAt, finishedAt }: RunTimes): boolean {
+  return startedAt === undefined && finishedAt === undefined;
 }
 
 /** Whether a time is in a later second than another; of times that are not known nothing is said. */

@@ -185,6 +185,11 @@ describe("podStatusFrom, held against the status before", () => {
     expect(only(status)).toMatchObject({ restartCount: 0, state: { terminated: { exitCode: 1 } } });
   });
 
+  test("sees a container run again of whose end no time is known", () => {
+    const status = after(podOf([container({ terminated: { exitCode: 1 } })]), podOf([container(runs(5))]));
+    expect(only(status)).toMatchObject({ restartCount: 1, state: { running: { startedAt: at(5) } } });
+  });
+
   test("takes two starts of what ended after both for one", () => {
     const status = after(podOf([container(ended(1, 1, 5))]), podOf([container(runs(3))]));
     expect(only(status)).toMatchObject({ restartCount: 0, state: { terminated: { exitCode: 1 } } });
