@@ -21,6 +21,7 @@ export interface RequestBudgetOptions<Class extends string> {
 /** For ten requests one retry, and ten in advance: when nothing works, retries add a tenth to the load and no more. */
 const retryShare = 0.1;
 const maxRetries = 10;
+const defaultMaxWaitMs = 10_000;
 
 /**
  * How much a backend is asked. Each class of requests keeps its pace; what fails and may be sent again is, a few times, while the shared
@@ -61,8 +62,8 @@ export class RequestBudget<Class extends string> {
   }
 
   /**
-   * Sends a request when its turn comes, and again when that may help. Rejects with the last error, or with `DeadlineExceeded` when
-   * the call ends before the first turn.
+   * Sends a request when its turn comes, and again when that may help. Rejects with the last error, with `DeadlineExceeded` when the
+   * call ends before the first turn, or with `Throttled` when the backend has asked to be left alone for longer than may be waited.
    */
   async run<T>(name: Class, attempt: () => Promise<T>, { signal }: Call): Promise<T> {
     const turns = this.#turns.get(name);
@@ -86,6 +87,12 @@ export class RequestBudget<Class extends string> {
   }
 
   async #firstTurn(name: Class, turns: Turns, signal: AbortSignal): Promise<void> {
+    const { maxWaitMs = defaultMaxWaitMs } = this.#options;
+    const { closedMs } = turns;
+    if (closedMs > maxWaitMs) {
+      const message = `The backend has asked for no request of the class "${name}" for ${Math.ceil(closedMs / 1000)} more seconds; it is tried again later`;
+      throw new ProviderError("Throttled", message, { retryAfterMs: closedMs });
+    }
     try {
       await turns.next(signal);
     } catch (cause) {
@@ -96,7 +103,7 @@ export class RequestBudget<Class extends string> {
 
   /** How long to wait before the next attempt; `undefined`: there is none. */
   #waitMs(name: Class, error: unknown, attempts: number): number | undefined {
-    const { classes, maxAttempts = 4, firstWaitMs = 500, maxWaitMs = 10_000 } = this.#options;
+    const { classes, maxAttempts = 4, firstWaitMs = 500, maxWaitMs = defaultMaxWaitMs } = this.#options;
     const isUndone = isProviderError(error, "Throttled");
     const mayRepeat = isUndone || (classes[name].isIdempotent && isProviderError(error, "Unavailable"));
     if (!mayRepeat || attempts >= maxAttempts || this.#retries < 1) return undefined;

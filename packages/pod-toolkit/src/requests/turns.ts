@@ -27,6 +27,11 @@ export class Turns {
     this.#closedUntilMs = Math.max(this.#closedUntilMs, performance.now() + ms);
   }
 
+  /** For how long it is nobody's turn yet. */
+  get closedMs(): number {
+    return Math.max(0, this.#closedUntilMs - performance.now());
+  }
+
   /** Resolves when it is the caller's turn; rejects with the signal's reason as soon as it is aborted. */
   async next(signal: AbortSignal): Promise<void> {
     const before = this.#last;

@@ -111,6 +111,18 @@ describe("RequestBudget", () => {
     expect(await second).toBeGreaterThanOrEqual(3000);
   });
 
+  test("fails at once, and says why, while a class is held up for too long", async () => {
+    const budget = limited();
+    await budget.run("read", failing(failure("Throttled", 60_000)), live).catch(() => {});
+    await vi.advanceTimersByTimeAsync(20_000);
+    const second = budget.run("read", failing(), live);
+    await expect(second).rejects.toMatchObject({ code: "Throttled", retryAfterMs: 40_000 });
+    await vi.advanceTimersByTimeAsync(35_000);
+    const third = budget.run("read", failing(), live);
+    await vi.runAllTimersAsync();
+    expect(await third).toBe(1);
+  });
+
   test("does not wait for what is too far off: the node comes back", async () => {
     const error = failure("Throttled", 60_000);
     await expect(limited().run("read", failing(error), live)).rejects.toBe(error);
