@@ -115,8 +115,8 @@ export class PodWatch {
     this.#roundMs = performance.now();
     const events: PodEvent[] = [];
     for (const { namespace, name, uid } of pods) {
+      const call = this.#call(signal);
       try {
-        const call = this.#call(signal);
         const asked = Promise.resolve(this.#options.backend.getPod?.({ namespace, name, uid }, call));
         const pod = await unlessAborted(asked, call.signal);
         events.push(...(pod ? this.#seen(pod) : this.#lost({ namespace, name, uid })));
@@ -124,9 +124,20 @@ export class PodWatch {
         if (signal.aborted) break;
         this.#options.logger.debug({ err: error, namespace, pod: name, uid }, "A pod could not be looked at");
         if (isProviderError(error, "Throttled")) return this.#throttled(error.retryAfterMs, events);
+        if (!call.signal.aborted) continue;
+        this.#putLast(uid);
+        break;
       }
     }
     return events;
+  }
+
+  /** A pod that takes all the time there is for a look holds up no list, and no other pod the next time. */
+  #putLast(uid: string): void {
+    const known = this.#known.get(uid);
+    if (!known) return;
+    this.#known.delete(uid);
+    this.#known.set(uid, known);
   }
 
   #throttled(retryAfterMs: number | undefined, events: readonly PodEvent[]): readonly PodEvent[] {

@@ -190,6 +190,25 @@ describe("PodPoller", () => {
     expect(watch.events.slice(0, 3)).toEqual(["a Pending", "b Pending", "synced"]);
   });
 
+  test("lists on, and looks at other pods, though looks at some hang", async () => {
+    // The deadline of a call is no timer that can be moved on.
+    vi.useRealTimers();
+    const pods = ["a", "b", "c", "d", "e"].map((uid) => ({ ...refOf(uid), status: { phase: "Pending" } }));
+    let lists = 0;
+    const getPods = (): readonly PodState[] => {
+      lists++;
+      return pods;
+    };
+    const { promise: looked, resolve } = Promise.withResolvers<number>();
+    const getPod = ({ uid }: PodRef): Promise<PodState | undefined> => {
+      if (uid !== "e") return new Promise(() => {});
+      resolve(lists);
+      return Promise.resolve(pods.at(-1));
+    };
+    await using _watch = open({ getPods, getPod }, { fastMs: 1, slowMs: 30, deadlineMs: 40 });
+    expect(await looked).toBeGreaterThanOrEqual(4);
+  });
+
   test("ends when it is aborted", async () => {
     const watch = open(new AskedBackend());
     await vi.advanceTimersByTimeAsync(1);
