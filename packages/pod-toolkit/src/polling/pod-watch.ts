@@ -51,8 +51,12 @@ export class PodWatch {
   }
 
   async *read(signal: AbortSignal): AsyncGenerator<PodEvent> {
+    try {
+      if (!signal.aborted) yield* await this.#list(signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
     if (signal.aborted) return;
-    yield* await this.#list(signal);
     yield { type: "synced" };
     while (await this.#rest(signal)) {
       try {

@@ -209,6 +209,17 @@ describe("PodPoller", () => {
     expect(await looked).toBeGreaterThanOrEqual(4);
   });
 
+  test("ends, and does not fail, when it is aborted under its first list", async () => {
+    const getPods = ({ signal }: Call) =>
+      new Promise<never>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    const controller = new AbortController();
+    const poller = new PodPoller({ backend: { getPods }, logger: silentLogger });
+    const events = Array.fromAsync(poller.watch({ signal: controller.signal }));
+    await vi.advanceTimersByTimeAsync(10);
+    controller.abort();
+    expect(await events).toEqual([]);
+  });
+
   test("ends when it is aborted", async () => {
     const watch = open(new AskedBackend());
     await vi.advanceTimersByTimeAsync(1);
