@@ -1,5 +1,6 @@
 import { type Call, isProviderError } from "@virtual-kubelet/provider";
 import { pause, unlessAborted } from "../pause.ts";
+import { leaveAloneMs } from "../requests/retry-after.ts";
 
 export interface PollOptions {
   /** How long between two reads while something comes: 1,000 when absent. Twice as long each time nothing does, or a read fails. */
@@ -32,7 +33,7 @@ export async function* pollPages<P extends Page>(
   let waitMs = fastMs;
   for (let isFirst = true; ; isFirst = false) {
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(deadlineMs)]);
-    let leaveAloneMs = 0;
+    let askedMs = 0;
     try {
       const page = await unlessAborted(read({ signal: bounded }), bounded);
       yield page;
@@ -43,9 +44,9 @@ export async function* pollPages<P extends Page>(
       if (signal.aborted && follow) return;
       if (isFirst || !mayPass(error)) throw error;
       waitMs = Math.min(waitMs * 2, slowMs);
-      leaveAloneMs = isProviderError(error) ? (error.retryAfterMs ?? 0) : 0;
+      askedMs = leaveAloneMs(error);
     }
-    await pause(Math.max(waitMs, leaveAloneMs), signal).catch(() => {});
+    await pause(Math.max(waitMs, askedMs), signal).catch(() => {});
     if (signal.aborted) return;
   }
 }

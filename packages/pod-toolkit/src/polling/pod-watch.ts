@@ -9,6 +9,7 @@ import {
   isProviderError,
 } from "@virtual-kubelet/provider";
 import { pause, unlessAborted } from "../pause.ts";
+import { leaveAloneMs } from "../requests/retry-after.ts";
 
 /** What is asked for: a provider's own methods. Without `getPod` there are only lists, more often while something changes. */
 export type PolledBackend = Pick<Provider, "getPods"> & Partial<Pick<Provider, "getPod">>;
@@ -127,7 +128,7 @@ export class PodWatch {
       } catch (error) {
         if (signal.aborted) break;
         this.#options.logger.debug({ err: error, namespace, pod: name, uid }, "A pod could not be looked at");
-        if (isProviderError(error, "Throttled")) return this.#throttled(error.retryAfterMs, events);
+        if (isProviderError(error, "Throttled")) return this.#throttled(error, events);
         if (!call.signal.aborted) continue;
         this.#putLast(uid);
         break;
@@ -144,8 +145,8 @@ export class PodWatch {
     this.#known.set(uid, known);
   }
 
-  #throttled(retryAfterMs: number | undefined, events: readonly PodEvent[]): readonly PodEvent[] {
-    this.#leaveAloneUntilMs = performance.now() + (retryAfterMs ?? this.#options.slowMs);
+  #throttled(error: unknown, events: readonly PodEvent[]): readonly PodEvent[] {
+    this.#leaveAloneUntilMs = performance.now() + (leaveAloneMs(error) || this.#options.slowMs);
     return events;
   }
 
@@ -161,7 +162,7 @@ export class PodWatch {
 
   #failed(error: unknown): void {
     this.#failures = Math.min(this.#failures + 1, maxFailures);
-    if (isProviderError(error)) this.#leaveAloneUntilMs = performance.now() + (error.retryAfterMs ?? 0);
+    this.#leaveAloneUntilMs = performance.now() + leaveAloneMs(error);
     this.#options.logger.warn({ err: error }, "The backend's pods could not be listed: they count as they were");
   }
 

@@ -1,5 +1,6 @@
 import { type Call, ProviderError, isProviderError } from "@virtual-kubelet/provider";
 import { pause } from "../pause.ts";
+import { leaveAloneMs } from "./retry-after.ts";
 import { type Pace, Turns } from "./turns.ts";
 
 /** One kind of requests, as a backend limits them. */
@@ -75,7 +76,7 @@ export class RequestBudget<Class extends string> {
         return await attempt();
       } catch (error) {
         const waitMs = this.#waitMs(name, error, attempts);
-        if (isProviderError(error, "Throttled")) turns.close(error.retryAfterMs ?? 0);
+        if (isProviderError(error, "Throttled")) turns.close(leaveAloneMs(error));
         if (waitMs === undefined) throw error;
         this.#retries--;
         // Who gives up while waiting learns why there was something to wait for.

@@ -168,6 +168,15 @@ describe("PodPoller", () => {
     expect(backend.asked).toEqual(["0 list", "10000 list", "30000 list", "90000 list", "100000 list"]);
   });
 
+  test("lists again in an hour though the backend has named a far day", async () => {
+    const backend = new AskedBackend();
+    await using _watch = open(backend);
+    await vi.advanceTimersByTimeAsync(1000);
+    backend.failures.push(new ProviderError("Throttled", "slow", { retryAfterMs: 365 * 24 * 3_600_000 }));
+    await vi.advanceTimersByTimeAsync(3_610_000);
+    expect(backend.asked.slice(0, 3)).toEqual(["0 list", "10000 list", "3610000 list"]);
+  });
+
   test("ends with the error of the first list: it is to be opened again", async () => {
     const backend = new AskedBackend();
     backend.failures.push(new ProviderError("Unauthorized", "no"));

@@ -123,6 +123,13 @@ describe("RequestBudget", () => {
     expect(await third).toBe(1);
   });
 
+  test("asks again in an hour though the backend has named a far day", async () => {
+    const budget = limited();
+    await budget.run("read", failing(failure("Throttled", Number.POSITIVE_INFINITY)), live).catch(() => {});
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(await budget.run("read", failing(), live)).toBe(1);
+  });
+
   test("does not wait for what is too far off: the node comes back", async () => {
     const error = failure("Throttled", 60_000);
     await expect(limited().run("read", failing(error), live)).rejects.toBe(error);
