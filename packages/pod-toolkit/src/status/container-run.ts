@@ -10,7 +10,7 @@ export interface ContainerRun {
 
 /**
  * A run that has ended stays so: one that runs has been started since. A backend's own count tells runs apart; where there is none,
- * or it has begun anew, the time of a start does, to the second: the API server keeps no more. What runs and is not counted is
+ * or it has begun anew, the time of a start does, to the second where the API server has kept no more. What runs and is not counted is
  * taken for the same run, however its start is told.
  */
 export function containerRun({ restartCount, state }: BackendContainer, before?: ContainerStatus): ContainerRun {
@@ -50,13 +50,11 @@ function isTimeless({ startedAt, finishedAt }: RunTimes): boolean {
   return startedAt === undefined && finishedAt === undefined;
 }
 
-/** Whether a time is in a later second than another; of times that are not known nothing is said. */
+/** Whether a time is after another, as far as both tell: to the second, where one has no fraction. Of times that are not known nothing is said. */
 function isLater(time: string | undefined, than: string | undefined): boolean {
-  return secondOf(time) > secondOf(than);
-}
-
-function secondOf(time: string | undefined): number {
-  return time === undefined ? Number.NaN : Math.floor(Date.parse(time) / 1000);
+  if (time === undefined || than === undefined) return false;
+  const unitMs = time.includes(".") && than.includes(".") ? 1 : 1000;
+  return Math.floor(Date.parse(time) / unitMs) > Math.floor(Date.parse(than) / unitMs);
 }
 
 /** The later of two times; the first, where they are the same or one is not known. */

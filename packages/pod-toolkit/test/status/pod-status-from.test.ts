@@ -190,6 +190,19 @@ describe("podStatusFrom, held against the status before", () => {
     expect(only(status)).toMatchObject({ restartCount: 1, state: { running: { startedAt: at(5) } } });
   });
 
+  test("sees a container run again within the second in which it had started and ended", () => {
+    const within = (ms: number) => at(1).replace("Z", `.${ms}Z`);
+    const end: BackendState = { terminated: { exitCode: 1, startedAt: within(100), finishedAt: within(300) } };
+    const again: BackendState = { running: { startedAt: within(400) } };
+    const status = after(podOf([container(end)]), podOf([container(again)]), podOf([container(again)]));
+    expect(only(status)).toMatchObject({ restartCount: 1, state: again });
+    const stale: BackendState = { running: { startedAt: within(200) } };
+    expect(only(after(podOf([container(end)]), podOf([container(stale)])))).toMatchObject({
+      restartCount: 0,
+      state: end,
+    });
+  });
+
   test("takes two starts of what ended after both for one", () => {
     const status = after(podOf([container(ended(1, 1, 5))]), podOf([container(runs(3))]));
     expect(only(status)).toMatchObject({ restartCount: 0, state: { terminated: { exitCode: 1 } } });
