@@ -1,0 +1,44 @@
+import type { Printing, Workload, Workloads } from "./workloads.ts";
+
+export interface ShellWorkloadsOptions {
+  /** One that has `sh` and `sleep`; `nc`, as busybox has it, for the workload that listens. Absent: none is named. */
+  readonly image?: string;
+}
+
+/** Workloads that are shell scripts, for every backend whose containers can run `sh -c`. */
+export function shellWorkloads({ image }: ShellWorkloadsOptions = {}): Required<Workloads> {
+  const shell = (script: string): Workload => ({ ...(image ? { image } : {}), command: ["sh", "-c", script] });
+  return {
+    run: () => shell(untilAsked("exit 0")),
+    exit: ({ code, afterMs }) => shell(`sleep ${seconds(afterMs)}; exit ${code}`),
+    stop: ({ code, afterMs }) => shell(untilAsked(`sleep ${seconds(afterMs)}; exit ${code}`)),
+    stubborn: () => shell("trap '' TERM INT; while :; do sleep 1; done"),
+    print: (printing) => shell(printScript(printing)),
+    variable: ({ name }) => shell(`printf '%s\\n' "$${name}"; ${untilAsked("exit 0")}`),
+    echo: () => ({ ...shell("exec cat"), stdin: true }),
+    listen: ({ port }) => shell(`while :; do nc -l -p ${port} -e cat; done`),
+    commands: {
+      exit: (code) => ["sh", "-c", `exit ${code}`],
+      print: ({ stdout, stderr }) => ["sh", "-c", 'printf %s "$1"; printf %s "$2" >&2', "sh", stdout, stderr],
+      echo: () => ["cat"],
+      stay: () => ["sh", "-c", "echo $$; exec sleep 3600"],
+      lives: (word) => ["sh", "-c", `kill -0 ${word}`],
+    },
+  };
+}
+
+/** A shell that waits for a child hears a signal at once; one that runs it in the foreground does not. */
+function untilAsked(then: string): string {
+  return `trap 'kill $! 2>/dev/null; ${then}' TERM INT; while :; do sleep 3600 & wait $!; done`;
+}
+
+function printScript({ lines, everyMs, then }: Printing): string {
+  const pause = everyMs > 0 ? `sleep ${seconds(everyMs)}; ` : "";
+  const prints = lines.map(({ stream, text }) => `echo '${text}'${stream === "stderr" ? " >&2" : ""}`);
+  const end = then === "run" ? untilAsked("exit 0") : `exit ${then}`;
+  return `${prints.join(`; ${pause}`)}; ${end}`;
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(3);
+}
