@@ -79,8 +79,8 @@ export const restartChecks: readonly CheckDefinition[] = [
     workloads: ["run"],
     async run(scene) {
       const pod = await scene.createRunning(scene.workloads.run());
-      const before = runOf((await scene.state(pod)).status);
       await scene.restart();
+      const before = runOf((await scene.state(pod)).status);
       await scene.create(pod);
       await untilQuiet(scene);
       assert.equal(runOf(await scene.untilRunning(pod)), before);
@@ -94,8 +94,8 @@ export const restartChecks: readonly CheckDefinition[] = [
     workloads: ["run"],
     async run(scene) {
       const pod = await scene.createRunning(scene.workloads.run());
-      const before = runOf((await scene.state(pod)).status);
       await scene.restart();
+      const before = runOf((await scene.state(pod)).status);
       await scene.adopt(pod);
       await untilQuiet(scene);
       assert.equal(runOf(await scene.untilRunning(pod)), before);

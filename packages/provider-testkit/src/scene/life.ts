@@ -40,8 +40,13 @@ export class Life implements AsyncDisposable {
     }
   }
 
-  async list(signal: AbortSignal = this.#signal): Promise<readonly PodState[]> {
-    return this.soon(async () => listOf(await this.provider.getPods({ signal })), "getPods");
+  async list(): Promise<readonly PodState[]> {
+    return this.soon(() => this.read(this.#signal), "getPods");
+  }
+
+  /** A list to its end, however long that takes. */
+  async read(signal: AbortSignal): Promise<readonly PodState[]> {
+    return listOf(await this.provider.getPods({ signal }));
   }
 
   async delete(pod: PodRef, gracePeriodSeconds: number): Promise<void> {

@@ -7,8 +7,10 @@ const backoffMs = 5;
 
 /** What can be wrong with a backend, for sabotage. */
 export interface Quirks {
+  /** Leaves alone what ends by itself, except what prints: that of it is for logs. */
   neverRestarts?: boolean;
   restartsOnSuccess?: boolean;
+  /** Where there are several init containers. */
   startsAllAtOnce?: boolean;
   overlooksInitFailure?: boolean;
 }
@@ -47,7 +49,8 @@ export class SmallPod {
   }
 
   start(): void {
-    if (this.#options.quirks.startsAllAtOnce) for (const each of [...this.inits, ...this.containers]) each.start();
+    if (this.#options.quirks.startsAllAtOnce && this.inits.length > 1)
+      for (const each of [...this.inits, ...this.containers]) each.start();
     else this.#startNext();
   }
 
@@ -82,7 +85,7 @@ export class SmallPod {
     const { exitCode } = container;
     if (exitCode !== undefined && !this.isDeleting) {
       if (this.inits.includes(container)) this.#startNext();
-      else if (this.#isToRestart(exitCode)) container.after(backoffMs, () => this.#restart(container));
+      else if (this.#isToRestart(container, exitCode)) container.after(backoffMs, () => this.#restart(container));
     }
     this.#options.changed(this);
   }
@@ -91,9 +94,9 @@ export class SmallPod {
     if (!this.isDeleting) container.start();
   }
 
-  #isToRestart(exitCode: number): boolean {
+  #isToRestart({ program }: SmallContainer, exitCode: number): boolean {
     const { neverRestarts, restartsOnSuccess } = this.#options.quirks;
-    if (neverRestarts) return false;
+    if (neverRestarts && program.does !== "print") return false;
     const policy = this.pod.spec.restartPolicy;
     return policy === "Always" || (policy === "OnFailure" && (exitCode !== 0 || restartsOnSuccess === true));
   }

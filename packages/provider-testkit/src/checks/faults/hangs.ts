@@ -33,7 +33,7 @@ export const hangChecks: readonly CheckDefinition[] = [
     name: "getPods on a backend that hangs ends soon when its signal aborts",
     async run(scene) {
       await scene.createRunning(scene.workloads.run());
-      await endsWithItsSignal(scene, (signal) => scene.life.list(signal));
+      await endsWithItsSignal(scene, (signal) => scene.life.read(signal));
     },
   },
   {
