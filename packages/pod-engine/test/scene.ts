@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type PodEventRecord, type ProviderContext, silentLogger } from "@virtual-kubelet/provider";
+import type { PodEventRecord, ProviderContext } from "@virtual-kubelet/provider";
+import { lendingContext } from "@virtual-kubelet/provider-testkit";
 import { type Backoff, PodEngine } from "../src/index.ts";
 import { FakeRuntime } from "./fake-runtime.ts";
 
@@ -18,23 +19,11 @@ export class Scene {
   environment: ProviderContext["environment"] = async () => [{ name: "A", value: "1", sensitive: false }];
 
   engine(): PodEngine {
-    const unused = () => {
-      throw new Error("not lent here");
-    };
-    const context: ProviderContext = {
-      nodeName: "node",
-      clusterId: "cluster",
-      logger: silentLogger,
-      pod: () => undefined,
-      volume: unused,
+    const context = lendingContext({
       referencesChanged: (...args) => this.referencesChanged(...args),
-      resolver: unused,
-      pullCredentials: unused,
-      token: unused,
-      read: unused,
       environment: (...args) => this.environment(...args),
       recordEvent: (_pod, event) => void this.events.push(event),
-    };
+    });
     return new PodEngine({ runtime: this.runtime, context, backoff });
   }
 }

@@ -1,6 +1,6 @@
 /* An agent to be killed: creates the pod that it is given as JSON, says so, and stays. */
-import { silentLogger } from "@virtual-kubelet/provider";
 import type { Pod } from "@virtual-kubelet/kubernetes";
+import { lendingContext } from "@virtual-kubelet/provider-testkit";
 import type * as Package from "../src/index.ts";
 
 // The sources use syntax that the oldest supported Node.js lacks; there the built code runs.
@@ -9,23 +9,7 @@ const { provider } = (await import(code)) as typeof Package;
 
 const [directory = "", text = ""] = process.argv.slice(2);
 const pod = JSON.parse(text) as Pod;
-const unused = (): never => {
-  throw new Error("not lent here");
-};
-const made = await provider({ directory, address: "192.0.2.1" })({
-  nodeName: "node",
-  clusterId: "cluster",
-  logger: silentLogger,
-  pod: () => pod,
-  recordEvent: () => undefined,
-  volume: unused,
-  referencesChanged: unused,
-  resolver: unused,
-  pullCredentials: unused,
-  token: unused,
-  read: unused,
-  environment: async () => [],
-});
+const made = await provider({ directory, address: "192.0.2.1" })(lendingContext({ pod: () => pod }));
 const call = { signal: new AbortController().signal };
 await made.createPod(pod, { ...call, revision: "v1:a" });
 for await (const event of made.watchPods?.(call) ?? []) {

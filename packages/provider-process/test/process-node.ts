@@ -12,8 +12,8 @@ import {
   type ProviderContext,
   type UpdateCall,
   type Variable,
-  silentLogger,
 } from "@virtual-kubelet/provider";
+import { lendingContext } from "@virtual-kubelet/provider-testkit";
 import { type ProcessOptions, provider, stopSupervisor } from "../src/index.ts";
 import { memoryFolder, socketPath } from "../src/state-directory.ts";
 import { environmentOf } from "../src/supervisor/processes/process-table.ts";
@@ -31,24 +31,12 @@ export class StateDirectory implements AsyncDisposable {
   /** A provider on this directory, as an agent would make it. Ending it leaves the pods alone. */
   async node(options: NodeOptions = {}): Promise<ProcessNode> {
     const { variables = [], events = [], nodeName = "node", context: lent = {}, ...rest } = options;
-    const unused = (): never => {
-      throw new Error("not lent here");
-    };
-    const context: ProviderContext = {
+    const context = lendingContext({
       nodeName,
-      clusterId: "cluster",
-      logger: silentLogger,
-      pod: () => undefined,
-      volume: unused,
-      referencesChanged: unused,
-      resolver: unused,
-      pullCredentials: unused,
-      token: unused,
-      read: unused,
       environment: async () => variables,
       recordEvent: (_pod, { reason, message }) => void events.push(`${reason}: ${message}`),
       ...lent,
-    };
+    });
     return new ProcessNode(
       await provider({ directory: this.path, address: "192.0.2.1", supervisorIdleMs: 2000, ...rest })(context),
     );

@@ -1,25 +1,9 @@
-import { silentLogger } from "@virtual-kubelet/provider";
+import { lendingContext } from "@virtual-kubelet/provider-testkit";
 import { describe, expect, test } from "vitest";
 import { provider } from "../src/index.ts";
 import { StateDirectory, call, shell } from "./process-node.ts";
 
-const unused = (): never => {
-  throw new Error("not lent here");
-};
-const context = {
-  nodeName: "node",
-  clusterId: "cluster",
-  logger: silentLogger,
-  pod: unused,
-  recordEvent: unused,
-  volume: unused,
-  referencesChanged: unused,
-  resolver: unused,
-  pullCredentials: unused,
-  token: unused,
-  read: unused,
-  environment: unused,
-};
+const context = lendingContext();
 
 describe("the provider", () => {
   test("describes the host as a node", async () => {

@@ -30,8 +30,9 @@ export interface ConformanceRun {
  */
 export async function runConformance(
   target: ConformanceTarget,
-  { signal, only, onResult }: ConformanceRun = {},
+  run: ConformanceRun = {},
 ): Promise<readonly ConformanceResult[]> {
+  const { signal, only } = run;
   const all = conformance(target);
   const chosen = only === undefined ? all : all.filter(({ id, area }) => id === only || area === only);
   if (chosen.length === 0) {
@@ -43,7 +44,7 @@ export async function runConformance(
     signal?.throwIfAborted();
     const result = await resultOf(check, signal);
     results.push(result);
-    onResult?.(result);
+    run.onResult?.(result);
   }
   return results;
 }

@@ -32,10 +32,10 @@ function untilAsked(then: string): string {
   return `trap 'kill $! 2>/dev/null; ${then}' TERM INT; while :; do sleep 3600 & wait $!; done`;
 }
 
-function printScript({ lines, everyMs, then }: Printing): string {
+function printScript({ lines, everyMs, afterwards }: Printing): string {
   const pause = everyMs > 0 ? `sleep ${seconds(everyMs)}; ` : "";
   const prints = lines.map(({ stream, text }) => `echo '${text}'${stream === "stderr" ? " >&2" : ""}`);
-  const end = then === "run" ? untilAsked("exit 0") : `exit ${then}`;
+  const end = afterwards === "run" ? untilAsked("exit 0") : `exit ${afterwards}`;
   return `${prints.join(`; ${pause}`)}; ${end}`;
 }
 

@@ -17,7 +17,7 @@ export interface Printing {
   /** The pause before each line but the first. */
   readonly everyMs: number;
   /** What it does after the last line: ends with this exit code, or runs on until it is asked to end. */
-  readonly then: number | "run";
+  readonly afterwards: number | "run";
 }
 
 export interface Ending {

@@ -145,7 +145,7 @@ export const deletionChecks: readonly CheckDefinition[] = [
         { stream: "stdout", text: "kept" },
         { stream: "stdout", text: "also kept" },
       ] as const;
-      const pod = await scene.createEnded(scene.workloads.print({ lines, everyMs: 0, then: 0 }));
+      const pod = await scene.createEnded(scene.workloads.print({ lines, everyMs: 0, afterwards: 0 }));
       const { provider, signal } = scene;
       await scene.life.soon(() => provider.releasePod(pod.metadata, { signal }), "releasePod");
       assert.match(await logText(scene, pod), /^kept\n/);

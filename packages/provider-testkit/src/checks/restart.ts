@@ -120,7 +120,7 @@ export const restartChecks: readonly CheckDefinition[] = [
     workloads: ["print"],
     async run(scene) {
       const lines = [{ stream: "stdout", text: "written before" }] as const;
-      const pod = await scene.createRunning(scene.workloads.print({ lines, everyMs: 0, then: "run" }));
+      const pod = await scene.createRunning(scene.workloads.print({ lines, everyMs: 0, afterwards: "run" }));
       await untilLogged(scene, pod, 1);
       await scene.restart();
       assert.equal(await logText(scene, pod), "written before\n");

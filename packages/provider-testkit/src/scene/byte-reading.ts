@@ -1,4 +1,4 @@
-import { Readable, Writable } from "node:stream";
+import { Duplex, Writable } from "node:stream";
 import type { ByteDuplex, ByteSink, ByteSource } from "@virtual-kubelet/provider";
 
 /** A stream that is read as it comes, so that what it gave can be looked at before it ends. */
@@ -35,10 +35,5 @@ export async function writeTo(sink: ByteSink, text: string, { end }: { readonly 
 
 /** Both halves of a connection, whichever way it came. */
 export function halvesOf(connection: ByteDuplex): { readonly readable: ByteSource; readonly writable: ByteSink } {
-  if (connection instanceof Readable || !("readable" in connection && "writable" in connection)) {
-    return { readable: connection, writable: connection };
-  }
-  return typeof connection.readable === "object"
-    ? { readable: connection.readable, writable: connection.writable as ByteSink }
-    : { readable: connection as never, writable: connection as never };
+  return connection instanceof Duplex ? { readable: connection, writable: connection } : connection;
 }

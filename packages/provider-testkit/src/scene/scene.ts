@@ -76,10 +76,10 @@ export class Scene implements AsyncDisposable {
 
   /** Takes over all pods that live, as a node does after a restart. */
   async adopt(...adopted: readonly Pod[]): Promise<void> {
-    const { adoptPod } = this.provider as Provider;
+    const canAdopt = (this.provider as Provider).adoptPod !== undefined;
     for (const pod of adopted) {
       const observed = await this.life.get(pod.metadata);
-      if (!adoptPod || !observed || hasEnded(observed.status)) continue;
+      if (!canAdopt || !observed || hasEnded(observed.status)) continue;
       await this.life.soon(() => this.provider.adoptPod(pod, { signal: this.signal, observed }), "adoptPod");
     }
   }

@@ -7,14 +7,14 @@ import type { Sabotage } from "../small/small-target.ts";
 import { listOf } from "./change-states.ts";
 
 /** Errors of one method that become others. */
-function errorsOf<Method extends "createPod" | "ping">(method: Method, change: (error: unknown) => unknown): Sabotage {
+function errorsOf(method: "createPod" | "ping", change: (error: unknown) => unknown): Sabotage {
   return (honest) => ({
     async [method](...asked: never[]) {
       try {
         await (honest[method] as (...asked: never[]) => PromiseLike<void>)(...asked);
       } catch (error) {
         const other = change(error);
-        if (other !== undefined) throw other;
+        if (other instanceof Error) throw other;
       }
     },
   });
@@ -174,7 +174,10 @@ export const backendSabotage: Readonly<Record<string, Sabotage>> = {
   }),
   "lists.partial-watch": (honest, scope) => ({
     async *watchPods(call) {
-      if (!scope.backend.has("partialList")) return yield* honest.watchPods(call);
+      if (!scope.backend.has("partialList")) {
+        yield* honest.watchPods(call);
+        return;
+      }
       const feed = new PodFeed();
       for (const { state } of own(scope).slice(1)) feed.state(state);
       yield* feed.read(call.signal);

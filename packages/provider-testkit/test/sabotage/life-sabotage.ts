@@ -181,7 +181,7 @@ export const lifeSabotage: Readonly<Record<string, Sabotage>> = {
       await honest.deletePod(pod, call);
       const graceMs = call.gracePeriodSeconds * 1000;
       if (!isStubborn || graceMs < 100 || graceMs > 2000) return;
-      while (!known?.hasEnded) await new Promise((resolve) => setTimeout(resolve, 5));
+      while (backend.pods.get(pod.uid)?.hasEnded === false) await new Promise((resolve) => setTimeout(resolve, 5));
     },
   }),
   "deletion.grace": (honest, { backend }) => ({

@@ -1,4 +1,4 @@
-import { type PodState, type Provider, ProviderError } from "@virtual-kubelet/provider";
+import { type Provider, ProviderError } from "@virtual-kubelet/provider";
 import type { SmallPod } from "../small/small-pod.ts";
 import { ownerOf } from "../small/small-provider.ts";
 import type { Sabotage } from "../small/small-target.ts";
@@ -142,7 +142,7 @@ function withEnvironment(
   context: Parameters<Sabotage>[1]["context"],
   change: (value: string) => string,
 ): Partial<Provider> {
-  const { environment } = context;
+  const environment = context.environment.bind(context);
   Object.assign(context, {
     environment: async (...asked: Parameters<typeof environment>) =>
       (await environment(...asked)).map((one) => ({ ...one, value: change(one.value) })),

@@ -8,10 +8,8 @@ function logsBy(change: (call: LogCall) => LogCall): Sabotage {
   return (honest) => ({ getContainerLogs: (container, call) => honest.getContainerLogs(container, change(call)) });
 }
 
-function without<Key extends keyof LogCall>(...keys: readonly Key[]): Sabotage {
-  return logsBy(
-    (call) => Object.fromEntries(Object.entries(call).filter(([key]) => !keys.includes(key as Key))) as never,
-  );
+function without(name: keyof LogCall): Sabotage {
+  return logsBy((call) => Object.fromEntries(Object.entries(call).filter(([key]) => key !== name)) as never);
 }
 
 /** An exec whose process is changed, for commands of one program. */
@@ -210,5 +208,5 @@ async function* deafToItsEnd(connection: PassThrough): AsyncGenerator<string> {
 /** Whether the container ends by itself once it has written all. */
 function isEnding(backend: Parameters<Sabotage>[1]["backend"], uid: string): boolean {
   const program = backend.pods.get(uid)?.containers[0]?.program;
-  return program?.does === "print" && program.then !== "run";
+  return program?.does === "print" && program.afterwards !== "run";
 }

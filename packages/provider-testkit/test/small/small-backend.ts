@@ -23,7 +23,7 @@ export class SmallBackend {
     hang: () => this.#begin("hang"),
     partialList: () => this.#begin("partialList"),
     loseWatch: () => {
-      for (const { lost } of this.listeners) lost();
+      for (const listener of this.listeners) listener.lost();
       return this.#begin("loseWatch");
     },
     delayVisibility: ({ delayMs }) => {
@@ -64,7 +64,7 @@ export class SmallBackend {
   }
 
   changed(pod: SmallPod): void {
-    if (this.pods.get(pod.pod.metadata.uid) === pod) for (const { state } of this.listeners) state(pod);
+    if (this.pods.get(pod.pod.metadata.uid) === pod) for (const listener of this.listeners) listener.state(pod);
   }
 
   remove(ref: PodRef): void {
@@ -72,7 +72,7 @@ export class SmallBackend {
     if (!pod) return;
     for (const container of [...pod.inits, ...pod.containers]) container.end(137);
     this.pods.delete(ref.uid);
-    for (const { gone } of this.listeners) gone(pod);
+    for (const listener of this.listeners) listener.gone(pod);
   }
 
   #begin(trouble: Trouble) {

@@ -131,8 +131,8 @@ export class SmallContainer {
     if (program.does !== "print") return;
     const line = program.lines[index];
     if (!line) {
-      const { then } = program;
-      if (then !== "run") this.after(0, () => this.end(then));
+      const { afterwards } = program;
+      if (afterwards !== "run") this.after(0, () => this.end(afterwards));
       return;
     }
     this.write(line.stream, line.text);

@@ -3,7 +3,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   kubernetes: [],
   provider: ["kubernetes"],
   "pod-toolkit": ["kubernetes", "provider"],
-  "pod-engine": ["kubernetes", "provider", "pod-toolkit"],
+  "pod-engine": ["kubernetes", "provider", "pod-toolkit", "provider-testkit"],
   "provider-testkit": ["kubernetes", "provider", "pod-toolkit"],
   "dev-cluster": ["kubernetes"],
   controllers: ["kubernetes", "provider"],

@@ -2,30 +2,12 @@ import { mkdtempSync, readdirSync, readlinkSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Pod, PodSpec, PodStatus } from "@virtual-kubelet/kubernetes";
-import { type PodRef, type Provider, type ProviderContext, silentLogger } from "@virtual-kubelet/provider";
+import type { PodRef, Provider } from "@virtual-kubelet/provider";
 import { processes, stopSupervisor } from "@virtual-kubelet/provider-process";
+import { lendingContext } from "@virtual-kubelet/provider-testkit";
 import { until } from "../until.ts";
 
 export const call: { readonly signal: AbortSignal } = { signal: new AbortController().signal };
-
-function unused(): never {
-  throw new Error("not lent here");
-}
-
-const context: ProviderContext = {
-  nodeName: "node",
-  clusterId: "cluster",
-  logger: silentLogger,
-  pod: () => undefined,
-  volume: unused,
-  referencesChanged: unused,
-  resolver: unused,
-  pullCredentials: unused,
-  token: unused,
-  read: unused,
-  environment: async () => [],
-  recordEvent: () => {},
-};
 
 /** The provider of processes without a cluster, on a state directory of its own. All that runs there ends with it. */
 export class ProcessNode implements AsyncDisposable {
@@ -40,7 +22,7 @@ export class ProcessNode implements AsyncDisposable {
   static async start(): Promise<ProcessNode> {
     const directory = mkdtempSync(join(tmpdir(), "vk-process-"));
     const options = { directory, address: "192.0.2.1", supervisorIdleMs: 2_000 };
-    return new ProcessNode(directory, await processes(options)(context));
+    return new ProcessNode(directory, await processes(options)(lendingContext()));
   }
 
   async create(pod: Pod): Promise<void> {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { inspect } from "node:util";
 import type { Pod } from "@virtual-kubelet/kubernetes";
 import { isProviderError } from "@virtual-kubelet/provider";
 import type { CheckDefinition } from "../../check-definition.ts";
@@ -21,7 +22,7 @@ export const errorChecks: readonly CheckDefinition[] = [
       const pod = scene.pod(scene.workloads.run());
       const refused = await createOrError(scene, pod);
       if (refused !== undefined) {
-        assert.ok(isProviderError(refused, "ConfigMissing"), `createPod rejected with ${String(refused)}`);
+        assert.ok(isProviderError(refused, "ConfigMissing"), `createPod rejected with ${inspect(refused)}`);
         assert.ok(refused.message.includes(message), `the message is lost: ${refused.message}`);
         return;
       }

@@ -81,7 +81,7 @@ export const hangChecks: readonly CheckDefinition[] = [
 /** How a call ended whose signal has aborted; what is answered from memory may succeed. */
 async function endsWithItsSignal(
   scene: Scene,
-  act: (signal: AbortSignal) => PromiseLike<unknown> | unknown,
+  act: (signal: AbortSignal) => unknown,
 ): Promise<"resolved" | "rejected"> {
   await scene.fault(scene.faults.hang);
   const signal = AbortSignal.timeout(scene.timings.stepMs);

@@ -17,7 +17,7 @@ export const attachChecks: readonly CheckDefinition[] = [
     async run(scene) {
       const lines: readonly OutputLine[] = ["early", "late"].map((text) => ({ stream: "stdout", text }));
       const everyMs = 6 * scene.timings.stepMs;
-      const pod = await scene.createRunning(scene.workloads.print({ lines, everyMs, then: "run" }));
+      const pod = await scene.createRunning(scene.workloads.print({ lines, everyMs, afterwards: "run" }));
       await (await attach(scene, pod)).untilOutput("late");
     },
   },

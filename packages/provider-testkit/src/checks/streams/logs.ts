@@ -19,7 +19,7 @@ export const logChecks: readonly CheckDefinition[] = [
     word: "ended",
     name: "a container that has ended answers with all that it wrote",
     async run(scene) {
-      const pod = await scene.createEnded(scene.workloads.print({ lines: three, everyMs: 0, then: 0 }));
+      const pod = await scene.createEnded(scene.workloads.print({ lines: three, everyMs: 0, afterwards: 0 }));
       assert.equal(await logText(scene, pod), "first\nsecond\nthird\n");
     },
   },
@@ -29,7 +29,9 @@ export const logChecks: readonly CheckDefinition[] = [
     name: "a log that is followed gives what comes, and ends when the container does",
     async run(scene) {
       const { stepMs } = scene.timings;
-      const pod = await scene.createRunning(scene.workloads.print({ lines: three, everyMs: 2 * stepMs, then: 0 }));
+      const pod = await scene.createRunning(
+        scene.workloads.print({ lines: three, everyMs: 2 * stepMs, afterwards: 0 }),
+      );
       assert.equal(await logText(scene, pod, { follow: true }), "first\nsecond\nthird\n");
     },
   },
@@ -112,7 +114,7 @@ export const logChecks: readonly CheckDefinition[] = [
     name: "previous gives the output of the run before",
     async run(scene) {
       const lines = [{ stream: "stdout", text: "spoken" }] as const;
-      const ending = scene.workloads.print({ lines, everyMs: 0, then: 1 });
+      const ending = scene.workloads.print({ lines, everyMs: 0, afterwards: 1 });
       const pod = await scene.create(scene.pod(ending, { restartPolicy: "Always" }));
       const waiting = { what: "the second start of the container", limitMs: scene.timings.restartMs };
       await scene.untilStatus(pod, (status) => (containerOf(status)?.restartCount ?? 0) > 0, waiting);
@@ -148,7 +150,7 @@ async function printed(
   scene: Scene,
   { lines = three, everyMs = 0 }: { readonly lines?: readonly OutputLine[]; readonly everyMs?: number } = {},
 ): Promise<Pod> {
-  const pod = await scene.createRunning(scene.workloads.print({ lines, everyMs, then: "run" }));
+  const pod = await scene.createRunning(scene.workloads.print({ lines, everyMs, afterwards: "run" }));
   await untilLogged(scene, pod, lines.length);
   return pod;
 }

@@ -1,0 +1,43 @@
+import { readFileSync } from "node:fs";
+import {
+  type ConformanceTarget,
+  type TabledResult,
+  conformance,
+  shellWorkloads,
+  withConformanceTable,
+} from "@virtual-kubelet/provider-testkit";
+import { afterAll, describe, expect, test } from "vitest";
+import { provider } from "../src/index.ts";
+import { StateDirectory } from "./process-node.ts";
+
+const state = new StateDirectory();
+afterAll(() => state[Symbol.asyncDispose]());
+
+const target: ConformanceTarget = {
+  create: provider({ directory: state.path, address: "127.0.0.1", supervisorIdleMs: 10_000 }),
+  workloads: {
+    ...shellWorkloads(),
+    // Not every host has a netcat, and not every netcat the same flags.
+    listen: ({ port }) => ({
+      command: [process.execPath, "-e", `require("node:net").createServer((s) => s.pipe(s)).listen(${port})`],
+    }),
+  },
+};
+
+const results: TabledResult[] = [];
+
+describe("the contract", () => {
+  for (const check of conformance(target)) {
+    test.concurrent(check.name, { timeout: check.timeoutMs }, async (runner) => {
+      const { skipped: reason } = await check.run();
+      results.push({ ...check, ...(reason === undefined ? { outcome: "passed" } : { outcome: "skipped", reason }) });
+      if (reason !== undefined) runner.skip(reason);
+    });
+  }
+});
+
+// Other systems have no stats.
+test.runIf(process.platform === "linux")("the README says how far the provider goes", async () => {
+  const path = new URL("../README.md", import.meta.url);
+  await expect(withConformanceTable(readFileSync(path, "utf8"), results)).toMatchFileSnapshot("../README.md");
+});
