@@ -5,6 +5,7 @@ import { UsageError } from "./usage-error.ts";
 /** What the user asked for. */
 export type Invocation =
   | RunInvocation
+  | ConformanceInvocation
   | { readonly command: "providers"; readonly name?: string }
   | { readonly command: "version" }
   /** Help: `text` is to be printed, and that is all. */
@@ -16,6 +17,24 @@ export interface RunInvocation {
   readonly flags: Readonly<Partial<Record<string, string>>>;
   readonly file?: string;
 }
+
+export interface ConformanceInvocation extends Omit<RunInvocation, "command"> {
+  readonly command: "conformance";
+  readonly image: string;
+  /** An area or a check. */
+  readonly only?: string;
+}
+
+const conformanceExamples = `
+It makes pods on the provider's backend, in the name of a cluster and of nodes that are made up, and removes them again.
+
+Examples:
+  virtual-kubelet conformance --provider process
+  virtual-kubelet conformance --config agent.yaml --image busybox:1.36 --only logs
+  virtual-kubelet conformance --provider ./my-provider.js --only deletion.grace
+
+Exit codes: 0 nothing failed, 1 something did, 2 wrong usage or configuration.
+`;
 
 const runExamples = `
 Each flag is also an environment variable, VIRTUAL_KUBELET_NODE_NAME for --node-name, and a key of the config file, nodeName.
@@ -82,6 +101,7 @@ function commands(found: (invocation: Invocation) => void, print: (text: string)
       const file = config ?? process.env["VIRTUAL_KUBELET_CONFIG"];
       found({ command: "run", flags: settings, ...(file ? { file } : {}) });
     });
+  addConformance(program, found);
   program
     .command("providers [name]")
     .description("List the providers that are installed here, or the options of one.")
@@ -91,6 +111,28 @@ function commands(found: (invocation: Invocation) => void, print: (text: string)
     .description("Print the version.")
     .action(() => found({ command: "version" }));
   return program;
+}
+
+function addConformance(program: Command, found: (invocation: Invocation) => void): void {
+  const command = program.command("conformance").description("Check a provider against the contract, on its backend.");
+  for (const { key, flag, description } of settingsTable) {
+    if (key === "provider" || key === "providerConfig") command.option(flag, description);
+  }
+  command
+    .option("--config <file>", "settings in a file, as for run")
+    .option("--image <image>", "what containers run: it needs sh, sleep and nc", "busybox")
+    .option("--only <area or check>", "one area, such as logs, or one check, such as logs.tail")
+    .addHelpText("after", conformanceExamples)
+    .action(({ image, only, config, ...flags }: Record<string, string>) => {
+      const file = config ?? process.env["VIRTUAL_KUBELET_CONFIG"];
+      found({
+        command: "conformance",
+        flags,
+        image: image ?? "busybox",
+        ...(file ? { file } : {}),
+        ...(only === undefined ? {} : { only }),
+      });
+    });
 }
 
 /** `unknown option '--nod-name', did you mean --node-name?` */

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { agentLogger } from "./agent-logger.ts";
-import { parseCommandLine, type Invocation, type RunInvocation } from "./command-line.ts";
-import { resolveSettings } from "./config/settings.ts";
+import { parseCommandLine, type ConformanceInvocation, type Invocation, type RunInvocation } from "./command-line.ts";
+import { resolveSettings, type Settings } from "./config/settings.ts";
+import { checkConformance } from "./conformance/check-conformance.ts";
 import { providersText, providerText } from "./list-providers.ts";
 import { loadProvider } from "./load-provider.ts";
 import { installedProviders, ownDirectory } from "./provider-package.ts";
@@ -34,11 +35,12 @@ async function main(args: readonly string[]): Promise<number> {
 
 async function perform(invocation: Invocation): Promise<number> {
   if (invocation.command === "run") return run(invocation);
+  if (invocation.command === "conformance") return conformance(invocation);
   process.stdout.write(await textOf(invocation));
   return 0;
 }
 
-async function textOf(invocation: Exclude<Invocation, RunInvocation>): Promise<string> {
+async function textOf(invocation: Exclude<Invocation, RunInvocation | ConformanceInvocation>): Promise<string> {
   if (invocation.command === "help") return invocation.text;
   if (invocation.command === "providers") return providers(invocation.name);
   return `virtual-kubelet ${version()} (Node.js ${process.versions.node})\n`;
@@ -51,13 +53,20 @@ async function providers(name: string | undefined): Promise<string> {
   return providerText(provider, module);
 }
 
-async function run({ flags, file }: RunInvocation): Promise<number> {
-  const settings = await resolveSettings({
-    flags,
-    environment: process.env,
-    workingDirectory: process.cwd(),
-    ...(file === undefined ? {} : { file }),
-  });
+async function settingsOf({ flags, file }: Pick<RunInvocation, "flags" | "file">): Promise<Settings> {
+  const sources = { flags, environment: process.env, workingDirectory: process.cwd() };
+  return resolveSettings({ ...sources, ...(file === undefined ? {} : { file }) });
+}
+
+async function conformance(invocation: ConformanceInvocation): Promise<number> {
+  const settings = await settingsOf(invocation);
+  using shutdown = shutdownOnSignals({ limitMs: stopLimitMs, say: (message) => process.stderr.write(`${message}\n`) });
+  const print = (text: string) => void process.stdout.write(text);
+  return checkConformance(settings, { ...invocation, signal: shutdown.signal, print });
+}
+
+async function run(invocation: RunInvocation): Promise<number> {
+  const settings = await settingsOf(invocation);
   const { logLevel: level = "info", logFormat: format } = settings.config;
   const logger = agentLogger({ level, ...(format ? { format } : {}) });
   const crash = (error: unknown): never => {

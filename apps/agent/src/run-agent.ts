@@ -58,7 +58,7 @@ export async function runAgent(settings: Settings, { logger, signal }: AgentCall
 }
 
 /** Checks the options here, where the file and line are known; the provider checks the same input once more as it starts. */
-async function factoryOf(provider: DefinedProvider, options: ConfigFile): Promise<ProviderFactory> {
+export async function factoryOf(provider: DefinedProvider, options: ConfigFile): Promise<ProviderFactory> {
   const { mistakes } = await checkOptions(provider.schema, options.value);
   return mistakes ? throwMistakes(options, mistakes) : provider(options.value);
 }
@@ -87,7 +87,7 @@ async function nodeOptions(
   });
 }
 
-function noProvider(directories: readonly string[]): never {
+export function noProvider(directories: readonly string[]): never {
   const installed = installedProviders([...directories, ownDirectory()]).map(({ name }) => name);
   const hint = installed.length > 0 ? `installed here: ${installed.join(", ")}` : "none is installed here";
   throw new UsageError(`No provider was named: say --provider NAME (${hint}).`);

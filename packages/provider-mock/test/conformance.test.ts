@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import type { Pod } from "@virtual-kubelet/kubernetes";
 import {
+  type ConformanceCheck,
   type ConformanceTarget,
   type TabledResult,
   conformance,
   withConformanceTable,
 } from "@virtual-kubelet/provider-testkit";
-import { describe, expect, test } from "vitest";
+import { type TestContext, describe, expect, test } from "vitest";
 import { MockBackend, mockProvider } from "../src/index.ts";
 
 const backends = new Map<string, MockBackend>();
@@ -59,13 +60,15 @@ const results: TabledResult[] = [];
 
 describe("the contract", () => {
   for (const check of conformance(target)) {
-    test.concurrent(check.name, async (runner) => {
-      const { skipped: reason } = await check.run();
-      results.push({ ...check, ...(reason === undefined ? { outcome: "passed" } : { outcome: "skipped", reason }) });
-      if (reason !== undefined) runner.skip(reason);
-    });
+    test.concurrent(`${check.name} (${check.id})`, (runner) => assertKept(check, runner));
   }
 });
+
+async function assertKept(check: ConformanceCheck, runner: TestContext): Promise<void> {
+  const { skipped: reason } = await check.run();
+  results.push({ ...check, ...(reason === undefined ? { outcome: "passed" } : { outcome: "skipped", reason }) });
+  if (reason !== undefined) runner.skip(reason);
+}
 
 test("the README says how far the mock goes", async () => {
   const path = new URL("../README.md", import.meta.url);

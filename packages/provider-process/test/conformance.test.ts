@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import {
+  type ConformanceCheck,
   type ConformanceTarget,
   type TabledResult,
   conformance,
   shellWorkloads,
   withConformanceTable,
 } from "@virtual-kubelet/provider-testkit";
-import { afterAll, describe, expect, test } from "vitest";
+import { type TestContext, afterAll, describe, expect, test } from "vitest";
 import { provider } from "../src/index.ts";
 import { StateDirectory } from "./process-node.ts";
 
@@ -28,13 +29,15 @@ const results: TabledResult[] = [];
 
 describe("the contract", () => {
   for (const check of conformance(target)) {
-    test.concurrent(check.name, { timeout: check.timeoutMs }, async (runner) => {
-      const { skipped: reason } = await check.run();
-      results.push({ ...check, ...(reason === undefined ? { outcome: "passed" } : { outcome: "skipped", reason }) });
-      if (reason !== undefined) runner.skip(reason);
-    });
+    test.concurrent(`${check.name} (${check.id})`, { timeout: check.timeoutMs }, (runner) => assertKept(check, runner));
   }
 });
+
+async function assertKept(check: ConformanceCheck, runner: TestContext): Promise<void> {
+  const { skipped: reason } = await check.run();
+  results.push({ ...check, ...(reason === undefined ? { outcome: "passed" } : { outcome: "skipped", reason }) });
+  if (reason !== undefined) runner.skip(reason);
+}
 
 // Other systems have no stats.
 test.runIf(process.platform === "linux")("the README says how far the provider goes", async () => {

@@ -26,7 +26,9 @@ function areaRow(area: CheckArea, results: readonly TabledResult[]): string[] {
     results.filter(({ outcome }) => outcome === "skipped"),
     ({ reason = "" }) => reason,
   );
-  const reasons = [...skipped].toSorted().map(([reason, { length }]) => `${length}: ${reason}`);
+  const reasons = [...skipped]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([reason, { length }]) => `${length}: ${reason}`);
   const failures = failed.length > 0 ? `; failed: ${failed.join("; ")}` : "";
   return [`| ${area} | ${passed} of ${results.length}${cell(failures)} | ${cell(reasons.join("; "))} |`];
 }

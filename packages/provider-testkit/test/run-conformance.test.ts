@@ -49,10 +49,22 @@ test("a skip of a check that there is not is an error, and so is a choice of one
 });
 
 test("the signal ends the run, and what was created is gone", async () => {
-  const target = smallTarget();
   const stop = new AbortController();
-  const run = runConformance(target, { signal: stop.signal, only: "pods", onResult: () => stop.abort() });
+  const left = new Set<string>();
+  const target = smallTarget((honest) => ({
+    async createPod(pod, call) {
+      await honest.createPod(pod, call);
+      left.add(pod.metadata.uid);
+      stop.abort();
+    },
+    async deletePod(pod, call) {
+      await honest.deletePod(pod, call);
+      if (!(await honest.getPod(pod, call))) left.delete(pod.uid);
+    },
+  }));
+  const run = runConformance(target, { signal: stop.signal, only: "pods" });
   await expect(run).rejects.toMatchObject({ name: "AbortError" });
+  expect(left).toEqual(new Set());
 });
 
 test("the table has a row for each area, and the README takes it between its markers", () => {

@@ -25,6 +25,11 @@ export class Life implements AsyncDisposable {
     this.#signal = signal;
   }
 
+  /** Also when the check has been given up, what it made has to be removed. */
+  get #current(): AbortSignal {
+    return this.#signal.aborted ? AbortSignal.timeout(this.#timings.soonMs) : this.#signal;
+  }
+
   /** The outcome of a call that must be over soon. */
   async soon<T>(act: () => PromiseLike<T> | T, what: string): Promise<T> {
     return within(attempt(act), this.#timings.soonMs, what);
@@ -33,7 +38,7 @@ export class Life implements AsyncDisposable {
   /** What is known of a pod; a provider that says `NotFound` has said so too. */
   async get(pod: PodRef): Promise<PodState | undefined> {
     try {
-      return await this.soon(() => this.provider.getPod(pod, { signal: this.#signal }), "getPod");
+      return await this.soon(() => this.provider.getPod(pod, { signal: this.#current }), "getPod");
     } catch (error) {
       if (isProviderError(error, "NotFound")) return undefined;
       throw error;
@@ -50,7 +55,7 @@ export class Life implements AsyncDisposable {
   }
 
   async delete(pod: PodRef, gracePeriodSeconds: number): Promise<void> {
-    const call = { signal: this.#signal, gracePeriodSeconds };
+    const call = { signal: this.#current, gracePeriodSeconds };
     try {
       await this.soon(() => this.provider.deletePod(pod, call), "deletePod");
     } catch (error) {
@@ -66,7 +71,7 @@ export class Life implements AsyncDisposable {
     };
     const isAbsent = (state: PodState | undefined): state is undefined => state === undefined;
     const what = "A pod that is gone after repeated deletion";
-    await until(look, isAbsent, { what, limitMs, lookMs, signal: this.#signal });
+    await until(look, isAbsent, { what, limitMs, lookMs, signal: this.#current });
   }
 
   /** Reads the provider's watch until it is stopped, or the provider ends. */
