@@ -120,7 +120,7 @@ function addConformance(program: Command, found: (invocation: Invocation) => voi
   }
   command
     .option("--config <file>", "settings in a file, as for run")
-    .option("--image <image>", "what containers run: it needs sh, sleep and nc", "busybox")
+    .option("--image <image>", "what containers run: it needs sh, sleep, and busybox or perl", "busybox")
     .option("--only <area or check>", "one area, such as logs, or one check, such as logs.tail")
     .addHelpText("after", conformanceExamples)
     .action(({ image, only, config, ...flags }: Record<string, string>) => {

@@ -16,13 +16,7 @@ afterAll(() => state[Symbol.asyncDispose]());
 
 const target: ConformanceTarget = {
   create: provider({ directory: state.path, address: "127.0.0.1", supervisorIdleMs: 10_000 }),
-  workloads: {
-    ...shellWorkloads(),
-    // Not every host has a netcat, and not every netcat the same flags.
-    listen: ({ port }) => ({
-      command: [process.execPath, "-e", `require("node:net").createServer((s) => s.pipe(s)).listen(${port})`],
-    }),
-  },
+  workloads: shellWorkloads(),
 };
 
 const results: TabledResult[] = [];

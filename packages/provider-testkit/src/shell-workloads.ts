@@ -1,7 +1,7 @@
 import type { Printing, Workload, Workloads } from "./workloads.ts";
 
 export interface ShellWorkloadsOptions {
-  /** One that has `sh` and `sleep`; `nc`, as busybox has it, for the workload that listens. Absent: none is named. */
+  /** One that has `sh`, `sleep` and `cat`, and, for the workload that listens, busybox or perl. Absent: none is named. */
   readonly image?: string;
 }
 
@@ -16,7 +16,7 @@ export function shellWorkloads({ image }: ShellWorkloadsOptions = {}): Required<
     print: (printing) => shell(printScript(printing)),
     variable: ({ name }) => shell(`printf '%s\\n' "$${name}"; ${untilAsked("exit 0")}`),
     echo: () => ({ ...shell("exec cat"), stdin: true }),
-    listen: ({ port }) => shell(`while :; do nc -l -p ${port} -e cat; done`),
+    listen: ({ port }) => shell(listenScript(port)),
     commands: {
       exit: (code) => ["sh", "-c", `exit ${code}`],
       print: ({ stdout, stderr }) => ["sh", "-c", 'printf %s "$1"; printf %s "$2" >&2', "sh", stdout, stderr],
@@ -30,6 +30,14 @@ export function shellWorkloads({ image }: ShellWorkloadsOptions = {}): Required<
 /** A shell that waits for a child hears a signal at once; one that runs it in the foreground does not. */
 function untilAsked(then: string): string {
   return `trap 'kill $! 2>/dev/null; ${then}' TERM INT; while :; do sleep 3600 & wait $!; done`;
+}
+
+/** busybox has a netcat that runs a program; of others one never knows, and where there is no busybox there is a perl. */
+function listenScript(port: number): string {
+  const socket = `IO::Socket::INET->new(Listen => 5, LocalPort => ${port}, ReuseAddr => 1) or die`;
+  const serve = "while ($c = $l->accept) { syswrite($c, $b, $n) while $n = sysread($c, $b, 4096); close $c }";
+  const perl = `exec perl -MIO::Socket::INET -e '$l = ${socket}; ${serve}'`;
+  return `if busybox true 2>/dev/null; then while :; do busybox nc -l -p ${port} -e cat; done; else ${perl}; fi`;
 }
 
 function printScript({ lines, everyMs, afterwards }: Printing): string {
