@@ -6,7 +6,7 @@ import { UsageError } from "./usage-error.ts";
 export type Invocation =
   | RunInvocation
   | ConformanceInvocation
-  | { readonly command: "providers"; readonly name?: string }
+  | ProvidersInvocation
   | { readonly command: "version" }
   /** Help: `text` is to be printed, and that is all. */
   | { readonly command: "help"; readonly text: string };
@@ -16,6 +16,11 @@ export interface RunInvocation {
   /** Texts by the setting's key. */
   readonly flags: Readonly<Partial<Record<string, string>>>;
   readonly file?: string;
+}
+
+export interface ProvidersInvocation extends Omit<RunInvocation, "command"> {
+  readonly command: "providers";
+  readonly name?: string;
 }
 
 export interface ConformanceInvocation extends Omit<RunInvocation, "command"> {
@@ -102,15 +107,23 @@ function commands(found: (invocation: Invocation) => void, print: (text: string)
       found({ command: "run", flags: settings, ...(file ? { file } : {}) });
     });
   addConformance(program, found);
-  program
-    .command("providers [name]")
-    .description("List the providers that are installed here, or the options of one.")
-    .action((name?: string) => found({ command: "providers", ...(name === undefined ? {} : { name }) }));
+  addProviders(program, found);
   program
     .command("version")
     .description("Print the version.")
     .action(() => found({ command: "version" }));
   return program;
+}
+
+function addProviders(program: Command, found: (invocation: Invocation) => void): void {
+  program
+    .command("providers [name]")
+    .description("List the providers that are installed here, or the options of one and what it makes of a pod.")
+    .option("--provider-config <file>", "the options by which it is told what the provider makes of a pod")
+    .option("--config <file>", "settings in a file, as for run")
+    .action((name: string | undefined, { config: file, ...flags }: Record<string, string>) =>
+      found({ command: "providers", flags, ...(file ? { file } : {}), ...(name === undefined ? {} : { name }) }),
+    );
 }
 
 function addConformance(program: Command, found: (invocation: Invocation) => void): void {

@@ -1,11 +1,17 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { agentLogger } from "./agent-logger.ts";
-import { parseCommandLine, type ConformanceInvocation, type Invocation, type RunInvocation } from "./command-line.ts";
+import {
+  parseCommandLine,
+  type ConformanceInvocation,
+  type Invocation,
+  type ProvidersInvocation,
+  type RunInvocation,
+} from "./command-line.ts";
 import { resolveSettings, type Settings } from "./config/settings.ts";
 import { checkConformance } from "./conformance/check-conformance.ts";
-import { providersText, providerText } from "./list-providers.ts";
-import { loadProvider } from "./load-provider.ts";
+import { describeProvider } from "./providers/describe-provider.ts";
+import { providersText } from "./providers/list-providers.ts";
 import { installedProviders, ownDirectory } from "./provider-package.ts";
 import { runAgent } from "./run-agent.ts";
 import { shutdownOnSignals } from "./shutdown.ts";
@@ -42,15 +48,13 @@ async function perform(invocation: Invocation): Promise<number> {
 
 async function textOf(invocation: Exclude<Invocation, RunInvocation | ConformanceInvocation>): Promise<string> {
   if (invocation.command === "help") return invocation.text;
-  if (invocation.command === "providers") return providers(invocation.name);
+  if (invocation.command === "providers") return providers(invocation);
   return `virtual-kubelet ${version()} (Node.js ${process.versions.node})\n`;
 }
 
-async function providers(name: string | undefined): Promise<string> {
-  const directories = [process.cwd()];
-  if (name === undefined) return providersText(installedProviders([...directories, ownDirectory()]));
-  const { provider, module } = await loadProvider(name, directories);
-  return providerText(provider, module);
+async function providers({ name, ...invocation }: ProvidersInvocation): Promise<string> {
+  if (name === undefined) return providersText(installedProviders([process.cwd(), ownDirectory()]));
+  return describeProvider(name, await settingsOf(invocation));
 }
 
 async function settingsOf({ flags, file }: Pick<RunInvocation, "flags" | "file">): Promise<Settings> {

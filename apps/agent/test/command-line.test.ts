@@ -7,8 +7,12 @@ describe("the command line", () => {
   test.each([
     [["version"], { command: "version" }],
     [["--version"], { command: "version" }],
-    [["providers"], { command: "providers" }],
-    [["providers", "nomad"], { command: "providers", name: "nomad" }],
+    [["providers"], { command: "providers", flags: {} }],
+    [["providers", "nomad"], { command: "providers", flags: {}, name: "nomad" }],
+    [
+      ["conformance", "--provider", "nomad", "--only", "logs"],
+      { command: "conformance", flags: { provider: "nomad" }, image: "busybox", only: "logs" },
+    ],
     [["run"], { command: "run", flags: {} }],
     [
       ["run", "--node-name", "a", "--labels", "x=1", "--labels", "y=2", "--config", "f.yaml"],

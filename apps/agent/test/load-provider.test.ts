@@ -69,8 +69,8 @@ describe("a provider", () => {
 
   test.concurrent.each([
     [
-      "nomad",
-      /^virtual-kubelet: The provider "nomad" is not installed\. To install it: npm install @virtual-kubelet\/provider-nomad\n$/,
+      "saturn",
+      /^virtual-kubelet: The provider "saturn" is not installed\. To install it: npm install @virtual-kubelet\/provider-saturn\n$/,
     ],
     [
       "@scope/none",

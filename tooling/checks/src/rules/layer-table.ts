@@ -12,7 +12,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   "virtual-kubelet": ["kubernetes", "provider", "controllers", "kubelet-api", "metrics"],
   "provider-*": ["kubernetes", "provider", "pod-toolkit", "pod-engine", "provider-testkit"],
   "create-provider": [],
-  "apps/*": ["kubernetes", "provider", "provider-testkit", "metrics", "virtual-kubelet"],
+  "apps/*": ["kubernetes", "provider", "pod-toolkit", "provider-testkit", "metrics", "virtual-kubelet"],
 };
 
 /** Whether a folder holds a provider: a package that nothing but its user names. */

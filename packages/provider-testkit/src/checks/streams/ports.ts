@@ -17,7 +17,7 @@ export const portChecks: readonly CheckDefinition[] = [
     name: "a connection to a port of the pod carries bytes both ways",
     workloads: ["listen"],
     async run(scene) {
-      const { reading, write } = await connected(scene, await listening(scene));
+      const { reading, write } = await untilConnected(scene, await listening(scene));
       await write("to and fro\n");
       await untilText(scene, reading, "to and fro\n");
     },
@@ -30,7 +30,7 @@ export const portChecks: readonly CheckDefinition[] = [
     async run(scene) {
       const stop = new AbortController();
       const signal = AbortSignal.any([stop.signal, scene.signal]);
-      const { reading } = await connected(scene, await listening(scene), signal);
+      const { reading } = await untilConnected(scene, await listening(scene), signal);
       stop.abort();
       await within(
         reading.ended.catch(() => undefined),
@@ -73,28 +73,22 @@ function somePort(): number {
   return randomInt(20_000, 32_000);
 }
 
-/** A pod that listens: the first connection that is taken shows it. */
 async function listening(scene: Scene): Promise<Listener> {
   const port = somePort();
   const workload = { ...scene.workloads.listen({ port }), ports: [{ containerPort: port }] };
-  const pod = await scene.createRunning(workload);
-  const { startMs: limitMs, lookMs } = scene.timings;
-  const attempt = async (): Promise<unknown> => {
-    const stop = new AbortController();
+  return { pod: await scene.createRunning(workload), port };
+}
+
+/** A connection as soon as there is one: the pod may not listen yet when it runs. */
+async function untilConnected(scene: Scene, listener: Listener, signal: AbortSignal = scene.signal) {
+  const { startMs, lookMs } = scene.timings;
+  for (const end = Date.now() + startMs; ; await scene.pause(lookMs)) {
     try {
-      const { reading, write } = await connected(scene, { pod, port }, AbortSignal.any([stop.signal, scene.signal]));
-      await write("?\n");
-      await Promise.race([reading.ended, scene.pause(lookMs)]);
-      return "connected";
+      return await connected(scene, listener, signal);
     } catch (error) {
-      return isProviderError(error, "Unavailable") ? error.message : Promise.reject(error);
-    } finally {
-      stop.abort();
+      if (!isProviderError(error, "Unavailable") || Date.now() > end) throw error;
     }
-  };
-  const is = (seen: unknown): seen is "connected" => seen === "connected";
-  await until(attempt, is, { limitMs, lookMs, what: "a pod that listens", signal: scene.signal });
-  return { pod, port };
+  }
 }
 
 async function connected(scene: Scene, { pod, port }: Listener, signal: AbortSignal = scene.signal) {

@@ -1,7 +1,7 @@
 import type { DefinedProvider } from "@virtual-kubelet/provider";
-import { jsonSchemaOf } from "./config/check-options.ts";
-import { propertiesAt, type JsonSchema } from "./config/json-schema.ts";
-import type { ProviderPackage } from "./provider-package.ts";
+import { jsonSchemaOf } from "../config/check-options.ts";
+import { propertiesAt, type JsonSchema } from "../config/json-schema.ts";
+import type { ProviderPackage } from "../provider-package.ts";
 
 /** What `virtual-kubelet providers` prints: one line each, or what to do when there is none. */
 export function providersText(providers: readonly ProviderPackage[]): string {
