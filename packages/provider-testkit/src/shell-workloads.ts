@@ -32,12 +32,13 @@ function untilAsked(then: string): string {
   return `trap 'kill $! 2>/dev/null; ${then}' TERM INT; while :; do sleep 3600 & wait $!; done`;
 }
 
-/** busybox has a netcat that runs a program; of others one never knows, and where there is no busybox there is a perl. */
+/** Of netcats only busybox's is known to run programs, and only some of it take one connection after another. */
 function listenScript(port: number): string {
   const socket = `IO::Socket::INET->new(Listen => 5, LocalPort => ${port}, ReuseAddr => 1) or die`;
   const serve = "while ($c = $l->accept) { syswrite($c, $b, $n) while $n = sysread($c, $b, 4096); close $c }";
   const perl = `exec perl -MIO::Socket::INET -e '$l = ${socket}; ${serve}'`;
-  return `if busybox true 2>/dev/null; then while :; do busybox nc -l -p ${port} -e cat; done; else ${perl}; fi`;
+  const netcats = ["-lk", "-ll", "-l"].map((flag) => `busybox nc ${flag} -p ${port} -e cat`).join(" || ");
+  return `if command -v perl >/dev/null; then ${perl}; else while :; do ${netcats}; done; fi`;
 }
 
 function printScript({ lines, everyMs, afterwards }: Printing): string {
