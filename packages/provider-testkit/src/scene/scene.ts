@@ -184,8 +184,10 @@ export class Scene implements AsyncDisposable {
   async fault(begin: (() => PromiseLike<FaultEnd> | FaultEnd) | undefined): Promise<FaultEnd> {
     if (!begin) throw new Error("The target cannot make this fault");
     const fault = await begin();
-    this.#faults.push(fault);
-    return fault;
+    let ended: Promise<void> | undefined;
+    const once = { end: () => (ended ??= this.attempt(() => fault.end())) };
+    this.#faults.push(once);
+    return once;
   }
 
   get faults(): NonNullable<ConformanceTarget["faults"]> {

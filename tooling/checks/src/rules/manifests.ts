@@ -6,6 +6,8 @@ import { type Manifest, dependencyKinds, lineOf, publishedPackages, workspacePac
 const beside: Readonly<Record<string, readonly string[]>> = {
   // The manifests that give an agent its rights, of the same version.
   "@virtual-kubelet/agent": ["deploy"],
+  // What it makes packages of.
+  "@virtual-kubelet/create-provider": ["template"],
 };
 
 const sourceCondition = "@virtual-kubelet/source";
