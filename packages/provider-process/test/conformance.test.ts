@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import {
-  type ConformanceCheck,
   type ConformanceTarget,
+  type FaultEnd,
+  type Faults,
   type TabledResult,
   conformance,
   shellWorkloads,
@@ -9,25 +10,48 @@ import {
 } from "@virtual-kubelet/provider-testkit";
 import { type TestContext, afterAll, describe, expect, test } from "vitest";
 import { provider } from "../src/index.ts";
-import { StateDirectory } from "./process-node.ts";
+import { StateDirectory, until } from "./process-node.ts";
 
 const state = new StateDirectory();
 afterAll(() => state[Symbol.asyncDispose]());
 
-const target: ConformanceTarget = {
-  create: provider({ directory: state.path, address: "127.0.0.1", supervisorIdleMs: 10_000 }),
-  workloads: shellWorkloads(),
+/** A supervisor takes what its own agent asks it for, and answers at once or not at all. */
+const faults: Faults = {
+  throttle: "a supervisor turns nobody away",
+  delayVisibility: "a supervisor tells of a pod as soon as it keeps it",
+  partialList: "a supervisor tells all that it has in one stream",
+  loseWatch: "the agent's only stream of events is its connection",
+  unreachable: "an agent starts the supervisor that it does not find",
 };
+
+function targetIn(place: StateDirectory): ConformanceTarget {
+  const create = provider({ directory: place.path, address: "127.0.0.1", supervisorIdleMs: 10_000 });
+  return { create, workloads: shellWorkloads(), faults: { ...faults, hang: () => hang(place) } };
+}
+
+/** A process that is stopped takes connections, and answers none. */
+async function hang(place: StateDirectory): Promise<FaultEnd> {
+  let pid = 0;
+  await until(async () => (pid = await place.supervisorPid().catch(() => 0)) > 0, "a supervisor to be stopped");
+  process.kill(pid, "SIGSTOP");
+  return { end: () => void process.kill(pid, "SIGCONT") };
+}
 
 const results: TabledResult[] = [];
 
 describe("the contract", () => {
-  for (const check of conformance(target)) {
-    test.concurrent(`${check.name} (${check.id})`, { timeout: check.timeoutMs }, (runner) => assertKept(check, runner));
+  for (const { id, area, name, timeoutMs } of conformance(targetIn(state))) {
+    test.concurrent(`${name} (${id})`, { timeout: timeoutMs }, async (runner) => {
+      if (area !== "hangs") return assertKept(id, state, runner);
+      await using alone = new StateDirectory();
+      return assertKept(id, alone, runner);
+    });
   }
 });
 
-async function assertKept(check: ConformanceCheck, runner: TestContext): Promise<void> {
+async function assertKept(id: string, place: StateDirectory, runner: TestContext): Promise<void> {
+  const check = conformance(targetIn(place)).find((one) => one.id === id);
+  if (!check) throw new Error(`There is no check ${id}`);
   const { skipped: reason } = await check.run();
   results.push({ ...check, ...(reason === undefined ? { outcome: "passed" } : { outcome: "skipped", reason }) });
   if (reason !== undefined) runner.skip(reason);

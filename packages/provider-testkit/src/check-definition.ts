@@ -46,7 +46,12 @@ export function lacking(check: CheckDefinition, { workloads, faults }: Conforman
   if (check.commands && typeof workloads.commands !== "object") {
     return workloads.commands ?? "there are no commands here for exec";
   }
-  return check.faults?.every((name) => faults?.[name]) === false ? "no fault can be made here" : undefined;
+  for (const name of check.faults ?? []) {
+    const maker = faults?.[name];
+    if (maker === undefined) return "no fault can be made here";
+    if (typeof maker === "string") return maker;
+  }
+  return undefined;
 }
 
 /** What the provider lacks for a check, if it does. */

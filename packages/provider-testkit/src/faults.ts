@@ -5,7 +5,10 @@ export interface FaultEnd {
   end(): Awaitable<void>;
 }
 
-type Fault<Asked extends readonly unknown[] = []> = (...asked: Asked) => Awaitable<FaultEnd>;
+type FaultMaker<Asked extends readonly unknown[] = []> = (...asked: Asked) => Awaitable<FaultEnd>;
+
+/** How to make it, or a sentence that says why it cannot happen there. */
+type Fault<Asked extends readonly unknown[] = []> = FaultMaker<Asked> | string;
 
 /**
  * What can be made to go wrong with the target's backend, a fake one most often. Each begins when the call has resolved and goes
@@ -27,3 +30,6 @@ export interface Faults {
 }
 
 export type FaultName = keyof Faults;
+
+/** All faults, for checks that have said which they need. */
+export type FaultMakers = { readonly [Name in FaultName]: Exclude<NonNullable<Faults[Name]>, string> };

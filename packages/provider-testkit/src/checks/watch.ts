@@ -137,7 +137,7 @@ export const watchChecks: readonly CheckDefinition[] = [
       const [missed, gone] = [scene.pod(scene.workloads.run()), await create()];
       const first = scene.life.watch();
       await first.untilSynced();
-      const fault = await scene.fault(scene.faults.loseWatch);
+      const fault = await scene.fault(() => scene.faults.loseWatch());
       await scene.create(missed);
       await scene.untilRunning(missed);
       await remove(gone);

@@ -4,7 +4,7 @@ import type { Container, Pod, PodSpec, PodStatus } from "@virtual-kubelet/kubern
 import type { PodRef, PodState, Provider } from "@virtual-kubelet/provider";
 import type { ConformanceTarget } from "../conformance-target.ts";
 import { LentObjects } from "../context/lent-objects.ts";
-import type { FaultEnd } from "../faults.ts";
+import type { FaultEnd, FaultMakers } from "../faults.ts";
 import type { Timings } from "../timings.ts";
 import type { Commands, Workload, WorkloadName, Workloads } from "../workloads.ts";
 import { Life, type WholeProvider } from "./life.ts";
@@ -181,8 +181,7 @@ export class Scene implements AsyncDisposable {
   }
 
   /** Begins a fault, which ends with the scene if not before. */
-  async fault(begin: (() => PromiseLike<FaultEnd> | FaultEnd) | undefined): Promise<FaultEnd> {
-    if (!begin) throw new Error("The target cannot make this fault");
+  async fault(begin: () => PromiseLike<FaultEnd> | FaultEnd): Promise<FaultEnd> {
     const fault = await begin();
     let ended: Promise<void> | undefined;
     const once = { end: () => (ended ??= this.attempt(() => fault.end())) };
@@ -190,8 +189,8 @@ export class Scene implements AsyncDisposable {
     return once;
   }
 
-  get faults(): NonNullable<ConformanceTarget["faults"]> {
-    return this.#target.faults ?? {};
+  get faults(): FaultMakers {
+    return this.#target.faults as FaultMakers;
   }
 
   /** What a backend keeps that hangs or refuses stays there: all else is removed. */

@@ -65,5 +65,5 @@ export const consistencyChecks: readonly CheckDefinition[] = [
 
 async function delay(scene: Scene) {
   const delayMs = 4 * scene.timings.stepMs;
-  return scene.fault(() => scene.faults.delayVisibility?.({ delayMs }) ?? Promise.reject());
+  return scene.fault(() => scene.faults.delayVisibility({ delayMs }));
 }

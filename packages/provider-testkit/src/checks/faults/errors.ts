@@ -55,7 +55,7 @@ export const errorChecks: readonly CheckDefinition[] = [
     workloads: ["run"],
     async run(scene) {
       const pod = scene.pod(scene.workloads.run());
-      await scene.fault(scene.faults.unreachable);
+      await scene.fault(() => scene.faults.unreachable());
       assert.ok(isProviderError(await createOrError(scene, pod), "Unavailable"), "createPod did not");
     },
   },
@@ -66,7 +66,7 @@ export const errorChecks: readonly CheckDefinition[] = [
     faults: ["unreachable"],
     methods: ["ping"],
     async run(scene) {
-      await scene.fault(scene.faults.unreachable);
+      await scene.fault(() => scene.faults.unreachable());
       const { provider, signal } = scene;
       await assert.rejects(
         scene.life.soon(() => provider.ping({ signal }), "ping"),
@@ -82,7 +82,7 @@ export const errorChecks: readonly CheckDefinition[] = [
     workloads: ["run"],
     async run(scene) {
       const pod = scene.pod(scene.workloads.run());
-      const fault = await scene.fault(scene.faults.unreachable);
+      const fault = await scene.fault(() => scene.faults.unreachable());
       await createOrError(scene, pod);
       await fault.end();
       const { startMs: limitMs, lookMs } = scene.timings;

@@ -52,7 +52,7 @@ export const hangChecks: readonly CheckDefinition[] = [
     name: "a watch that is opened on a backend that hangs ends when its signal aborts",
     methods: ["watchPods"],
     async run(scene) {
-      await scene.fault(scene.faults.hang);
+      await scene.fault(() => scene.faults.hang());
       const watch = scene.life.watch();
       await scene.pause(scene.timings.stepMs);
       watch.stop();
@@ -65,7 +65,7 @@ export const hangChecks: readonly CheckDefinition[] = [
     name: "when the backend answers again, calls succeed again without a restart",
     async run(scene) {
       const pod = scene.pod(scene.workloads.run());
-      const fault = await scene.fault(scene.faults.hang);
+      const fault = await scene.fault(() => scene.faults.hang());
       const signal = AbortSignal.timeout(scene.timings.stepMs);
       await scene.attempt(() => scene.provider.getPod(pod.metadata, { signal })).catch(() => undefined);
       await fault.end();
@@ -83,7 +83,7 @@ async function endsWithItsSignal(
   scene: Scene,
   act: (signal: AbortSignal) => unknown,
 ): Promise<"resolved" | "rejected"> {
-  await scene.fault(scene.faults.hang);
+  await scene.fault(() => scene.faults.hang());
   const signal = AbortSignal.timeout(scene.timings.stepMs);
   const outcome = scene
     .attempt(() => act(signal))

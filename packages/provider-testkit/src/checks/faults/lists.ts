@@ -15,7 +15,7 @@ export const listChecks: readonly CheckDefinition[] = [
     faults: ["partialList"],
     async run(scene) {
       const expected = await threePods(scene);
-      await scene.fault(scene.faults.partialList);
+      await scene.fault(() => scene.faults.partialList());
       const uids = await listed(scene);
       if (uids) assert.deepEqual(uids.toSorted(), expected.toSorted());
     },
@@ -30,7 +30,7 @@ export const listChecks: readonly CheckDefinition[] = [
       const expected = await threePods(scene);
       const before = scene.life.watch();
       await before.untilSynced();
-      await scene.fault(scene.faults.partialList);
+      await scene.fault(() => scene.faults.partialList());
       const during = scene.life.watch();
       await untilQuiet(scene);
       for (const { events, isSynced } of [before, during]) {
@@ -47,7 +47,7 @@ export const listChecks: readonly CheckDefinition[] = [
     faults: ["unreachable"],
     async run(scene) {
       await scene.createRunning(scene.workloads.run());
-      await scene.fault(scene.faults.unreachable);
+      await scene.fault(() => scene.faults.unreachable());
       const uids = await listed(scene);
       assert.ok(uids === undefined || uids.length === 1, "getPods gave an empty list");
     },

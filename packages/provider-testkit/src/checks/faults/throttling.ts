@@ -13,7 +13,7 @@ export const throttlingChecks: readonly CheckDefinition[] = [
     word: "code",
     name: "a call that the backend turns away for too many requests rejects with Throttled",
     async run(scene) {
-      await scene.fault(() => scene.faults.throttle?.(lasting(scene.timings.soonMs)) ?? Promise.reject());
+      await scene.fault(() => scene.faults.throttle(lasting(scene.timings.soonMs)));
       const error = await createOrError(scene, scene.pod(scene.workloads.run()));
       assert.ok(isProviderError(error, "Throttled"), `createPod rejected with ${String(error)}`);
     },
@@ -24,7 +24,7 @@ export const throttlingChecks: readonly CheckDefinition[] = [
     name: "a call that is turned away says after how long the backend wants to be asked again",
     async run(scene) {
       const asked = lasting(scene.timings.soonMs);
-      await scene.fault(() => scene.faults.throttle?.(asked) ?? Promise.reject());
+      await scene.fault(() => scene.faults.throttle(asked));
       const error = await createOrError(scene, scene.pod(scene.workloads.run()));
       assert.equal(isProviderError(error) ? error.retryAfterMs : undefined, asked.retryAfterMs);
     },
@@ -35,7 +35,7 @@ export const throttlingChecks: readonly CheckDefinition[] = [
     name: "when the backend takes requests again, the call succeeds",
     async run(scene) {
       const pod = scene.pod(scene.workloads.run());
-      const fault = await scene.fault(() => scene.faults.throttle?.({ retryAfterMs: 1000 }) ?? Promise.reject());
+      const fault = await scene.fault(() => scene.faults.throttle({ retryAfterMs: 1000 }));
       await createOrError(scene, pod);
       await fault.end();
       const { startMs: limitMs, lookMs } = scene.timings;
