@@ -11,8 +11,8 @@ export function shellWorkloads({ image }: ShellWorkloadsOptions = {}): Required<
   return {
     run: () => shell(untilAsked("exit 0")),
     exit: ({ code, afterMs }) => shell(`sleep ${seconds(afterMs)}; exit ${code}`),
-    stop: ({ code, afterMs }) => shell(untilAsked(`sleep ${seconds(afterMs)}; exit ${code}`)),
-    stubborn: () => shell("trap '' TERM INT; while :; do sleep 1; done"),
+    stop: ({ code, afterMs }) => shell(untilAsked(`sleep ${seconds(afterMs)}; exit ${code}`, "echo ready; ")),
+    stubborn: () => shell("trap '' TERM INT; echo ready; while :; do sleep 1; done"),
     print: (printing) => shell(printScript(printing)),
     variable: ({ name }) => shell(`printf '%s\\n' "$${name}"; ${untilAsked("exit 0")}`),
     echo: () => ({ ...shell("exec cat"), stdin: true }),
@@ -28,8 +28,8 @@ export function shellWorkloads({ image }: ShellWorkloadsOptions = {}): Required<
 }
 
 /** A shell that waits for a child hears a signal at once; one that runs it in the foreground does not. */
-function untilAsked(then: string): string {
-  return `trap 'kill $! 2>/dev/null; ${then}' TERM INT; while :; do sleep 3600 & wait $!; done`;
+function untilAsked(then: string, first = ""): string {
+  return `trap 'kill $! 2>/dev/null; ${then}' TERM INT; ${first}while :; do sleep 3600 & wait $!; done`;
 }
 
 /** Of netcats only busybox's is known to run programs, and only some of it take one connection after another. */

@@ -34,9 +34,9 @@ export interface Workloads {
   readonly run?: WorkloadMaker<[]>;
   /** Ends by itself. */
   readonly exit?: WorkloadMaker<[Ending]>;
-  /** Runs until it is asked to end, and then ends with this code after that time. */
+  /** Writes a line when it is ready to be asked; runs until it is asked to end, and then ends with this code after that time. */
   readonly stop?: WorkloadMaker<[Ending]>;
-  /** Runs, and does not end when it is asked to. */
+  /** Writes a line when it is ready to be asked; runs, and does not end when it is asked to. */
   readonly stubborn?: WorkloadMaker<[]>;
   readonly print?: WorkloadMaker<[Printing]>;
   /** Writes the value of a variable and a newline, byte by byte as it is, and runs on. */

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import type { Pod } from "@virtual-kubelet/kubernetes";
-import { isProviderError } from "@virtual-kubelet/provider";
+import { type Provider, isProviderError } from "@virtual-kubelet/provider";
 import type { CheckDefinition } from "../check-definition.ts";
-import { logText } from "../scene/log-text.ts";
+import { logText, untilLogged } from "../scene/log-text.ts";
 import type { Scene } from "../scene/scene.ts";
 import { exitCodeOf, hasEnded, runOf } from "../scene/status-facts.ts";
 import { untilQuiet } from "../scene/until-quiet.ts";
@@ -53,6 +53,7 @@ export const deletionChecks: readonly CheckDefinition[] = [
     workloads: ["stubborn"],
     async run(scene) {
       const pod = await scene.createRunning(scene.workloads.stubborn());
+      await untilReady(scene, pod);
       const graceSeconds = (2 * scene.timings.soonMs) / 1000;
       await begin(scene, pod, graceSeconds);
       assert.ok(!hasEnded((await scene.state(pod)).status), "the pod had ended when deletePod resolved");
@@ -64,9 +65,10 @@ export const deletionChecks: readonly CheckDefinition[] = [
     name: "within its grace a container may end by itself, and its exit code is told",
     workloads: ["stop"],
     async run(scene) {
-      const { stepMs, graceSeconds } = scene.timings;
+      const { stepMs, startMs } = scene.timings;
       const pod = await scene.createRunning(scene.workloads.stop({ code: 9, afterMs: stepMs }));
-      await begin(scene, pod, 5 * graceSeconds + stepMs / 1000);
+      await untilReady(scene, pod);
+      await begin(scene, pod, startMs / 1000);
       assert.equal(exitCodeOf(await scene.untilEnded(pod)), 9);
     },
   },
@@ -77,6 +79,7 @@ export const deletionChecks: readonly CheckDefinition[] = [
     workloads: ["stubborn"],
     async run(scene) {
       const pod = await scene.createRunning(scene.workloads.stubborn());
+      await untilReady(scene, pod);
       await begin(scene, pod);
       const status = await scene.untilEnded(pod);
       assert.notEqual(exitCodeOf(status), 0);
@@ -89,6 +92,7 @@ export const deletionChecks: readonly CheckDefinition[] = [
     workloads: ["stubborn"],
     async run(scene) {
       const pod = await scene.createRunning(scene.workloads.stubborn());
+      await untilReady(scene, pod);
       await begin(scene, pod, (10 * scene.timings.startMs) / 1000);
       await begin(scene, pod, 0);
       await scene.untilEnded(pod);
@@ -152,6 +156,12 @@ export const deletionChecks: readonly CheckDefinition[] = [
     },
   },
 ];
+
+/** A program that has just started may not be ready to be asked to end; it says when it is. */
+async function untilReady(scene: Scene, pod: Pod): Promise<void> {
+  if ((scene.provider as Provider).getContainerLogs) await untilLogged(scene, pod, 1);
+  else await scene.pause(5 * scene.timings.stepMs);
+}
 
 async function begin(scene: Scene, pod: Pod, graceSeconds: number = scene.timings.graceSeconds): Promise<void> {
   await scene.life.delete(pod.metadata, graceSeconds);

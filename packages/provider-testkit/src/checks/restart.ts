@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { CheckDefinition } from "../check-definition.ts";
 import { logText, untilLogged } from "../scene/log-text.ts";
-import { exitCodeOf, runOf } from "../scene/status-facts.ts";
+import { exitCodeOf, hasEnded, isRunning, runOf } from "../scene/status-facts.ts";
 import { untilQuiet } from "../scene/until-quiet.ts";
 
 /** What outlives the agent. */
@@ -65,7 +65,8 @@ export const restartChecks: readonly CheckDefinition[] = [
     workloads: ["exit"],
     async run(scene) {
       const { stepMs } = scene.timings;
-      const pod = await scene.createRunning(scene.workloads.exit({ code: 6, afterMs: 4 * stepMs }));
+      const pod = await scene.create(scene.pod(scene.workloads.exit({ code: 6, afterMs: 4 * stepMs })));
+      await scene.untilStatus(pod, (status) => isRunning(status) || hasEnded(status), "a running pod");
       await scene.restart(async () => {
         await scene.pause(6 * stepMs);
       });

@@ -24,7 +24,7 @@ function errorsOf(method: "createPod" | "ping", change: (error: unknown) => unkn
 function hangs(method: "createPod" | "deletePod" | "getPods"): Sabotage {
   return (honest, { backend }) => ({
     async [method](...asked: never[]) {
-      if (backend.has("hang")) await sleep(3000);
+      if (backend.has("hang")) await sleep(10_000);
       return (honest[method] as (...asked: never[]) => unknown)(...asked) as never;
     },
   });
@@ -195,7 +195,7 @@ export const backendSabotage: Readonly<Record<string, Sabotage>> = {
   }),
   "hangs.watch": (honest, { backend }) => ({
     async *watchPods(call) {
-      if (backend.has("hang")) await sleep(3000);
+      if (backend.has("hang")) await sleep(10_000);
       yield* honest.watchPods(call);
     },
   }),

@@ -180,7 +180,7 @@ export const lifeSabotage: Readonly<Record<string, Sabotage>> = {
       const isStubborn = known?.containers[0]?.program.does === "stubborn";
       await honest.deletePod(pod, call);
       const graceMs = call.gracePeriodSeconds * 1000;
-      if (!isStubborn || graceMs < 100 || graceMs > 2000) return;
+      if (!isStubborn || graceMs < 100 || graceMs > 20_000) return;
       while (backend.pods.get(pod.uid)?.hasEnded === false) await new Promise((resolve) => setTimeout(resolve, 5));
     },
   }),

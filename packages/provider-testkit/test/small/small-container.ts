@@ -66,6 +66,7 @@ export class SmallContainer {
     run.output.setMaxListeners(0);
     this.#runs.push(run);
     const { program } = this;
+    if (program.does === "stop" || program.does === "stubborn") this.write("stdout", "ready");
     if (program.does === "exit") this.after(program.afterMs, () => this.end(program.code));
     if (program.does === "variable") {
       const value = this.#variables.find(({ name }) => name === program.name)?.value ?? "";

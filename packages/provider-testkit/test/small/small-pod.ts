@@ -3,7 +3,7 @@ import { podPhase, refOf } from "@virtual-kubelet/pod-toolkit";
 import type { PodState, Variable } from "@virtual-kubelet/provider";
 import { SmallContainer } from "./small-container.ts";
 
-const backoffMs = 5;
+const backoffMs = 1;
 
 /** What can be wrong with a backend, for sabotage. */
 export interface Quirks {

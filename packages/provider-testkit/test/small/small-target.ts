@@ -24,6 +24,6 @@ export function smallTarget(sabotage: Sabotage = () => ({})): ConformanceTarget 
     },
     workloads: smallWorkloads,
     faults: backend.faults,
-    timings: { stepMs: 20, startMs: 1500, restartMs: 1500, soonMs: 500, lookMs: 4, graceSeconds: 0.05 },
+    timings: { stepMs: 25, startMs: 4000, restartMs: 4000, soonMs: 2000, lookMs: 12, graceSeconds: 0.05 },
   };
 }

@@ -16,7 +16,7 @@ export const attachChecks: readonly CheckDefinition[] = [
     workloads: ["print"],
     async run(scene) {
       const lines: readonly OutputLine[] = ["early", "late"].map((text) => ({ stream: "stdout", text }));
-      const everyMs = 6 * scene.timings.stepMs;
+      const everyMs = 15 * scene.timings.stepMs;
       const pod = await scene.createRunning(scene.workloads.print({ lines, everyMs, afterwards: "run" }));
       await (await attach(scene, pod)).untilOutput("late");
     },
@@ -39,7 +39,7 @@ export const attachChecks: readonly CheckDefinition[] = [
     name: "wait of an attached container tells its exit code when it has ended",
     workloads: ["exit"],
     async run(scene) {
-      const pod = await scene.createRunning(scene.workloads.exit({ code: 8, afterMs: 6 * scene.timings.stepMs }));
+      const pod = await scene.createRunning(scene.workloads.exit({ code: 8, afterMs: 15 * scene.timings.stepMs }));
       const process = await attach(scene, pod);
       assert.deepEqual(await process.end("an attached container"), { type: "code", code: 8 });
     },

@@ -30,7 +30,7 @@ export const logChecks: readonly CheckDefinition[] = [
     async run(scene) {
       const { stepMs } = scene.timings;
       const pod = await scene.createRunning(
-        scene.workloads.print({ lines: three, everyMs: 2 * stepMs, afterwards: 0 }),
+        scene.workloads.print({ lines: three, everyMs: 5 * stepMs, afterwards: 0 }),
       );
       assert.equal(await logText(scene, pod, { follow: true }), "first\nsecond\nthird\n");
     },
