@@ -4,6 +4,7 @@ import { lacking, lackingIn } from "./check-definition.ts";
 import { allChecks } from "./checks/all-checks.ts";
 import type { CheckOutcome, CheckRunner, ConformanceCheck } from "./conformance-check.ts";
 import type { ConformanceTarget } from "./conformance-target.ts";
+import { CheckSkipped } from "./scene/check-skipped.ts";
 import { type Owner, Scene } from "./scene/scene.ts";
 import { type Timings, defaultTimings } from "./timings.ts";
 
@@ -72,6 +73,9 @@ async function perform(
     const reason = lackingIn(provider, definition);
     if (reason === undefined) await definition.run(scene);
     return reason;
+  } catch (error) {
+    if (error instanceof CheckSkipped) return error.message;
+    throw error;
   } finally {
     end.abort();
   }

@@ -43,6 +43,17 @@ test("what the target or the provider lacks is a reason to skip", async () => {
   });
 });
 
+test("what the provider's features refuse is not asked for, and its reason is that of the check", async () => {
+  const reason = "one program";
+  const target = smallTarget(() => ({
+    features: [
+      { field: "init", support: "refused", reason, asks: ({ spec }) => (spec.initContainers ?? []).length > 0 },
+    ],
+  }));
+  const [result] = await runConformance(target, { only: "containers.init-order" });
+  expect(result).toMatchObject({ outcome: "skipped", reason: "init is refused: one program" });
+});
+
 test("a skip of a check that there is not is an error, and so is a choice of one", async () => {
   expect(() => conformance({ ...smallTarget(), skips: { "pods.flies": "no wings" } })).toThrow('"pods.flies"');
   await expect(runConformance(smallTarget(), { only: "flying" })).rejects.toThrow('no area "flying"');

@@ -7,6 +7,7 @@ import { LentObjects } from "../context/lent-objects.ts";
 import type { FaultEnd, FaultMakers } from "../faults.ts";
 import type { Timings } from "../timings.ts";
 import type { Commands, Workload, WorkloadName, Workloads } from "../workloads.ts";
+import { requireNotRefused } from "./check-skipped.ts";
 import { Life, type WholeProvider } from "./life.ts";
 import { hasEnded, isRunning } from "./status-facts.ts";
 import { until, within } from "./within.ts";
@@ -118,8 +119,9 @@ export class Scene implements AsyncDisposable {
     await sleep(ms, undefined, { signal: this.signal });
   }
 
-  /** Hands a pod to the provider. It is removed with the scene. */
+  /** Hands a pod to the provider, unless its features refuse it. It is removed with the scene. */
   async create(pod: Pod, { revision = "v1:a", life = this.life }: Creating = {}): Promise<Pod> {
+    requireNotRefused(life.provider, pod);
     this.objects.keep(pod);
     this.#made.set(pod.metadata.uid, { pod: pod.metadata, life });
     const call = { signal: this.signal, revision };

@@ -150,13 +150,13 @@ export const lifeSabotage: Readonly<Record<string, Sabotage>> = {
       if (isPlain) backend.remove(pod);
     },
   }),
-  "deletion.gone": (honest) => {
+  "deletion.gone": (honest, { backend }) => {
     const deleted = new Map<string, Awaited<ReturnType<typeof listOf>>[number]>();
     return {
       async deletePod(pod, call) {
         const state = await honest.getPod(pod, call);
         await honest.deletePod(pod, call);
-        if (state) deleted.set(pod.uid, state);
+        if (state && !backend.wasHidden(pod.uid)) deleted.set(pod.uid, state);
       },
       async getPods(call) {
         const own = await listOf(honest, call.signal);

@@ -59,6 +59,11 @@ export class SmallBackend {
     return (this.#shownAt.get(uid) ?? 0) > Date.now();
   }
 
+  /** Whether there was a time when it did not tell of it. */
+  wasHidden(uid: string): boolean {
+    return this.#shownAt.has(uid);
+  }
+
   shown(): readonly SmallPod[] {
     return [...this.pods.values()].filter(({ pod }) => !this.isHidden(pod.metadata.uid));
   }

@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 import type { Pod } from "@virtual-kubelet/kubernetes";
 import { isProviderError } from "@virtual-kubelet/provider";
 import type { CheckDefinition } from "../../check-definition.ts";
+import { CheckSkipped } from "../../scene/check-skipped.ts";
 import type { Scene } from "../../scene/scene.ts";
 import { containerOf, isRunning } from "../../scene/status-facts.ts";
 import { untilQuiet } from "../../scene/until-quiet.ts";
@@ -100,7 +101,7 @@ export async function createOrError(scene: Scene, pod: Pod): Promise<unknown> {
     await scene.create(pod);
     return undefined;
   } catch (error) {
-    if (isLate(error)) throw error;
+    if (isLate(error) || error instanceof CheckSkipped) throw error;
     return error;
   }
 }
