@@ -9,7 +9,8 @@ export function resultText(result: ConformanceResult): string {
   if (outcome === "skipped") return `${line} (${result.reason})\n`;
   if (outcome === "passed") return `${line} (${durationMs} ms)\n`;
   const problem = result.error instanceof Error ? result.error.message : String(result.error);
-  return `${line} (${durationMs} ms)\n${problem.replaceAll(/^/gm, "      ")}\n`;
+  const lines = problem.split("\n").filter((each) => each.trim() !== "");
+  return [`${line} (${durationMs} ms)`, ...lines.map((each) => `      ${each}`), ""].join("\n");
 }
 
 /** `112 checks: 100 passed, 2 failed, 10 skipped.` */

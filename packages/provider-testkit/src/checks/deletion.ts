@@ -29,7 +29,8 @@ export const deletionChecks: readonly CheckDefinition[] = [
     async run(scene) {
       const pod = await scene.createRunning(scene.workloads.run());
       await scene.remove(pod);
-      assert.deepEqual(await scene.life.list(), []);
+      const names = (await scene.life.list()).map(({ name }) => name);
+      assert.deepEqual(names, [], `getPods still gives ${names.join(", ")}`);
     },
   },
   {

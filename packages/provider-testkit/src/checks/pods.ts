@@ -55,7 +55,8 @@ export const podChecks: readonly CheckDefinition[] = [
     workloads: ["run"],
     async run(scene) {
       const pod = await scene.create(scene.pod(scene.workloads.run()), { revision: "v1:0f3a" });
-      assert.equal((await scene.state(pod)).revision, "v1:0f3a");
+      const { revision } = await scene.state(pod);
+      assert.equal(revision, "v1:0f3a", `it is ${revision} and not v1:0f3a`);
     },
   },
   {
@@ -176,7 +177,8 @@ export const podChecks: readonly CheckDefinition[] = [
     async run(scene) {
       const other = await scene.live({ ...scene.owner, nodeName: `${scene.owner.nodeName}-b` });
       await scene.create(scene.pod(scene.workloads.run()), { life: other });
-      assert.deepEqual(await scene.life.list(), []);
+      const names = (await scene.life.list()).map(({ name }) => name);
+      assert.deepEqual(names, [], `getPods gave ${names.join(", ")}`);
     },
   },
   {
@@ -187,7 +189,8 @@ export const podChecks: readonly CheckDefinition[] = [
     async run(scene) {
       const other = await scene.live({ ...scene.owner, clusterId: `${scene.owner.clusterId}-b` });
       await scene.create(scene.pod(scene.workloads.run()), { life: other });
-      assert.deepEqual(await scene.life.list(), []);
+      const names = (await scene.life.list()).map(({ name }) => name);
+      assert.deepEqual(names, [], `getPods gave ${names.join(", ")}`);
     },
   },
 ];

@@ -58,7 +58,8 @@ export const consistencyChecks: readonly CheckDefinition[] = [
       await scene.remove(pod);
       await fault.end();
       await untilQuiet(scene);
-      assert.deepEqual(await scene.life.list(), []);
+      const names = (await scene.life.list()).map(({ name }) => name);
+      assert.deepEqual(names, [], `getPods still gives ${names.join(", ")}`);
     },
   },
 ];
