@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,6 +28,13 @@ async function run(program: string, args: readonly string[], cwd: string): Promi
     const { stdout = "", stderr = "" } = error as { readonly stdout?: string; readonly stderr?: string };
     throw new Error(`${program} failed:\n${stdout}\n${stderr}`, { cause: error });
   }
+}
+
+/** What the agent prints, when it ends well. */
+async function runAgent(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<string> {
+  const agent = join(repository, "apps/agent/src/main.ts");
+  const options = { cwd: folder, env: { ...process.env, ...environment }, timeout: 50_000 };
+  return (await promisify(execFile)(process.execPath, [agent, ...args], options)).stdout;
 }
 
 describe("a new provider", () => {
@@ -72,13 +80,26 @@ describe("a new provider", () => {
   });
 
   test("is found and told of by the agent", { timeout: 60_000 }, async () => {
-    const agent = join(repository, "apps/agent/src/main.ts");
-    const { stdout } = await promisify(execFile)(process.execPath, [agent, "providers", "./acme/src/index.ts"], {
-      cwd: folder,
-      timeout: 50_000,
+    const told = await runAgent(["providers", "./acme/src/index.ts"]);
+    expect(told).toMatch(/^acme-cloud {2}file:/);
+    expect(told).toContain("| `spec.hostNetwork` | refused |");
+  });
+
+  test("runs pods under the agent", { timeout: 60_000 }, async () => {
+    const child = spawn(process.execPath, ["test/serve-fake.ts"], {
+      cwd: made.directory,
+      env: { ...process.env, PORT: "0" },
+      stdio: ["ignore", "pipe", "inherit"],
     });
-    expect(stdout).toMatch(/^acme-cloud {2}file:/);
-    expect(stdout).toContain("| `spec.hostNetwork` | refused |");
+    try {
+      const [said] = (await once(child.stdout, "data")) as [Buffer];
+      const address = /http:\S+/.exec(said.toString())?.[0];
+      const args = ["conformance", "--provider", "./acme/src/index.ts", "--only", "pods"];
+      const told = await runAgent(args, { ACME_CLOUD_ADDR: address });
+      expect(told).toMatch(/\n\d+ checks: 1\d passed, 0 failed, \d+ skipped\.\n$/);
+    } finally {
+      child.kill();
+    }
   });
 });
 

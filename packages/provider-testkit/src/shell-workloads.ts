@@ -15,6 +15,7 @@ export function shellWorkloads({ image }: ShellWorkloadsOptions = {}): Required<
     stubborn: () => shell("trap '' TERM INT; echo ready; while :; do sleep 1; done"),
     print: (printing) => shell(printScript(printing)),
     variable: ({ name }) => shell(`printf '%s\\n' "$${name}"; ${untilAsked("exit 0")}`),
+    file: ({ path }) => shell(`cat '${path}'; ${untilAsked("exit 0")}`),
     echo: () => ({ ...shell("exec cat"), stdin: true }),
     listen: ({ port }) => shell(listenScript(port)),
     commands: {

@@ -41,6 +41,8 @@ export interface Workloads {
   readonly print?: WorkloadMaker<[Printing]>;
   /** Writes the value of a variable and a newline, byte by byte as it is, and runs on. */
   readonly variable?: WorkloadMaker<[{ readonly name: string }]>;
+  /** Writes the content of a file, byte by byte as it is, and runs on. The path is absolute. */
+  readonly file?: WorkloadMaker<[{ readonly path: string }]>;
   /** Writes what it reads on its standard input, which it has (`stdin: true`). */
   readonly echo?: WorkloadMaker<[]>;
   /** Listens on a TCP port and says back what it is told. */

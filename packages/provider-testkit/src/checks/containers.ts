@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { CheckDefinition } from "../check-definition.ts";
-import { logText } from "../scene/log-text.ts";
+import { logText, untilLogged } from "../scene/log-text.ts";
 import { containerOf, exitCodeOf, hasEnded, timeOf } from "../scene/status-facts.ts";
 import { untilQuiet } from "../scene/until-quiet.ts";
 
@@ -89,11 +89,27 @@ export const containerChecks: readonly CheckDefinition[] = [
       const value = `a $HOME \${HOME} $(HOME) %n \\t "quoted" 'single' \`tick\` {{ .x }}\n  second line: ä€`;
       scene.objects.lendVariables([{ name: "VK_ODD", value, sensitive: false }]);
       const pod = await scene.createRunning(scene.workloads.variable({ name: "VK_ODD" }));
-      const { lookMs, startMs } = scene.timings;
-      for (const end = Date.now() + startMs; Date.now() < end; await scene.pause(lookMs)) {
-        if ((await logText(scene, pod)).length >= value.length) break;
-      }
+      await untilLogged(scene, pod, 2);
       assert.equal(await logText(scene, pod), `${value}\n`);
+    },
+  },
+  {
+    area: "containers",
+    word: "volume",
+    name: "the files that the context gives for a volume are where the container mounts it, byte by byte",
+    workloads: ["file"],
+    methods: ["getContainerLogs"],
+    async run(scene) {
+      const content = `first $HOME {{ .x }} "quoted"\n  second: ä€\n`;
+      scene.objects.lendFile(content);
+      const mountPath = "/conformance";
+      const workload = {
+        ...scene.workloads.file({ path: `${mountPath}/text` }),
+        volumeMounts: [{ name: "config", mountPath }],
+      };
+      const pod = await scene.createRunning(workload, { volumes: [{ name: "config", configMap: { name: "config" } }] });
+      await untilLogged(scene, pod, 2);
+      assert.equal(await logText(scene, pod), content);
     },
   },
   {

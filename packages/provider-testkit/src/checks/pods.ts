@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import type { CheckDefinition } from "../check-definition.ts";
+import { rethrowSkip } from "../scene/check-skipped.ts";
 import { containerOf, exitCodeOf, runOf, timeOf } from "../scene/status-facts.ts";
 import { untilQuiet } from "../scene/until-quiet.ts";
 
@@ -70,6 +71,23 @@ export const podChecks: readonly CheckDefinition[] = [
       await scene.create(pod);
       await untilQuiet(scene);
       assert.equal(runOf((await scene.state(pod)).status), before);
+    },
+  },
+  {
+    area: "pods",
+    word: "create-aborted",
+    name: "createPod, repeated after its call has aborted, makes one pod, whatever had become of the first",
+    workloads: ["run"],
+    async run(scene) {
+      const pod = scene.pod(scene.workloads.run());
+      const stop = new AbortController();
+      const first = scene.create(pod, { signal: stop.signal }).catch(rethrowSkip);
+      stop.abort();
+      await first;
+      await scene.create(pod);
+      await scene.untilRunning(pod);
+      const uids = (await scene.life.list()).map(({ uid }) => uid);
+      assert.deepEqual(uids, [pod.metadata.uid]);
     },
   },
   {

@@ -1,5 +1,12 @@
+import { once } from "node:events";
 import type { Pod } from "@virtual-kubelet/kubernetes";
-import { type PodEventRecord, type ProviderContext, ProviderError, type Variable } from "@virtual-kubelet/provider";
+import {
+  type PodEventRecord,
+  type ProviderContext,
+  ProviderError,
+  type Variable,
+  type VolumeFiles,
+} from "@virtual-kubelet/provider";
 import { lendingContext } from "./lending-context.ts";
 
 /** What the pods of a check refer to, and the contexts that give it out. The contexts of all lives of a node share one. */
@@ -7,6 +14,7 @@ export class LentObjects {
   readonly events: PodEventRecord[] = [];
   readonly #pods = new Map<string, Pod>();
   #variables: readonly Variable[] = [];
+  #content = "";
   #missing: string | undefined;
   #changed = Promise.withResolvers<void>();
 
@@ -21,6 +29,11 @@ export class LentObjects {
     this.#tell();
   }
 
+  /** What the one file of each volume has in it, which is called `text`. */
+  lendFile(content: string): void {
+    this.#content = content;
+  }
+
   /** From now on an environment cannot be had, as when a ConfigMap is missing. */
   withhold(message: string): void {
     this.#missing = message;
@@ -32,6 +45,7 @@ export class LentObjects {
       ...owner,
       pod: ({ uid }) => this.#pods.get(uid),
       environment: async ({ pod, container }) => this.#environment(pod.uid, container),
+      volume: (_pod, { signal }) => this.#volume(signal),
       referencesChanged: (_pod, { signal }) => this.#nextChange(signal),
       resolver: (_pod, own) => own,
       pullCredentials: async () => undefined,
@@ -47,6 +61,13 @@ export class LentObjects {
     const all = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
     const own = all.find((container) => container.name === name)?.env ?? [];
     return [...own.map(({ name: key, value = "" }) => ({ name: key, value, sensitive: false })), ...this.#variables];
+  }
+
+  async *#volume(signal: AbortSignal): AsyncGenerator<VolumeFiles> {
+    const content = Buffer.from(this.#content);
+    yield { files: [{ path: "text", content, mode: 0o644, sensitive: false }] };
+    // It does not change, and is there for as long as it is wanted.
+    if (!signal.aborted) await once(signal, "abort");
   }
 
   #tell(): void {

@@ -120,11 +120,11 @@ export class Scene implements AsyncDisposable {
   }
 
   /** Hands a pod to the provider, unless its features refuse it. It is removed with the scene. */
-  async create(pod: Pod, { revision = "v1:a", life = this.life }: Creating = {}): Promise<Pod> {
+  async create(pod: Pod, { revision = "v1:a", life = this.life, signal = this.signal }: Creating = {}): Promise<Pod> {
     requireNotRefused(life.provider, pod);
     this.objects.keep(pod);
     this.#made.set(pod.metadata.uid, { pod: pod.metadata, life });
-    const call = { signal: this.signal, revision };
+    const call = { signal, revision };
     await within(
       this.attempt(() => life.provider.createPod(pod, call)),
       this.timings.startMs,
@@ -210,6 +210,7 @@ export class Scene implements AsyncDisposable {
 interface Creating {
   readonly revision?: string;
   readonly life?: Life;
+  readonly signal?: AbortSignal;
 }
 
 interface PodPart extends Partial<PodSpec> {

@@ -1,3 +1,4 @@
+import type { PodSpec } from "@virtual-kubelet/kubernetes";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type PodState, type Provider, ProviderError, isProviderError } from "@virtual-kubelet/provider";
 import { PodFeed } from "@virtual-kubelet/pod-toolkit";
@@ -77,7 +78,7 @@ export const backendSabotage: Readonly<Record<string, Sabotage>> = {
   "features.any-pod": (honest) => ({
     features: honest.features.map((row) => ({
       ...row,
-      asks: ({ spec }) => (spec.volumes ?? []).length > 0 && (spec.volumes?.[7]?.name.length ?? fail()) > 0,
+      asks: ({ spec }) => (spec.hostAliases?.[1] ?? noSecond(spec)) !== undefined,
     })),
   }),
   "features.plain-pods": (honest) => ({
@@ -236,6 +237,7 @@ function wasDeleted(backend: SmallBackend, uid: string): boolean {
   return backend.pods.get(uid)?.isDeleting ?? true;
 }
 
-function fail(): never {
-  throw new TypeError("There is no eighth volume.");
+/** Takes it for granted that who has one has two. */
+function noSecond({ hostAliases = [] }: PodSpec): undefined {
+  if (hostAliases.length > 0) throw new TypeError("There is no second alias.");
 }

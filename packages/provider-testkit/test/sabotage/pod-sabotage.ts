@@ -48,6 +48,19 @@ export const podSabotage: Readonly<Record<string, Sabotage>> = {
       },
     };
   },
+  "pods.create-aborted": (honest) => {
+    const doubtful = new Set<string>();
+    return {
+      async createPod(pod, call) {
+        const { uid } = pod.metadata;
+        if (doubtful.has(uid)) throw new ProviderError("Conflict", "It may be there already.");
+        await Promise.resolve();
+        // The hanging backend has checks of its own.
+        if (call.signal.aborted && call.revision === "v1:a") doubtful.add(uid);
+        await honest.createPod(pod, call);
+      },
+    };
+  },
   "pods.succeeded": (honest, { backend }) =>
     changeStates(honest, (state) => {
       const isPlain = backend.pods.get(state.uid)?.pod.spec.restartPolicy === "Never";
@@ -127,6 +140,17 @@ export const podSabotage: Readonly<Record<string, Sabotage>> = {
   "containers.init-failed": (_honest, { backend }) => quirk(backend.quirks, { overlooksInitFailure: true }),
   "containers.environment": (_honest, { context }) =>
     withEnvironment(context, (value) => value.replaceAll("$HOME", "/root")),
+  "containers.volume": (_honest, { context }) => {
+    const volume = context.volume.bind(context);
+    Object.assign(context, {
+      async *volume(...asked: Parameters<typeof volume>) {
+        for await (const { files } of volume(...asked)) {
+          yield { files: files.map((file) => ({ ...file, content: file.content.slice(1) })) };
+        }
+      },
+    });
+    return {};
+  },
   "containers.secret": (honest, { context }) => {
     const seen: string[] = [];
     const give = withEnvironment(context, (value) => {

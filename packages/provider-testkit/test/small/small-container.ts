@@ -22,17 +22,20 @@ interface Run {
 export class SmallContainer {
   readonly spec: Container;
   readonly #variables: readonly Variable[];
+  /** What the file says that it may read. */
+  readonly #text: string;
   readonly #changed: (container: SmallContainer) => void;
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #runs: Run[] = [];
 
   constructor(
     spec: Container,
-    { variables, changed }: { variables: readonly Variable[]; changed: (container: SmallContainer) => void },
+    options: { variables: readonly Variable[]; text: string; changed: (container: SmallContainer) => void },
   ) {
     this.spec = spec;
-    this.#variables = variables;
-    this.#changed = changed;
+    this.#variables = options.variables;
+    this.#text = options.text;
+    this.#changed = options.changed;
   }
 
   get program(): SmallProgram {
@@ -72,6 +75,7 @@ export class SmallContainer {
       const value = this.#variables.find(({ name }) => name === program.name)?.value ?? "";
       for (const line of value.split("\n")) this.write("stdout", line);
     }
+    if (program.does === "file") for (const line of this.#text.trimEnd().split("\n")) this.write("stdout", line);
     if (program.does === "print") this.#print(0);
     this.#changed(this);
   }

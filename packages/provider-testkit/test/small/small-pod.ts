@@ -19,6 +19,8 @@ export interface SmallPodOptions {
   readonly owner: string;
   readonly revision: string;
   readonly variables: ReadonlyMap<string, readonly Variable[]>;
+  /** What is in the file of its volume, where it has one. */
+  readonly text: string;
   readonly quirks: Quirks;
   changed(pod: SmallPod): void;
 }
@@ -42,6 +44,7 @@ export class SmallPod {
     const make = (spec: Pod["spec"]["containers"][number]): SmallContainer =>
       new SmallContainer(spec, {
         variables: options.variables.get(spec.name) ?? [],
+        text: options.text,
         changed: (container) => this.#changed(container),
       });
     this.inits = (pod.spec.initContainers ?? []).map(make);

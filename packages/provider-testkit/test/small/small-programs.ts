@@ -7,6 +7,7 @@ export type SmallProgram =
   | { readonly does: "exit" | "stop"; readonly code: number; readonly afterMs: number }
   | ({ readonly does: "print" } & Printing)
   | { readonly does: "variable"; readonly name: string }
+  | { readonly does: "file"; readonly path: string }
   | { readonly does: "listen"; readonly port: number };
 
 function program(small: SmallProgram): { readonly command: string[] } {
@@ -20,6 +21,7 @@ export const smallWorkloads: Required<Workloads> = {
   stubborn: () => program({ does: "stubborn" }),
   print: (printing) => program({ does: "print", ...printing }),
   variable: ({ name }) => program({ does: "variable", name }),
+  file: ({ path }) => program({ does: "file", path }),
   echo: () => ({ ...program({ does: "echo" }), stdin: true }),
   listen: ({ port }) => program({ does: "listen", port }),
   commands: {

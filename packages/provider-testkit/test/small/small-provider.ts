@@ -83,11 +83,23 @@ async function createPod({ backend, context, accepted }: SmallScope, pod: Pod, c
   for (const { name } of [...(pod.spec.initContainers ?? []), ...pod.spec.containers]) {
     variables.set(name, await context.environment({ pod: refOf(pod), container: name }, call));
   }
+  const text = await fileOf(pod, context, call);
   const status = waiting(pod, { reason: "ContainerCreating" });
   accepted.set(uid, { ...refOf(pod), revision: call.revision, status });
   const { revision } = call;
   const changed = (changedPod: SmallPod): void => backend.changed(changedPod);
-  backend.add(new SmallPod(pod, { owner: ownerOf(context), revision, variables, quirks: backend.quirks, changed }));
+  backend.add(
+    new SmallPod(pod, { owner: ownerOf(context), revision, variables, text, quirks: backend.quirks, changed }),
+  );
+}
+
+async function fileOf(pod: Pod, context: ProviderContext, call: Call): Promise<string> {
+  for (const { name: volume } of pod.spec.volumes ?? []) {
+    for await (const { files } of context.volume(refOf(pod), { ...call, volume })) {
+      return Buffer.from(files[0]?.content ?? []).toString();
+    }
+  }
+  return "";
 }
 
 async function* watchPods({ backend, context }: SmallScope, { signal }: Call): AsyncGenerator<PodEvent> {
