@@ -32,7 +32,8 @@ async function run(program: string, args: readonly string[], cwd: string): Promi
 
 /** What the agent prints, when it ends well. */
 async function runAgent(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<string> {
-  const agent = join(repository, "apps/agent/src/main.ts");
+  const isBuilt = process.env["VIRTUAL_KUBELET_TEST_PROGRAMS"] === "dist";
+  const agent = join(repository, "apps/agent", isBuilt ? "dist/main.js" : "src/main.ts");
   const options = { cwd: folder, env: { ...process.env, ...environment }, timeout: 50_000 };
   return (await promisify(execFile)(process.execPath, [agent, ...args], options)).stdout;
 }
