@@ -7,6 +7,7 @@ export type Invocation =
   | RunInvocation
   | ConformanceInvocation
   | ProvidersInvocation
+  | TranslateInvocation
   | { readonly command: "version" }
   /** Help: `text` is to be printed, and that is all. */
   | { readonly command: "help"; readonly text: string };
@@ -40,6 +41,12 @@ Examples:
 
 Exit codes: 0 nothing failed, 1 something did, 2 wrong usage or configuration.
 `;
+
+export interface TranslateInvocation extends Omit<RunInvocation, "command"> {
+  readonly command: "translate";
+  /** The file with the pods; `-` is standard input. */
+  readonly pods: string;
+}
 
 const runExamples = `
 Each flag is also an environment variable, VIRTUAL_KUBELET_NODE_NAME for --node-name, and a key of the config file, nodeName.
@@ -108,6 +115,7 @@ function commands(found: (invocation: Invocation) => void, print: (text: string)
     });
   addConformance(program, found);
   addProviders(program, found);
+  addTranslate(program, found);
   program
     .command("version")
     .description("Print the version.")
@@ -145,6 +153,21 @@ function addConformance(program: Command, found: (invocation: Invocation) => voi
         ...(file ? { file } : {}),
         ...(only === undefined ? {} : { only }),
       });
+    });
+}
+
+function addTranslate(program: Command, found: (invocation: Invocation) => void): void {
+  const translate = program
+    .command("translate <pods>")
+    .description("Print what the pods of a file, or of - for standard input, would become, without touching anything.");
+  const settings = settingsTable.filter(({ key }) => key === "provider" || key === "providerConfig");
+  for (const { flag, description } of settings) translate.option(flag, description);
+  translate
+    .option("--config <file>", "settings in a file: YAML, TOML or JSON, by its extension")
+    .addHelpText("after", "\nExit codes: 0 all would be run, 1 one would be refused, 2 wrong usage or configuration.\n")
+    .action((pods: string, { config, ...flags }: Record<string, string>) => {
+      const file = config ?? process.env["VIRTUAL_KUBELET_CONFIG"];
+      found({ command: "translate", pods, flags, ...(file ? { file } : {}) });
     });
 }
 

@@ -7,6 +7,7 @@ import {
   type Invocation,
   type ProvidersInvocation,
   type RunInvocation,
+  type TranslateInvocation,
 } from "./command-line.ts";
 import { resolveSettings, type Settings } from "./config/settings.ts";
 import { checkConformance } from "./conformance/check-conformance.ts";
@@ -15,6 +16,7 @@ import { providersText } from "./providers/list-providers.ts";
 import { installedProviders, ownDirectory } from "./provider-package.ts";
 import { runAgent } from "./run-agent.ts";
 import { shutdownOnSignals } from "./shutdown.ts";
+import { translatePods } from "./translate/translate-pods.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** How long a stop may take until the process ends regardless. */
@@ -42,11 +44,15 @@ async function main(args: readonly string[]): Promise<number> {
 async function perform(invocation: Invocation): Promise<number> {
   if (invocation.command === "run") return run(invocation);
   if (invocation.command === "conformance") return conformance(invocation);
+  if (invocation.command === "translate") return translate(invocation);
   process.stdout.write(await textOf(invocation));
   return 0;
 }
 
-async function textOf(invocation: Exclude<Invocation, RunInvocation | ConformanceInvocation>): Promise<string> {
+/** What prints a text, and has nothing more to do. */
+type Telling = Exclude<Invocation, RunInvocation | ConformanceInvocation | TranslateInvocation>;
+
+async function textOf(invocation: Telling): Promise<string> {
   if (invocation.command === "help") return invocation.text;
   if (invocation.command === "providers") return providers(invocation);
   return `virtual-kubelet ${version()} (Node.js ${process.versions.node})\n`;
@@ -67,6 +73,13 @@ async function conformance(invocation: ConformanceInvocation): Promise<number> {
   using shutdown = shutdownOnSignals({ limitMs: stopLimitMs, say: (message) => process.stderr.write(`${message}\n`) });
   const print = (text: string) => void process.stdout.write(text);
   return checkConformance(settings, { ...invocation, signal: shutdown.signal, print });
+}
+
+async function translate(invocation: TranslateInvocation): Promise<number> {
+  const { documents, remarks, isRefused } = await translatePods(await settingsOf(invocation), invocation.pods);
+  process.stdout.write(documents);
+  process.stderr.write(remarks);
+  return isRefused ? 1 : 0;
 }
 
 async function run(invocation: RunInvocation): Promise<number> {

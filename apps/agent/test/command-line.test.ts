@@ -15,6 +15,10 @@ describe("the command line", () => {
     ],
     [["run"], { command: "run", flags: {} }],
     [
+      ["translate", "-", "--provider", "nomad", "--config", "f.yaml"],
+      { command: "translate", pods: "-", flags: { provider: "nomad" }, file: "f.yaml" },
+    ],
+    [
       ["run", "--node-name", "a", "--labels", "x=1", "--labels", "y=2", "--config", "f.yaml"],
       { command: "run", flags: { nodeName: "a", labels: "x=1,y=2" }, file: "f.yaml" },
     ],

@@ -1,4 +1,6 @@
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec";
+import type { Pod } from "@virtual-kubelet/kubernetes";
+import type { PodFeatures } from "./pod-features.ts";
 import type { ProviderContext } from "./provider-context.ts";
 import { ProviderError } from "./provider-error.ts";
 import type { Awaitable, Provider } from "./provider.ts";
@@ -9,12 +11,27 @@ export interface OptionsSchema<Input, Output> {
     Partial<Pick<StandardJSONSchemaV1.Props<Input, Output>, "jsonSchema">>;
 }
 
+/** What a pod becomes in a backend, for a person to read. */
+export interface Translation {
+  /** What would be sent, in its order. Nothing secret is in it. */
+  readonly documents: readonly { readonly name: string; readonly content: unknown }[];
+  /** Roundings, defaults, and what else there is to know. */
+  readonly notes: readonly string[];
+  /** What the provider makes of the fields of pods, with these options. */
+  readonly features?: PodFeatures;
+}
+
 export interface ProviderDefinition<Input, Output> {
   /** Short, as in `--provider nomad`. */
   readonly name: string;
   readonly schema: OptionsSchema<Input, Output>;
   /** Makes the provider of one node. It may connect; it must not start pods. */
   create(options: Output, context: ProviderContext): Awaitable<Provider>;
+  /**
+   * Says what a pod would become, without touching anything. What only a cluster knows, a ConfigMap's data say, is not there: placeholders
+   * stand for it. Throws as `createPod` would where the pod cannot be run.
+   */
+  translate?(pod: Pod, options: Output): Awaitable<Translation>;
 }
 
 /** Makes a provider once its node lends it a context. */
@@ -28,6 +45,8 @@ export interface DefinedProvider<Input = unknown, Output = unknown> {
   readonly schema: OptionsSchema<Input, Output>;
   /** The version of the contract. */
   readonly apiVersion: 1;
+  /** Of options that `schema` has given. */
+  readonly translate?: (pod: Pod, options: Output) => Awaitable<Translation>;
 }
 
 /** Names a provider and says what options it takes, so that code and the agent make it in the same way. */
@@ -45,6 +64,7 @@ export function defineProvider<Input, Output>(
     providerName: definition.name,
     schema: definition.schema,
     apiVersion: 1 as const,
+    ...(definition.translate ? { translate: definition.translate.bind(definition) } : {}),
   });
 }
 

@@ -36,7 +36,13 @@ export type {
 } from "./calls.ts";
 export type { ContainerProcess, Exit, TerminalSize } from "./container-process.ts";
 export { defineProvider } from "./define-provider.ts";
-export type { DefinedProvider, OptionsSchema, ProviderDefinition, ProviderFactory } from "./define-provider.ts";
+export type {
+  DefinedProvider,
+  OptionsSchema,
+  ProviderDefinition,
+  ProviderFactory,
+  Translation,
+} from "./define-provider.ts";
 export { silentLogger } from "./logger.ts";
 export type { LogMethod, Logger } from "./logger.ts";
 export type { NodeDescription } from "./node-description.ts";

@@ -31,6 +31,22 @@ describe("defineProvider", () => {
     expect(made).toEqual([{ size: 4, nodeName: "edge" }]);
   });
 
+  test("carries what says what a pod would become", async () => {
+    const barn = defineProvider({
+      name: "barn",
+      schema,
+      create: () => four,
+      translate: ({ metadata }, { size }) => ({ documents: [{ name: metadata.name, content: size }], notes: [] }),
+    });
+    const pod = {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { namespace: "a", name: "b", uid: "c" },
+      spec: { containers: [] },
+    };
+    expect(await barn.translate?.(pod, { size: 4 })).toEqual({ documents: [{ name: "b", content: 4 }], notes: [] });
+  });
+
   test("says which option is wrong", async () => {
     const barn = defineProvider({ name: "barn", schema, create: () => four });
     await expect(barn({ size: "x" })(context)).rejects.toMatchObject({
