@@ -29,6 +29,8 @@ export interface ConformanceInvocation extends Omit<RunInvocation, "command"> {
   readonly image: string;
   /** An area or a check. */
   readonly only?: string;
+  /** Checks not to be made: why not. */
+  readonly skips: Readonly<Record<string, string>>;
 }
 
 const conformanceExamples = `
@@ -38,6 +40,7 @@ Examples:
   virtual-kubelet conformance --provider process
   virtual-kubelet conformance --config agent.yaml --image busybox:1.36 --only logs
   virtual-kubelet conformance --provider ./my-provider.js --only deletion.grace
+  virtual-kubelet conformance --provider acme --skip "logs.since=Acme keeps output without times"
 
 Exit codes: 0 nothing failed, 1 something did, 2 wrong usage or configuration.
 `;
@@ -143,17 +146,36 @@ function addConformance(program: Command, found: (invocation: Invocation) => voi
     .option("--config <file>", "settings in a file, as for run")
     .option("--image <image>", "what containers run: it needs sh, sleep, and busybox or perl", "busybox")
     .option("--only <area or check>", "one area, such as logs, or one check, such as logs.tail")
+    .option("--skip <check=reason>", "a check not to be made, and why; may be repeated", withSkip, {})
     .addHelpText("after", conformanceExamples)
-    .action(({ image, only, config, ...flags }: Record<string, string>) => {
+    .action(({ image, only, config, skip, ...flags }: ConformanceFlags) => {
       const file = config ?? process.env["VIRTUAL_KUBELET_CONFIG"];
       found({
         command: "conformance",
         flags,
-        image: image ?? "busybox",
+        image,
+        skips: skip,
         ...(file ? { file } : {}),
         ...(only === undefined ? {} : { only }),
       });
     });
+}
+
+interface ConformanceFlags {
+  readonly provider?: string;
+  readonly providerConfig?: string;
+  readonly config?: string;
+  readonly image: string;
+  readonly only?: string;
+  readonly skip: Readonly<Record<string, string>>;
+}
+
+function withSkip(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const [, check, reason] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+  if (check === undefined || reason === undefined) {
+    throw new UsageError(`--skip: "${text}" is no check with a reason: write logs.since="there are no times".`);
+  }
+  return { ...before, [check]: reason };
 }
 
 function addTranslate(program: Command, found: (invocation: Invocation) => void): void {

@@ -10,8 +10,24 @@ describe("the command line", () => {
     [["providers"], { command: "providers", flags: {} }],
     [["providers", "nomad"], { command: "providers", flags: {}, name: "nomad" }],
     [
-      ["conformance", "--provider", "nomad", "--only", "logs"],
-      { command: "conformance", flags: { provider: "nomad" }, image: "busybox", only: "logs" },
+      [
+        "conformance",
+        "--provider",
+        "nomad",
+        "--only",
+        "logs",
+        "--skip",
+        "logs.since=no times",
+        "--skip",
+        "logs.tail=a=b",
+      ],
+      {
+        command: "conformance",
+        flags: { provider: "nomad" },
+        image: "busybox",
+        only: "logs",
+        skips: { "logs.since": "no times", "logs.tail": "a=b" },
+      },
     ],
     [["run"], { command: "run", flags: {} }],
     [

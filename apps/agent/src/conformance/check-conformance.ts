@@ -1,3 +1,5 @@
+import type { ConformanceCheck } from "@virtual-kubelet/provider-testkit";
+import { nearestName } from "../config/nearest-name.ts";
 import { UsageError } from "../usage-error.ts";
 import type { Settings } from "../config/settings.ts";
 import { loadProvider } from "../load-provider.ts";
@@ -9,6 +11,8 @@ export interface ConformanceCall {
   readonly image: string;
   /** An area or a check; all of them when absent. */
   readonly only?: string;
+  /** Checks not to be made, by id: why not. */
+  readonly skips: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   /** Given whole lines. */
   readonly print: (text: string) => void;
@@ -19,15 +23,15 @@ export interface ConformanceCall {
  * has failed, and when the signal has ended it. Throws a `UsageError` when the settings do not fit.
  */
 export async function checkConformance(settings: Settings, call: ConformanceCall): Promise<number> {
-  const { image, only, signal, print } = call;
+  const { image, only, skips, signal, print } = call;
   const name = settings.config.provider ?? noProvider(settings.directories);
   const [{ provider, module }, { conformance, runConformance, shellWorkloads }] = await Promise.all([
     loadProvider(name, settings.directories),
     import("@virtual-kubelet/provider-testkit"),
   ]);
-  const target = { create: await factoryOf(provider, settings.providerOptions), workloads: shellWorkloads({ image }) };
-  const isKnown = only === undefined || conformance(target).some(({ id, area }) => only === id || only === area);
-  if (!isKnown) throw new UsageError(`There is no area and no check "${only}". ${areasText(conformance(target))}`);
+  const create = await factoryOf(provider, settings.providerOptions);
+  const target = { create, workloads: shellWorkloads({ image }), skips };
+  requireKnown(conformance({ ...target, skips: {} }), call);
   print(`${provider.providerName}  ${module}\n`);
   try {
     const onResult = (result: Parameters<typeof resultText>[0]) => print(resultText(result));
@@ -41,6 +45,14 @@ export async function checkConformance(settings: Settings, call: ConformanceCall
   }
 }
 
-function areasText(checks: readonly { readonly area: string }[]): string {
-  return `Areas are ${[...new Set(checks.map(({ area }) => area))].join(", ")}.`;
+function requireKnown(checks: readonly ConformanceCheck[], { only, skips }: ConformanceCall): void {
+  const ids = new Set(checks.map(({ id }) => id));
+  const areas = new Set(checks.map(({ area }): string => area));
+  if (only !== undefined && !ids.has(only) && !areas.has(only)) {
+    throw new UsageError(`There is no area and no check "${only}". Areas are ${[...areas].join(", ")}.`);
+  }
+  const unknown = Object.keys(skips).find((id) => !ids.has(id));
+  if (unknown === undefined) return;
+  const nearest = nearestName(unknown, ids);
+  throw new UsageError(`--skip: there is no check "${unknown}"${nearest ? `, did you mean "${nearest}"?` : "."}`);
 }

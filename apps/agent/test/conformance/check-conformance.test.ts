@@ -57,6 +57,23 @@ test.concurrent("says why a check is skipped", async () => {
   );
 });
 
+test.concurrent("leaves out what it is told to, with the reason", async () => {
+  const args = ["conformance", "--config", "forgetful.yaml", ...image, "--only", "pods.accepted"];
+  const { exitCode, stdout } = await runAgent([...args, "--skip", "pods.accepted=it forgets"], { cwd: folder });
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/\nskip {2}pods\.accepted: .* \(it forgets\)\n1 checks: 0 passed, 0 failed, 1 skipped/);
+});
+
+test.concurrent.each([
+  ["pods.acepted=why", /there is no check "pods\.acepted", did you mean "pods\.accepted"\?\n$/],
+  ["pods.accepted", /"pods\.accepted" is no check with a reason/],
+])("ends with 2 when --skip is %j", async (skip, message) => {
+  const args = ["conformance", "--provider", "./own.mjs", "--skip", skip];
+  const { exitCode, stderr } = await runAgent(args, { cwd: folder });
+  expect(exitCode).toBe(2);
+  expect(stderr).toMatch(message);
+});
+
 test.concurrent("ends with 2 when what is to be checked is not there", async () => {
   const args = ["conformance", "--provider", "./own.mjs", "--only", "flying"];
   const { exitCode, stderr } = await runAgent(args, { cwd: folder });
