@@ -3,9 +3,11 @@
  *
  * @example
  * ```ts
- * import { scaffold } from "@virtual-kubelet/create-provider";
+ * import { type Scaffold, scaffold } from "@virtual-kubelet/create-provider";
  *
- * export const made = await scaffold({ name: "acme", directory: "provider-acme" });
+ * export function makeAcme(directory: string): Promise<Scaffold> {
+ *   return scaffold({ name: "acme", directory });
+ * }
  * ```
  */
 export { scaffold } from "./scaffold.ts";
