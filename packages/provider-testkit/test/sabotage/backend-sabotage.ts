@@ -22,7 +22,7 @@ function errorsOf(method: "createPod" | "ping", change: (error: unknown) => unkn
 }
 
 /** A method that goes on for ever once the backend has hung, whatever its signal says. */
-function hangs(method: "createPod" | "deletePod" | "getPods"): Sabotage {
+function hangs(method: "createPod" | "deletePod" | "getPod" | "getPods" | "getContainerLogs"): Sabotage {
   return (honest, { backend }) => ({
     async [method](...asked: never[]) {
       if (backend.has("hang")) await sleep(10_000);
@@ -190,6 +190,8 @@ export const backendSabotage: Readonly<Record<string, Sabotage>> = {
 
   "hangs.create": hangs("createPod"),
   "hangs.delete": hangs("deletePod"),
+  "hangs.get": hangs("getPod"),
+  "hangs.logs": hangs("getContainerLogs"),
   "hangs.list": hangs("getPods"),
   "hangs.ping": (honest, { backend }) => ({
     ping: (call) => (backend.has("hang") ? undefined : honest.ping(call)),

@@ -52,7 +52,10 @@ export function smallProvider(scope: SmallScope): SmallProvider {
     adoptPod: (_pod, { signal }) => backend.request(signal),
     releasePod: (_pod, { signal }) => backend.request(signal),
     watchPods: (call) => watchPods(scope, call),
-    getContainerLogs: (container, call) => smallLogs(backend, container, call),
+    async getContainerLogs(container, call) {
+      await backend.request(call.signal);
+      return smallLogs(backend, container, call);
+    },
     exec: (container, call) => smallExec(backend, container, call),
     attach: (container, call) => smallAttach(backend, container, call),
     forwardPort: (pod, call) => smallPort(backend, pod, call),

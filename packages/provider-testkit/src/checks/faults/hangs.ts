@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { CheckDefinition } from "../../check-definition.ts";
+import { ByteReading } from "../../scene/byte-reading.ts";
 import type { Scene } from "../../scene/scene.ts";
 import { until } from "../../scene/within.ts";
 import { createOrError } from "./errors.ts";
@@ -25,6 +26,29 @@ export const hangChecks: readonly CheckDefinition[] = [
     async run(scene) {
       const { metadata } = await scene.createRunning(scene.workloads.run());
       await endsWithItsSignal(scene, (signal) => scene.provider.deletePod(metadata, { signal, gracePeriodSeconds: 0 }));
+    },
+  },
+  {
+    ...needs,
+    word: "get",
+    name: "getPod on a backend that hangs ends soon when its signal aborts",
+    async run(scene) {
+      const { metadata } = await scene.createRunning(scene.workloads.run());
+      await endsWithItsSignal(scene, (signal) => scene.provider.getPod(metadata, { signal }));
+    },
+  },
+  {
+    ...needs,
+    word: "logs",
+    name: "getContainerLogs on a backend that hangs ends soon when its signal aborts",
+    methods: ["getContainerLogs"],
+    async run(scene) {
+      const { metadata: pod } = await scene.createRunning(scene.workloads.run());
+      const once = { follow: false, previous: false, timestamps: false };
+      await endsWithItsSignal(scene, async (signal) => {
+        const log = await scene.provider.getContainerLogs({ pod, container: "main" }, { ...once, signal });
+        await new ByteReading(log).ended;
+      });
     },
   },
   {
