@@ -1,0 +1,135 @@
+import { z } from "zod";
+import { drivers, type NomadDriver } from "./job/drivers.ts";
+import { environmentOptions } from "./options-from-environment.ts";
+
+/** What an operator may set. What is absent is taken from Nomad's own variables (`NOMAD_ADDR`, …), else it has a default. */
+export interface NomadOptions {
+  /** The server's or agent's address: `https://nomad.example:4646`. */
+  readonly address?: string | undefined;
+  /** An ACL token. */
+  readonly token?: string | undefined;
+  readonly region?: string | undefined;
+  readonly namespace?: string | undefined;
+  /** A file with the certificates that the server's own is checked against (PEM). */
+  readonly caCert?: string | undefined;
+  /** A file with this client's certificate (PEM). */
+  readonly clientCert?: string | undefined;
+  /** A file with this client's key (PEM). */
+  readonly clientKey?: string | undefined;
+  /** The name that the server's certificate has to bear, when it is not the address's. */
+  readonly tlsServerName?: string | undefined;
+  readonly datacenters?: string[] | undefined;
+  readonly nodePool?: string | undefined;
+  /** What runs the containers. */
+  readonly driver?: NomadDriver | undefined;
+  /** What clients must be, for every pod: `{ "attr.kernel.name": "linux", "meta.rack": "!= r7" }`. */
+  readonly constraints?: Readonly<Record<string, string>> | undefined;
+  /** The priority of jobs of pods that have none, 1 to 100. */
+  readonly priority?: number | undefined;
+  /** How many MHz a pod's CPU is; absent: what a core of the slowest client that fits has. */
+  readonly mhzPerCpu?: number | undefined;
+  /** Whether a container that asks for whole CPUs, as many as its limit, gets cores of its own. */
+  readonly exclusiveCores?: boolean | undefined;
+  /** What a container reserves that asks for nothing, as quantities. */
+  readonly defaultResources?: { readonly cpu?: string | undefined; readonly memory?: string | undefined } | undefined;
+  /** Which of Nomad's devices a pod's resource is: `{ "nvidia.com/gpu": "nvidia/gpu" }`. */
+  readonly devices?: Readonly<Record<string, string>> | undefined;
+}
+
+/** The options with the environment and the defaults filled in. */
+export interface ResolvedNomadOptions {
+  readonly address: string;
+  readonly token?: string | undefined;
+  readonly region?: string | undefined;
+  readonly namespace: string;
+  readonly caCert?: string | undefined;
+  readonly clientCert?: string | undefined;
+  readonly clientKey?: string | undefined;
+  readonly tlsServerName?: string | undefined;
+  readonly datacenters: readonly string[];
+  readonly nodePool?: string | undefined;
+  readonly driver: NomadDriver;
+  readonly constraints: Readonly<Record<string, string>>;
+  readonly priority: number;
+  readonly mhzPerCpu?: number | undefined;
+  readonly exclusiveCores: boolean;
+  readonly defaultResources: { readonly cpu: string; readonly memory: string };
+  readonly devices: Readonly<Record<string, string>>;
+}
+
+const quantity = z
+  .string()
+  .regex(/^\d+(\.\d+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/, 'must be a quantity: "100m", "64Mi"');
+
+const fields: z.ZodType<ResolvedNomadOptions> = z.strictObject({
+  address: z
+    .string()
+    .default("http://127.0.0.1:4646")
+    .refine(isAddress, "must be an http or https address without a path: https://nomad.example:4646")
+    .transform((text) => text.replace(/\/+$/, ""))
+    .describe("The address of a Nomad server or agent. Else NOMAD_ADDR, else http://127.0.0.1:4646"),
+  token: z.string().min(1).optional().describe("An ACL token. Else NOMAD_TOKEN"),
+  region: z.string().min(1).optional().describe("Else NOMAD_REGION, else the server's own"),
+  namespace: z.string().min(1).default("default").describe("Nomad's namespace, for all pods. Else NOMAD_NAMESPACE, else default"),
+  caCert: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("A file with the certificates that the server's own is checked against (PEM). Else NOMAD_CACERT"),
+  clientCert: z.string().min(1).optional().describe("A file with this client's certificate (PEM). Else NOMAD_CLIENT_CERT"),
+  clientKey: z.string().min(1).optional().describe("A file with this client's key (PEM). Else NOMAD_CLIENT_KEY"),
+  tlsServerName: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("The name that the server's certificate has to bear. Else NOMAD_TLS_SERVER_NAME, else the address's"),
+  datacenters: z
+    .array(z.string().min(1))
+    .min(1)
+    .default(["*"])
+    .describe("The datacenters that pods run in; * stands for any text. Default: all"),
+  nodePool: z.string().min(1).optional().describe("The node pool that pods run in. Default: Nomad's default pool"),
+  driver: z.enum(drivers).default("docker").describe("What runs the containers: Nomad's task driver"),
+  constraints: z
+    .record(z.string().min(1), z.string())
+    .default({})
+    .describe('What clients must be, for every pod: { "attr.kernel.name": "linux", "meta.rack": "!= r7" }'),
+  priority: z.int().min(1).max(100).default(50).describe("The priority of the jobs of pods that have none"),
+  mhzPerCpu: z
+    .int()
+    .positive()
+    .optional()
+    .describe("How many MHz a pod's CPU is. Default: what a core of the slowest client that fits has"),
+  exclusiveCores: z
+    .boolean()
+    .default(false)
+    .describe("Whether a container that asks for whole CPUs, as many as its limit, gets cores of its own"),
+  defaultResources: z
+    .strictObject({ cpu: quantity.default("50m"), memory: quantity.default("64Mi") })
+    .prefault({})
+    .describe("What a container reserves that asks for nothing. Default: 50m of cpu, 64Mi of memory"),
+  devices: z
+    .record(z.string().min(1), z.string().min(1))
+    .default({ "nvidia.com/gpu": "nvidia/gpu" })
+    .describe('Which of Nomad\'s devices a pod\'s resource is. Default: { "nvidia.com/gpu": "nvidia/gpu" }'),
+});
+
+/** Options that are given win; Nomad's own environment variables fill in what is absent. */
+export const nomadOptions: z.ZodType<ResolvedNomadOptions, NomadOptions> = z
+  .preprocess((given) => withEnvironment(given), fields)
+  .superRefine(({ clientCert, clientKey }, issues) => {
+    if ((clientCert === undefined) === (clientKey === undefined)) return;
+    const [there, missing] = clientKey === undefined ? ["clientCert", "clientKey"] : ["clientKey", "clientCert"];
+    issues.addIssue({ code: "custom", path: [missing], message: `is missing: ${there} is of no use without it` });
+  }) as z.ZodType<ResolvedNomadOptions, NomadOptions>;
+
+function withEnvironment(given: unknown): unknown {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) return given;
+  const isGiven = ([, value]: readonly [string, unknown]): boolean => value !== undefined;
+  return { ...environmentOptions(process.env), ...Object.fromEntries(Object.entries(given).filter(isGiven)) };
+}
+
+function isAddress(text: string): boolean {
+  const url = URL.parse(text);
+  return (url?.protocol === "http:" || url?.protocol === "https:") && url.pathname === "/" && url.search === "";
+}
