@@ -1,8 +1,22 @@
 import type { Pod } from "@virtual-kubelet/kubernetes";
+import { type PodOwner, podVolume, refOf } from "@virtual-kubelet/pod-toolkit";
 import type { RegistryCredential, ResolverConfig, Variable, VolumeFiles } from "@virtual-kubelet/provider";
 import type { NomadJob } from "./api/job.ts";
 import type { NomadVariable } from "./api/variable.ts";
-import type { PodOwner } from "./job/identity.ts";
+import { placementOf } from "./job/constraints.ts";
+import { canMount, runsImages } from "./job/drivers.ts";
+import { seconds } from "./job/duration.ts";
+import { fileContents } from "./job/files.ts";
+import { groupName } from "./job/group-name.ts";
+import { jobIdOf } from "./job/identity.ts";
+import { hostAddress, podAddress } from "./job/interpolation.ts";
+import { podNetwork } from "./job/network.ts";
+import { jobMeta, podMetaOf, restartPolicyOf } from "./job/pod-meta.ts";
+import { jobPriority } from "./job/priority.ts";
+import { diskMB } from "./job/resources.ts";
+import { podRestartPolicy } from "./job/restart-policy.ts";
+import { type PlannedTask, logLimits, planTasks, taskFrom } from "./job/tasks.ts";
+import { type Contents, variablesFrom } from "./job/variables.ts";
 import type { ResolvedNomadOptions } from "./options.ts";
 
 /** What a job is made of besides its pod. */
@@ -43,19 +57,88 @@ export interface TranslatedPod {
   readonly notes: readonly string[];
 }
 
-export function materialNeeds(pod: Pod, options: ResolvedNomadOptions): MaterialNeeds {
-  throw new Error(`not yet: ${pod.metadata.name} ${options.driver}`);
+export function materialNeeds({ spec }: Pod, { driver }: ResolvedNomadOptions): MaterialNeeds {
+  const containers = [...(spec.initContainers ?? []), ...spec.containers];
+  const mounted = new Set(containers.flatMap(({ volumeMounts = [] }) => volumeMounts.map(({ name }) => name)));
+  const volumes = (spec.volumes ?? []).filter((volume) => mounted.has(volume.name) && podVolume(volume).type === "files");
+  return {
+    containers: containers.map(({ name }) => name),
+    volumes: canMount(driver) ? volumes.map(({ name }) => name) : [],
+    images: runsImages(driver) ? [...new Set(containers.flatMap(({ image }) => (image ? [image] : [])))] : [],
+    resolver: canMount(driver),
+    podIPs: [podAddress],
+    hostIPs: [hostAddress],
+  };
 }
 
 /** A pod as a job. `InvalidInput` with the reason where it cannot be one. */
 export function jobFromPod(pod: Pod, material: PodMaterial): TranslatedPod {
-  throw new Error(`not yet: ${pod.metadata.name} ${material.revision}`);
+  const { options, owner, revision, resolver } = material;
+  const id = jobIdOf(owner, refOf(pod));
+  const plans = planTasks(pod, material);
+  const variables = variablesFrom(id, contentsOf(plans, material));
+  const paths = variables.map(({ Path }) => Path);
+  const tasks = plans.map((plan) => taskFrom(pod, plan, { material, jobId: id, paths }));
+  const place = placementOf(pod, options);
+  const job: NomadJob = {
+    ID: id,
+    Name: `${pod.metadata.namespace}/${pod.metadata.name}`,
+    Type: restartPolicyOf(pod) === "Always" ? "service" : "batch",
+    ...(options.region === undefined ? {} : { Region: options.region }),
+    Namespace: options.namespace,
+    ...(place.nodePool === undefined ? {} : { NodePool: place.nodePool }),
+    Datacenters: place.datacenters,
+    Priority: jobPriority(pod, options.priority),
+    Constraints: place.constraints,
+    Meta: jobMeta(pod, { owner, revision, variables: variables.length }),
+    TaskGroups: [
+      {
+        Name: groupName,
+        Count: 1,
+        RestartPolicy: podRestartPolicy(pod),
+        ReschedulePolicy: { Attempts: 0, Unlimited: false },
+        EphemeralDisk: { SizeMB: diskMB(plans.map(({ container }) => container), logMB * plans.length) },
+        Networks: [podNetwork(pod, options.driver, canMount(options.driver) ? resolver : undefined)],
+        Tasks: tasks.map(({ task }) => task),
+      },
+    ],
+  };
+  const notes = [...plans.flatMap((plan) => plan.notes), ...tasks.flatMap((task) => task.notes), ...jobNotes(job, variables)];
+  return { job, variables, notes };
 }
 
 /**
- * The variables of the pod's files and environments with what the material has now; to be written where they differ from what was written last.
- * `InvalidInput` when they have grown out of the job's variables.
+ * The variables of the pod's files and secrets with what the material has now; to be written where they differ from what was written
+ * last. `meta` is that of the job that runs. `InvalidInput` when they have grown out of the job's variables.
  */
-export function variablesFromPod(pod: Pod, material: PodMaterial): readonly NomadVariable[] {
-  return jobFromPod(pod, material).variables;
+export function variablesFromPod(
+  pod: Pod,
+  material: PodMaterial,
+  meta: Readonly<Record<string, string>>,
+): readonly NomadVariable[] {
+  const contents = contentsOf(planTasks(pod, material), material);
+  return variablesFrom(jobIdOf(material.owner, refOf(pod)), contents, podMetaOf(meta)?.variables);
+}
+
+const logMB = logLimits.MaxFiles * logLimits.MaxFileSizeMB;
+
+/** Clients stop tasks within this time, unless they are told otherwise. */
+const longestKillTimeout = seconds(30);
+
+function contentsOf(plans: readonly PlannedTask[], { volumes, options }: PodMaterial): Contents {
+  const files = canMount(options.driver) ? fileContents(volumes) : new Map<string, Uint8Array>();
+  return new Map([...plans.flatMap(({ secrets }) => [...secrets]), ...files]);
+}
+
+function jobNotes({ TaskGroups: [group] }: NomadJob, variables: readonly NomadVariable[]): readonly string[] {
+  const notes: string[] = [];
+  if (group.Tasks.some(({ KillTimeout }) => KillTimeout > longestKillTimeout)) {
+    notes.push("clients give a task 30 s to stop unless their `max_kill_timeout` is longer");
+  }
+  if (variables.length > 2) {
+    notes.push(
+      `its files take ${variables.length} variables; where Nomad's ACLs are on, tasks may read the third and further ones only by a policy of yours`,
+    );
+  }
+  return notes;
 }

@@ -1,30 +1,33 @@
 import { createHash } from "node:crypto";
+import {
+  type OwnerTags,
+  type PodOwner,
+  type TagRules,
+  backendName,
+  decodeOwnerTags,
+  encodeOwnerTags,
+} from "@virtual-kubelet/pod-toolkit";
 import type { PodRef, ProviderContext } from "@virtual-kubelet/provider";
 
-/** Whose a job is: the node of one cluster. */
-export interface PodOwner {
-  readonly clusterId: string;
-  readonly nodeName: string;
-}
+/** What the meta of a job takes; its keys become parts of variables' names in tasks. */
+const tagRules: TagRules = { prefix: "vk_", maxValueLength: 1024 };
 
-export interface OwnerTags {
-  readonly owner: PodOwner;
-  readonly pod: PodRef;
-  readonly revision?: string;
-}
+/** A job's ID is part of the paths of its variables, which have at most 128 characters, and a container's name 63. */
+const longestJobId = 49;
 
 export function ownerOf({ clusterId, nodeName }: Pick<ProviderContext, "clusterId" | "nodeName">): PodOwner {
   return { clusterId, nodeName };
 }
 
 /** What the IDs of all jobs of this node start with, and of no other's: for `GET /v1/jobs?prefix=`. */
-export function jobPrefixOf(owner: PodOwner): string {
-  return `vk-${createHash("sha256").update(`${owner.clusterId.length}|${owner.clusterId}|${owner.nodeName}`).digest("hex").slice(0, 8)}-`;
+export function jobPrefixOf({ clusterId, nodeName }: PodOwner): string {
+  const text = `${clusterId.length}:${clusterId}${nodeName}`;
+  return `vk-${createHash("sha256").update(text).digest("hex").slice(0, 8)}-`;
 }
 
 /** The ID of a pod's job: the same for the same pod, another one for a namesake of another UID. */
 export function jobIdOf(owner: PodOwner, pod: PodRef): string {
-  throw new Error(`not yet: ${jobPrefixOf(owner)} ${pod.uid}`);
+  return backendName(owner, pod, { maxLength: longestJobId, allowed: /[a-z0-9-]/, prefix: jobPrefixOf(owner) });
 }
 
 /** Where all variables of a job are, and none of another's. */
@@ -32,7 +35,11 @@ export function variablePrefixOf(jobId: string): string {
   return `nomad/jobs/${jobId}`;
 }
 
+export function ownerMeta(tags: OwnerTags): Readonly<Record<string, string>> {
+  return encodeOwnerTags(tags, tagRules);
+}
+
 /** Whose a job is by its meta; `undefined`: not ours, or damaged. */
 export function tagsOf(meta: Readonly<Record<string, string>>): OwnerTags | undefined {
-  throw new Error(`not yet: ${Object.keys(meta).join()}`);
+  return decodeOwnerTags(meta, tagRules);
 }

@@ -1,0 +1,2 @@
+/** Of the one group of a job. */
+export const groupName = "pod";
