@@ -1,44 +1,103 @@
 import type { PodStatus } from "@virtual-kubelet/kubernetes";
+import { type BackendPod, podStatusFrom } from "@virtual-kubelet/pod-toolkit";
 import type { PodState } from "@virtual-kubelet/provider";
 import type { NomadAllocation } from "./api/allocation.ts";
-import type { NomadEvaluation } from "./api/evaluation.ts";
-import type { NomadVariable } from "./api/variable.ts";
+import { containerFromTask, lastingProblem } from "./allocation/container-from-task.ts";
+import { type NomadPod, isOver, newestFirst } from "./allocation/nomad-pod.ts";
+import { timeOf } from "./allocation/time.ts";
+import { tagsOf } from "./job/identity.ts";
+import { type PodMeta, podMetaOf } from "./job/pod-meta.ts";
 
-/** All that is known of one job. */
-export interface NomadPod {
-  readonly id: string;
-  readonly meta: Readonly<Record<string, string>>;
-  /** Whether the job is deregistered, or stopped by somebody. */
-  readonly stopped: boolean;
-  /** In any order. */
-  readonly allocations: readonly NomadAllocation[];
-  /** The newest one that is blocked or failed, when it is newer than what was placed. */
-  readonly evaluation?: NomadEvaluation | undefined;
-}
+export type { NomadPod } from "./allocation/nomad-pod.ts";
+export { gatesOf, passedGatesOf } from "./allocation/open-gates.ts";
+export { type PlacementProblem, placementProblem } from "./allocation/placement-problem.ts";
 
 export interface PodFromJobOptions {
   /** What was reported last: times stay, and what is unknown now does not undo it. */
   readonly previous?: PodStatus | undefined;
 }
 
-/** Why a pod has found no place. */
-export interface PlacementProblem {
-  /** For an event. */
-  readonly reason: "FailedPlacement";
-  readonly message: string;
+/** What the backend knows of the pod that a job runs; `undefined`: not ours. */
+export function podFromJob(found: NomadPod, { previous }: PodFromJobOptions = {}): PodState | undefined {
+  const tags = tagsOf(found.meta);
+  const meta = podMetaOf(found.meta);
+  if (!tags || !meta) return undefined;
+  const status = podStatusFrom(backendPod(found, meta), previous ? { previous } : {});
+  const { pod, revision } = tags;
+  return { ...pod, status, ...(revision === undefined ? {} : { revision }) };
 }
 
-/** `undefined`: not ours. */
-export function podFromJob(found: NomadPod, options: PodFromJobOptions = {}): PodState | undefined {
-  throw new Error(`not yet: ${found.id} ${options.previous?.phase}`);
+/**
+ * Whether the job has come to an end that it should not have: a container could not be started, by a failure that may be mended, and Nomad
+ * does not try it again by itself. `POST /v1/job/<id>/evaluate` with `ForceReschedule` makes it.
+ */
+export function isStuck(found: NomadPod): boolean {
+  const [allocation] = newestFirst(found);
+  const meta = podMetaOf(found.meta);
+  return !found.stopped && allocation !== undefined && meta !== undefined && isStuckIn(allocation, meta);
 }
 
-/** The gates that are to be opened now: what waits behind init containers that have ended well, and sidecars that run. */
-export function gatesOf(found: NomadPod): readonly NomadVariable[] {
-  throw new Error(`not yet: ${found.id}`);
+function backendPod(found: NomadPod, meta: PodMeta): BackendPod {
+  const [allocation, ...earlier] = newestFirst(found);
+  const first = earlier.at(-1) ?? allocation;
+  const startedAt = timeOf(first?.CreateTime);
+  return {
+    ...(allocation ? { id: `nomad://${allocation.ID}` } : {}),
+    restartPolicy: meta.restartPolicy,
+    containers: meta.containers.map((container) =>
+      containerFromTask(container, { meta, allocation, earlierRuns: runsOf(container.name, earlier), isGone: isGone(found) }),
+    ),
+    ...(startedAt ? { startedAt } : {}),
+    ...addressesOf(allocation),
+    ...(isEnded(found, meta) ? { isEnded: true } : {}),
+    ...disruptionOf(allocation),
+  };
 }
 
-/** `undefined`: it has a place, or Nomad has not looked for one. */
-export function placementProblem(found: NomadPod): PlacementProblem | undefined {
-  throw new Error(`not yet: ${found.id}`);
+/** Without an allocation, and never to have one. */
+function isGone({ stopped, allocations }: NomadPod): boolean {
+  return stopped && allocations.length === 0;
+}
+
+function isEnded(found: NomadPod, meta: PodMeta): boolean {
+  const [allocation] = newestFirst(found);
+  if (!allocation) return isGone(found);
+  return isOver(allocation) && (found.stopped || !isStuckIn(allocation, meta));
+}
+
+/** An image that cannot be pulled is waited for whatever the policy says; a program that cannot be started, where it would be again. */
+function isStuckIn(allocation: NomadAllocation, { restartPolicy }: PodMeta): boolean {
+  if (allocation.ClientStatus !== "failed" || allocation.DesiredStatus !== "run") return false;
+  const problem = lastingProblem(allocation);
+  return problem !== undefined && (problem.kind !== "start" || restartPolicy !== "Never");
+}
+
+function runsOf(task: string, earlier: readonly NomadAllocation[]): number {
+  const states = earlier.flatMap(({ TaskStates }) => TaskStates?.[task] ?? []);
+  return states
+    .filter(({ Events, Restarts }) => Restarts > 0 || Events?.some(({ Type }) => Type === "Started"))
+    .reduce((runs, { Restarts }) => runs + Restarts + 1, 0);
+}
+
+/** A pod without a network of its own has its client's address. */
+function addressesOf(allocation: NomadAllocation | undefined): Pick<BackendPod, "podIPs" | "hostIPs"> {
+  const { Networks } = allocation?.AllocatedResources?.Shared ?? {};
+  const host = Networks?.map(({ IP }) => IP).find(Boolean);
+  const own = allocation?.NetworkStatus?.Address || (Networks?.[0]?.Mode === "bridge" ? undefined : host);
+  return { ...(own ? { podIPs: [own] } : {}), ...(host ? { hostIPs: [host] } : {}) };
+}
+
+function disruptionOf(
+  allocation: NomadAllocation | undefined,
+): Pick<BackendPod, "reason" | "message" | "disruption"> {
+  if (!allocation || !isOver(allocation)) return {};
+  if (allocation.PreemptedByAllocation || allocation.DesiredStatus === "evict") {
+    return disrupted("Preempted", `Nomad needed its place for allocation ${allocation.PreemptedByAllocation || "of a higher priority"}`);
+  }
+  if (allocation.ClientStatus === "lost") return disrupted("NodeLost", allocation.ClientDescription || "its client of Nomad is lost");
+  return {};
+}
+
+function disrupted(reason: string, message: string): Pick<BackendPod, "reason" | "message" | "disruption"> {
+  return { reason, message, disruption: { reason, message } };
 }
