@@ -24,16 +24,21 @@ export function containerFromTask(container: ContainerMeta, scene: TaskScene): B
   const task = scene.allocation?.TaskStates?.[name];
   const common = { name, kind, image };
   if (!scene.allocation || !task) return { ...common, ...unplaced(scene) };
-  const waits = isRestarting(container, task, scene.meta);
+  const state = stateOf(container, task, scene);
   const [last, before] = taskEnds(task);
-  const previous = waits || task.State === "running" ? last : before;
+  const previous = "terminated" in state ? before : last;
   return {
     ...common,
-    // Nomad counts a start when it begins to wait for it, a kubelet when it has come.
-    restartCount: scene.earlierRuns + Math.max(0, task.Restarts - (task.State === "pending" && task.Restarts > 0 ? 1 : 0)),
-    state: stateOf(container, task, scene),
+    restartCount: scene.earlierRuns + restartsOf(task),
+    state,
     ...(previous ? { last: previous } : {}),
   };
+}
+
+/** Nomad counts a start when it begins to wait for it, a kubelet when it has come; and none does before the first. */
+function restartsOf({ State, Restarts, StartedAt }: NomadTaskState): number {
+  if (!isTime(StartedAt)) return 0;
+  return State === "pending" ? Math.max(0, Restarts - 1) : Restarts;
 }
 
 function unplaced({ allocation, isGone }: TaskScene): Pick<BackendContainer, "state"> {

@@ -3,6 +3,7 @@ import type { RegistryCredential } from "@virtual-kubelet/provider";
 import type { TaskCommand } from "./command.ts";
 import { configText, variableText } from "./interpolation.ts";
 import type { TaskMounts } from "./mounts.ts";
+import { isCapped } from "./resources.ts";
 
 export interface ImageTask {
   readonly pod: Pod;
@@ -29,7 +30,9 @@ export function dockerConfig(task: ImageTask): Readonly<Record<string, unknown>>
     ...(mounts.binds.length > 0 ? { volumes: mounts.binds.map(bindText) } : {}),
     ...(memory.length > 0 ? { mount: memory.map(tmpfsMount) } : {}),
     ...(shm?.sizeBytes === undefined ? {} : { shm_size: shm.sizeBytes }),
-    ...securityOptions(task),
+    ...groupsAndEscalation(task),
+    ...(task.pod.spec.hostPID ? { pid_mode: "host" } : {}),
+    ...(task.pod.spec.hostIPC ? { ipc_mode: "host" } : {}),
   };
 }
 
@@ -55,6 +58,7 @@ export function podmanConfig(task: ImageTask): Readonly<Record<string, unknown>>
 function imageConfig({ pod, container, credential }: ImageTask): Readonly<Record<string, unknown>> {
   const { securityContext: security = {} } = container;
   const { add = [], drop = [] } = security.capabilities ?? {};
+  const { sysctls = [] } = pod.spec.securityContext ?? {};
   const hosts = (pod.spec.hostAliases ?? []).flatMap(({ ip, hostnames = [] }) => hostnames.map((name) => `${name}:${ip}`));
   return {
     image: configText(container.image ?? ""),
@@ -66,17 +70,18 @@ function imageConfig({ pod, container, credential }: ImageTask): Readonly<Record
     ...(add.length > 0 ? { cap_add: add } : {}),
     ...(drop.length > 0 ? { cap_drop: drop } : {}),
     ...(security.readOnlyRootFilesystem ? { readonly_rootfs: true } : {}),
+    ...(isCapped(container) ? { cpu_hard_limit: true } : {}),
+    ...(sysctls.length > 0 ? { sysctl: [Object.fromEntries(sysctls.map(({ name, value }) => [name, value]))] } : {}),
   };
 }
 
-function securityOptions({ pod, container }: ImageTask): Readonly<Record<string, unknown>> {
-  const { supplementalGroups = [], fsGroup, sysctls = [] } = pod.spec.securityContext ?? {};
+function groupsAndEscalation({ pod, container }: ImageTask): Readonly<Record<string, unknown>> {
+  const { supplementalGroups = [], fsGroup } = pod.spec.securityContext ?? {};
   const groups = [...new Set([...supplementalGroups, ...(fsGroup === undefined ? [] : [fsGroup])])];
-  const noNew = container.securityContext?.allowPrivilegeEscalation === false;
+  const isFixed = container.securityContext?.allowPrivilegeEscalation === false;
   return {
     ...(groups.length > 0 ? { group_add: groups.map(String) } : {}),
-    ...(sysctls.length > 0 ? { sysctl: [Object.fromEntries(sysctls.map(({ name, value }) => [name, value]))] } : {}),
-    ...(noNew ? { security_opt: ["no-new-privileges"] } : {}),
+    ...(isFixed ? { security_opt: ["no-new-privileges"] } : {}),
   };
 }
 

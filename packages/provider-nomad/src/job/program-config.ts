@@ -1,4 +1,4 @@
-import type { Container } from "@virtual-kubelet/kubernetes";
+import type { Container, Pod } from "@virtual-kubelet/kubernetes";
 import { ProviderError } from "@virtual-kubelet/provider";
 import type { TaskCommand } from "./command.ts";
 
@@ -21,10 +21,15 @@ export function programConfig(container: Container, { command, args }: TaskComma
   return { command: program, ...(all.length > 0 ? { args: all } : {}) };
 }
 
-/** Capabilities that `exec` and `java` add to and drop from those that a task has. */
-export function capabilityConfig({ securityContext }: Container): DriverConfig {
+/** What `exec` and `java` confine their tasks by. */
+export function confinementConfig({ spec }: Pod, { securityContext }: Container): DriverConfig {
   const { add = [], drop = [] } = securityContext?.capabilities ?? {};
-  return { ...(add.length > 0 ? { cap_add: add } : {}), ...(drop.length > 0 ? { cap_drop: drop } : {}) };
+  return {
+    ...(add.length > 0 ? { cap_add: add } : {}),
+    ...(drop.length > 0 ? { cap_drop: drop } : {}),
+    ...(spec.hostPID ? { pid_mode: "host" } : {}),
+    ...(spec.hostIPC ? { ipc_mode: "host" } : {}),
+  };
 }
 
 /**

@@ -37,7 +37,7 @@ export function taskResources(container: Container, { options, mhzPerCpu }: Reso
   const memoryMaxMB = limit === undefined ? undefined : mebibytes(limit).count;
   const hasMore = memoryMaxMB !== undefined && memoryMaxMB > memoryMB;
   if (hasMore) note(`may use ${memoryMaxMB} MiB where Nomad's memory oversubscription is on, else ${memoryMB} MiB`);
-  const cores = options.exclusiveCores && cpu % 1000n === 0n && limits.get("cpu") === cpu ? Number(cpu / 1000n) : 0;
+  const cores = options.exclusiveCores && cpu % 1000n === 0n && isCapped(container) ? Number(cpu / 1000n) : 0;
   const devices = devicesOf(requests, options);
   return {
     resources: {
@@ -48,6 +48,12 @@ export function taskResources(container: Container, { options, mhzPerCpu }: Reso
     },
     notes,
   };
+}
+
+/** Whether a container may never have more CPU than it reserves. */
+export function isCapped(container: Container): boolean {
+  const { requests, limits } = containerResources(container);
+  return limits.has("cpu") && limits.get("cpu") === requests.get("cpu");
 }
 
 /** How much of the client's disk the pod's containers may write, in all. */

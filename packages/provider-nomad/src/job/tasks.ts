@@ -1,4 +1,4 @@
-import { type Container, type Pod } from "@virtual-kubelet/kubernetes";
+import type { Container, Pod } from "@virtual-kubelet/kubernetes";
 import { isSidecar } from "@virtual-kubelet/pod-toolkit";
 import { ProviderError, type RegistryCredential, type Variable } from "@virtual-kubelet/provider";
 import type { NomadTask, NomadTemplate } from "../api/job.ts";
@@ -10,11 +10,12 @@ import { environmentLine, taskEnvironment } from "./environment.ts";
 import { fileTemplates } from "./files.ts";
 import { gateTemplate } from "./gates.ts";
 import { passwordVariable } from "./image-config.ts";
-import { addressFilter, configText, hasAddress, literalMeta } from "./interpolation.ts";
+import { addressFilter, hasAddress, literalMeta } from "./interpolation.ts";
 import { type TaskMounts, taskMounts } from "./mounts.ts";
 import { hasOwnNetwork } from "./network.ts";
 import { taskResources } from "./resources.ts";
 import { initRestartPolicy } from "./restart-policy.ts";
+import { userOf, userText } from "./user.ts";
 import { contentTemplate } from "./variables.ts";
 
 /** A container on its way to become a task. */
@@ -82,7 +83,7 @@ export function taskFrom(
   const command = taskCommand(container, plan.variables);
   const Config = driverConfig(options.driver, { pod, container, command, mounts, credential });
   const Env = plan.environment;
-  const user = userOf(pod, container);
+  const user = userText(userOf(pod, container));
   const restarts = turn === undefined ? undefined : initRestartPolicy(pod, container);
   const task: NomadTask = {
     Name: container.name,
@@ -93,7 +94,7 @@ export function taskFrom(
     ...metaFor({ Config, Env }),
     Resources: resources,
     KillTimeout: seconds(Math.max(1, pod.spec.terminationGracePeriodSeconds ?? 30)),
-    KillSignal: "SIGTERM",
+    KillSignal: container.lifecycle?.stopSignal ?? "SIGTERM",
     ...(turn === undefined ? {} : { Lifecycle: { Hook: "prestart", Sidecar: isSidecar(container) } }),
     ...(restarts ? { RestartPolicy: restarts } : {}),
     Templates: [
@@ -130,11 +131,4 @@ function metaFor(texts: unknown): Pick<NomadTask, "Meta"> {
   const text = JSON.stringify(texts);
   const needed = Object.entries(literalMeta).filter(([name]) => text.includes(`\${NOMAD_META_${name}}`));
   return needed.length > 0 ? { Meta: Object.fromEntries(needed) } : {};
-}
-
-function userOf({ spec }: Pod, { securityContext }: Container): string | undefined {
-  const uid = securityContext?.runAsUser ?? spec.securityContext?.runAsUser;
-  const gid = securityContext?.runAsGroup ?? spec.securityContext?.runAsGroup;
-  if (uid === undefined) return undefined;
-  return configText(gid === undefined ? String(uid) : `${uid}:${gid}`);
 }
