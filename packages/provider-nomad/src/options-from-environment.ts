@@ -10,10 +10,10 @@ const variables = {
   NOMAD_TLS_SERVER_NAME: "tlsServerName",
 } as const;
 
+type EnvironmentOptions = Readonly<Partial<Record<(typeof variables)[keyof typeof variables], string>>>;
+
 /** The options that Nomad's own command would take from its environment; an empty variable is none. */
-export function environmentOptions(
-  environment: Readonly<Record<string, string | undefined>>,
-): Readonly<Record<string, string>> {
+export function environmentOptions(environment: Readonly<Record<string, string | undefined>>): EnvironmentOptions {
   return Object.fromEntries(
     Object.entries(variables).flatMap(([name, option]) => (environment[name] ? [[option, environment[name]]] : [])),
   );

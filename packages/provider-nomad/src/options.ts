@@ -57,20 +57,21 @@ export interface ResolvedNomadOptions {
   readonly devices: Readonly<Record<string, string>>;
 }
 
+const notAnAddress = "must be an http or https address without a path: https://nomad.example:4646";
+
 const quantity = z
   .string()
   .regex(/^\d+(\.\d+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/, 'must be a quantity: "100m", "64Mi"');
 
-const fields: z.ZodType<ResolvedNomadOptions> = z.strictObject({
+const fields = z.strictObject({
   address: z
     .string()
-    .default("http://127.0.0.1:4646")
-    .refine(isAddress, "must be an http or https address without a path: https://nomad.example:4646")
-    .transform((text) => text.replace(/\/+$/, ""))
+    .refine(isAddress, notAnAddress)
+    .optional()
     .describe("The address of a Nomad server or agent. Else NOMAD_ADDR, else http://127.0.0.1:4646"),
   token: z.string().min(1).optional().describe("An ACL token. Else NOMAD_TOKEN"),
   region: z.string().min(1).optional().describe("Else NOMAD_REGION, else the server's own"),
-  namespace: z.string().min(1).default("default").describe("Nomad's namespace, for all pods. Else NOMAD_NAMESPACE, else default"),
+  namespace: z.string().min(1).optional().describe("Nomad's namespace, for all pods. Else NOMAD_NAMESPACE, else default"),
   caCert: z
     .string()
     .min(1)
@@ -115,18 +116,26 @@ const fields: z.ZodType<ResolvedNomadOptions> = z.strictObject({
 });
 
 /** Options that are given win; Nomad's own environment variables fill in what is absent. */
-export const nomadOptions: z.ZodType<ResolvedNomadOptions, NomadOptions> = z
-  .preprocess((given) => withEnvironment(given), fields)
-  .superRefine(({ clientCert, clientKey }, issues) => {
-    if ((clientCert === undefined) === (clientKey === undefined)) return;
-    const [there, missing] = clientKey === undefined ? ["clientCert", "clientKey"] : ["clientKey", "clientCert"];
-    issues.addIssue({ code: "custom", path: [missing], message: `is missing: ${there} is of no use without it` });
-  }) as z.ZodType<ResolvedNomadOptions, NomadOptions>;
+export const nomadOptions: z.ZodType<ResolvedNomadOptions, NomadOptions> = fields.transform(
+  (given, { issues }): ResolvedNomadOptions => {
+    const environment = environmentOptions(process.env);
+    const connection = { ...environment, ...present(given) };
+    const { address = "http://127.0.0.1:4646", namespace = "default", clientCert, clientKey } = connection;
+    const mistake = (path: string, message: string): void =>
+      void issues.push({ code: "custom", path: [path], message, input: connection });
+    if (!isAddress(address)) mistake("address", `NOMAD_ADDR ${notAnAddress}`);
+    if (clientCert !== undefined && clientKey === undefined) mistake("clientKey", lacksOther("clientCert", "NOMAD_CLIENT_KEY"));
+    if (clientKey !== undefined && clientCert === undefined) mistake("clientCert", lacksOther("clientKey", "NOMAD_CLIENT_CERT"));
+    return { ...given, ...connection, address: address.replace(/\/+$/, ""), namespace };
+  },
+);
 
-function withEnvironment(given: unknown): unknown {
-  if (typeof given !== "object" || given === null || Array.isArray(given)) return given;
-  const isGiven = ([, value]: readonly [string, unknown]): boolean => value !== undefined;
-  return { ...environmentOptions(process.env), ...Object.fromEntries(Object.entries(given).filter(isGiven)) };
+function present(given: z.output<typeof fields>): z.output<typeof fields> {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as typeof given;
+}
+
+function lacksOther(option: string, variable: string): string {
+  return `is missing (or ${variable}): ${option} is of no use without it`;
 }
 
 function isAddress(text: string): boolean {
