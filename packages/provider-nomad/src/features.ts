@@ -26,8 +26,7 @@ function withoutCommand({ driver }: ResolvedNomadOptions): PodFeatures {
   return [
     refused({
       field: "spec.containers[*].command",
-      reason:
-        "the driver runs programs of Nomad's clients, not images: set `command`, with kubectl run by --command",
+      reason: "the driver runs programs of Nomad's clients, not images: set `command`, with kubectl run by --command",
       asks: (pod) => containersOf(pod).some(({ command = [] }) => command.length === 0),
     }),
   ];

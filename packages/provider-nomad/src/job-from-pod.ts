@@ -1,7 +1,7 @@
 import type { Pod } from "@virtual-kubelet/kubernetes";
-import { type PodOwner, podVolume, refOf } from "@virtual-kubelet/pod-toolkit";
+import { type PodOwner, containersOf, podVolume, refOf } from "@virtual-kubelet/pod-toolkit";
 import type { RegistryCredential, ResolverConfig, Variable, VolumeFiles } from "@virtual-kubelet/provider";
-import type { NomadJob } from "./api/job.ts";
+import type { NomadJob, NomadTask, NomadTaskGroup } from "./api/job.ts";
 import type { NomadVariable } from "./api/variable.ts";
 import { placementOf } from "./job/constraints.ts";
 import { canMount, runsImages } from "./job/drivers.ts";
@@ -57,10 +57,12 @@ export interface TranslatedPod {
   readonly notes: readonly string[];
 }
 
-export function materialNeeds({ spec }: Pod, { driver }: ResolvedNomadOptions): MaterialNeeds {
-  const containers = [...(spec.initContainers ?? []), ...spec.containers];
+export function materialNeeds(pod: Pod, { driver }: ResolvedNomadOptions): MaterialNeeds {
+  const containers = containersOf(pod);
   const mounted = new Set(containers.flatMap(({ volumeMounts = [] }) => volumeMounts.map(({ name }) => name)));
-  const volumes = (spec.volumes ?? []).filter((volume) => mounted.has(volume.name) && podVolume(volume).type === "files");
+  const volumes = (pod.spec.volumes ?? []).filter(
+    (volume) => mounted.has(volume.name) && podVolume(volume).type === "files",
+  );
   return {
     containers: containers.map(({ name }) => name),
     volumes: canMount(driver) ? volumes.map(({ name }) => name) : [],
@@ -73,38 +75,47 @@ export function materialNeeds({ spec }: Pod, { driver }: ResolvedNomadOptions): 
 
 /** A pod as a job. `InvalidInput` with the reason where it cannot be one. */
 export function jobFromPod(pod: Pod, material: PodMaterial): TranslatedPod {
-  const { options, owner, revision, resolver } = material;
+  const { options, owner, revision } = material;
   const id = jobIdOf(owner, refOf(pod));
   const plans = planTasks(pod, material);
   const variables = variablesFrom(id, contentsOf(plans, material));
   const paths = variables.map(({ Path }) => Path);
   const tasks = plans.map((plan) => taskFrom(pod, plan, { material, jobId: id, paths }));
-  const place = placementOf(pod, options);
+  const { nodePool, datacenters, constraints } = placementOf(pod, options);
   const job: NomadJob = {
     ID: id,
     Name: `${pod.metadata.namespace}/${pod.metadata.name}`,
     Type: restartPolicyOf(pod) === "Always" ? "service" : "batch",
     ...(options.region === undefined ? {} : { Region: options.region }),
     Namespace: options.namespace,
-    ...(place.nodePool === undefined ? {} : { NodePool: place.nodePool }),
-    Datacenters: place.datacenters,
+    ...(nodePool === undefined ? {} : { NodePool: nodePool }),
+    Datacenters: datacenters,
     Priority: jobPriority(pod, options.priority),
-    Constraints: place.constraints,
+    Constraints: constraints,
     Meta: jobMeta(pod, { owner, revision, variables: variables.length }),
     TaskGroups: [
-      {
-        Name: groupName,
-        Count: 1,
-        RestartPolicy: podRestartPolicy(pod),
-        ReschedulePolicy: { Attempts: 0, Unlimited: false },
-        EphemeralDisk: { SizeMB: diskMB(plans.map(({ container }) => container), logMB * plans.length) },
-        Networks: [podNetwork(pod, options.driver, canMount(options.driver) ? resolver : undefined)],
-        Tasks: tasks.map(({ task }) => task),
-      },
+      groupOf(
+        pod,
+        material,
+        tasks.map(({ task }) => task),
+      ),
     ],
   };
-  const notes = [...plans.flatMap((plan) => plan.notes), ...tasks.flatMap((task) => task.notes), ...jobNotes(job, variables)];
-  return { job, variables, notes };
+  const notes = [...plans, ...tasks].flatMap((each) => each.notes);
+  return { job, variables, notes: [...notes, ...jobNotes(job, variables)] };
+}
+
+function groupOf(pod: Pod, { options, resolver }: PodMaterial, tasks: readonly NomadTask[]): NomadTaskGroup {
+  return {
+    Name: groupName,
+    Count: 1,
+    RestartPolicy: podRestartPolicy(pod),
+    // A pod that is over is replaced by its controller, not by Nomad.
+    ReschedulePolicy: { Attempts: 0, Unlimited: false },
+    EphemeralDisk: { SizeMB: diskMB(containersOf(pod), logMB * tasks.length) },
+    Networks: [podNetwork(pod, options.driver, canMount(options.driver) ? resolver : undefined)],
+    Tasks: tasks,
+  };
 }
 
 /**

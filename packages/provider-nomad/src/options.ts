@@ -59,9 +59,7 @@ export interface ResolvedNomadOptions {
 
 const notAnAddress = "must be an http or https address without a path: https://nomad.example:4646";
 
-const quantity = z
-  .string()
-  .regex(/^\d+(\.\d+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/, 'must be a quantity: "100m", "64Mi"');
+const quantity = z.string().regex(/^\d+(\.\d+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/, 'must be a quantity: "100m", "64Mi"');
 
 const fields = z.strictObject({
   address: z
@@ -71,13 +69,21 @@ const fields = z.strictObject({
     .describe("The address of a Nomad server or agent. Else NOMAD_ADDR, else http://127.0.0.1:4646"),
   token: z.string().min(1).optional().describe("An ACL token. Else NOMAD_TOKEN"),
   region: z.string().min(1).optional().describe("Else NOMAD_REGION, else the server's own"),
-  namespace: z.string().min(1).optional().describe("Nomad's namespace, for all pods. Else NOMAD_NAMESPACE, else default"),
+  namespace: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Nomad's namespace, for all pods. Else NOMAD_NAMESPACE, else default"),
   caCert: z
     .string()
     .min(1)
     .optional()
     .describe("A file with the certificates that the server's own is checked against (PEM). Else NOMAD_CACERT"),
-  clientCert: z.string().min(1).optional().describe("A file with this client's certificate (PEM). Else NOMAD_CLIENT_CERT"),
+  clientCert: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("A file with this client's certificate (PEM). Else NOMAD_CLIENT_CERT"),
   clientKey: z.string().min(1).optional().describe("A file with this client's key (PEM). Else NOMAD_CLIENT_KEY"),
   tlsServerName: z
     .string()
@@ -124,8 +130,10 @@ export const nomadOptions: z.ZodType<ResolvedNomadOptions, NomadOptions> = field
     const mistake = (path: string, message: string): void =>
       void issues.push({ code: "custom", path: [path], message, input: connection });
     if (!isAddress(address)) mistake("address", `NOMAD_ADDR ${notAnAddress}`);
-    if (clientCert !== undefined && clientKey === undefined) mistake("clientKey", lacksOther("clientCert", "NOMAD_CLIENT_KEY"));
-    if (clientKey !== undefined && clientCert === undefined) mistake("clientCert", lacksOther("clientKey", "NOMAD_CLIENT_CERT"));
+    if (clientCert !== undefined && clientKey === undefined)
+      mistake("clientKey", lacksOther("clientCert", "NOMAD_CLIENT_KEY"));
+    if (clientKey !== undefined && clientCert === undefined)
+      mistake("clientCert", lacksOther("clientKey", "NOMAD_CLIENT_CERT"));
     return { ...given, ...connection, address: address.replace(/\/+$/, ""), namespace };
   },
 );

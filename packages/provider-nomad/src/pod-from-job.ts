@@ -22,9 +22,12 @@ export function podFromJob(found: NomadPod, { previous }: PodFromJobOptions = {}
   const tags = tagsOf(found.meta);
   const meta = podMetaOf(found.meta);
   if (!tags || !meta) return undefined;
-  const status = podStatusFrom(backendPod(found, meta), previous ? { previous } : {});
+  const backend = backendPod(found, meta);
+  const status = podStatusFrom(backend, previous ? { previous } : {});
   const { pod, revision } = tags;
-  return { ...pod, status, ...(revision === undefined ? {} : { revision }) };
+  // It has not succeeded, though its programs may have taken the end well.
+  const phase = backend.disruption ? { phase: "Failed" } : {};
+  return { ...pod, status: { ...status, ...phase }, ...(revision === undefined ? {} : { revision }) };
 }
 
 /**
@@ -45,7 +48,12 @@ function backendPod(found: NomadPod, meta: PodMeta): BackendPod {
     ...(allocation ? { id: `nomad://${allocation.ID}` } : {}),
     restartPolicy: meta.restartPolicy,
     containers: meta.containers.map((container) =>
-      containerFromTask(container, { meta, allocation, earlierRuns: runsOf(container.name, earlier), isGone: isGone(found) }),
+      containerFromTask(container, {
+        meta,
+        allocation,
+        earlierRuns: runsOf(container.name, earlier),
+        isGone: isGone(found),
+      }),
     ),
     ...(startedAt ? { startedAt } : {}),
     ...addressesOf(allocation),
@@ -87,14 +95,16 @@ function addressesOf(allocation: NomadAllocation | undefined): Pick<BackendPod, 
   return { ...(own ? { podIPs: [own] } : {}), ...(host ? { hostIPs: [host] } : {}) };
 }
 
-function disruptionOf(
-  allocation: NomadAllocation | undefined,
-): Pick<BackendPod, "reason" | "message" | "disruption"> {
+function disruptionOf(allocation: NomadAllocation | undefined): Pick<BackendPod, "reason" | "message" | "disruption"> {
   if (!allocation || !isOver(allocation)) return {};
   if (allocation.PreemptedByAllocation || allocation.DesiredStatus === "evict") {
-    return disrupted("Preempted", `Nomad needed its place for allocation ${allocation.PreemptedByAllocation || "of a higher priority"}`);
+    return disrupted(
+      "Preempted",
+      `Nomad needed its place for allocation ${allocation.PreemptedByAllocation || "of a higher priority"}`,
+    );
   }
-  if (allocation.ClientStatus === "lost") return disrupted("NodeLost", allocation.ClientDescription || "its client of Nomad is lost");
+  if (allocation.ClientStatus === "lost")
+    return disrupted("NodeLost", allocation.ClientDescription || "its client of Nomad is lost");
   return {};
 }
 

@@ -17,7 +17,9 @@ export function translatePod(pod: Pod, options: ResolvedNomadOptions): Translati
     owner: { clusterId: "<cluster>", nodeName: "<node>" },
     revision: "<revision>",
     environments: new Map(containers.map((name) => [name, environmentOf(named, name)])),
-    volumes: new Map(volumes.map((name) => [name, filesOf(named.spec.volumes?.find((volume) => volume.name === name))])),
+    volumes: new Map(
+      volumes.map((name) => [name, filesOf(named.spec.volumes?.find((volume) => volume.name === name))]),
+    ),
     credentials: new Map(),
   });
   const stored = variables.map(({ Path, Items }) => ({ Path, Items: Object.keys(Items).filter((key) => key !== "_") }));
@@ -89,7 +91,10 @@ function fileOf(path: string, sensitive: boolean): VolumeFile {
 
 function missing({ spec }: Pod): readonly string[] {
   const sources = [...(spec.initContainers ?? []), ...spec.containers].flatMap(({ name, envFrom = [] }) =>
-    envFrom.map(({ configMapRef, secretRef }) => ({ name, source: configMapRef ? `ConfigMap ${configMapRef.name}` : `Secret ${secretRef?.name}` })),
+    envFrom.map(({ configMapRef, secretRef }) => ({
+      name,
+      source: configMapRef ? `ConfigMap ${configMapRef.name}` : `Secret ${secretRef?.name}`,
+    })),
   );
   return [
     "the variables of the namespace's Services are added, unless enableServiceLinks is false",

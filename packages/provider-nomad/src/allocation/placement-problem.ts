@@ -39,7 +39,9 @@ function countsOf(
   counts: Readonly<Record<string, number>> | null | undefined,
   textOf: (name: string) => string,
 ): readonly string[] {
-  return Object.entries(counts ?? {}).map(([name, count]) => `${count} ${count === 1 ? "has" : "have"} ${textOf(name)}`);
+  return Object.entries(counts ?? {}).map(
+    ([name, count]) => `${count} ${count === 1 ? "has" : "have"} ${textOf(name)}`,
+  );
 }
 
 function clients(count: number): string {

@@ -2,7 +2,10 @@ import type { FieldSupport, PodFieldName } from "@virtual-kubelet/pod-toolkit";
 
 /** Answers for the fields whose names begin alike. */
 export type AnswersFor<Prefix extends string, But extends string = never> = Readonly<
-  Record<Exclude<Extract<PodFieldName, `${Prefix}${string}`>, `${But}${string}`>, FieldSupport | readonly FieldSupport[]>
+  Record<
+    Exclude<Extract<PodFieldName, `${Prefix}${string}`>, `${But}${string}`>,
+    FieldSupport | readonly FieldSupport[]
+  >
 >;
 
 export function refused(reason: string, when?: WhenAsked): FieldSupport {

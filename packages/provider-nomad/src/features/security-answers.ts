@@ -19,7 +19,10 @@ export function securityAnswers({ driver }: ResolvedNomadOptions): SecurityAnswe
     "spec.containers[*].securityContext.capabilities.add": onlyIf(isImage || hasChroot(driver), notHere),
     "spec.containers[*].securityContext.capabilities.drop": onlyIf(isImage || hasChroot(driver), notHere),
     // Processes of the agent itself have all that it has.
-    "spec.containers[*].securityContext.privileged": onlyIf(isImage || isAgent, refused("tasks of this driver are confined always")),
+    "spec.containers[*].securityContext.privileged": onlyIf(
+      isImage || isAgent,
+      refused("tasks of this driver are confined always"),
+    ),
     "spec.containers[*].securityContext.procMount": refused("a task's /proc is as its driver makes it"),
     "spec.containers[*].securityContext.readOnlyRootFilesystem": onlyIf(isImage, notHere),
     "spec.containers[*].securityContext.runAsGroup": userAnswer(driver, (pod) => lacksUser(pod)),
@@ -52,7 +55,8 @@ function profilesOf(pod: Pod, field: "appArmorProfile" | "seccompProfile"): read
 /** Plain programs of the client are run by users that it knows by name, the others by number. */
 function userAnswer(driver: ResolvedNomadOptions["driver"], when?: (pod: Pod) => boolean): FieldSupport {
   if (driver === "mock_driver") return ignored("the mock driver runs nothing");
-  if (driver === "raw_exec") return refused("the driver knows users by name only: leave it out, and tasks run as Nomad's agent does");
+  if (driver === "raw_exec")
+    return refused("the driver knows users by name only: leave it out, and tasks run as Nomad's agent does");
   return when ? refused("a group alone is not given to tasks: set runAsUser, too", when) : "supported";
 }
 

@@ -40,7 +40,8 @@ export function volumeAnswers({ driver }: ResolvedNomadOptions): VolumeAnswers {
   const hasMounts = canMount(driver);
   const isMock = driver === "mock_driver";
   const isImage = runsImages(driver);
-  const whyNot = "the driver has no root of its own for tasks, so nothing can be where a container looks for it: use environment variables, or the driver exec";
+  const whyNot =
+    "the driver has no root of its own for tasks, so nothing can be where a container looks for it: use environment variables, or the driver exec";
   const noFiles = isMock ? ignored("the mock driver runs nothing") : refused(whyNot);
   const noFolder = isMock
     ? ignored("the mock driver runs nothing")
@@ -49,14 +50,18 @@ export function volumeAnswers({ driver }: ResolvedNomadOptions): VolumeAnswers {
   return {
     "spec.automountServiceAccountToken": onlyIf(
       hasMounts,
-      ignored("the driver cannot mount the token of the service account: a program that needs it has to get it in another way"),
+      ignored(
+        "the driver cannot mount the token of the service account: a program that needs it has to get it in another way",
+      ),
     ),
     "spec.volumes[*].configMap": files,
     "spec.volumes[*].downwardAPI": files,
     "spec.volumes[*].emptyDir": onlyIf(isImage, noFolder),
     "spec.volumes[*].emptyDir.medium=HugePages": refused("Nomad has no huge pages to give"),
     "spec.volumes[*].emptyDir.medium=Memory": onlyIf(isImage, noFolder),
-    "spec.volumes[*].emptyDir.sizeLimit": ignored("how much is written to a volume is not limited, but for one in memory that one container of docker mounts"),
+    "spec.volumes[*].emptyDir.sizeLimit": ignored(
+      "how much is written to a volume is not limited, but for one in memory that one container of docker mounts",
+    ),
     "spec.volumes[*].projected": files,
     "spec.volumes[*].secret": files,
     ...remoteAnswers(),

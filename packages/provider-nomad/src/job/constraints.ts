@@ -42,7 +42,9 @@ export function placementOf({ metadata, spec }: Pod, options: ResolvedNomadOptio
     datacenters: datacenters?.length ? datacenters : options.datacenters,
     nodePool: asked[annotations.nodePool] || options.nodePool,
     constraints: [
-      ...Object.entries(options.constraints).map(([target, value]) => constraintFrom(target, value, `constraints.${target}`)),
+      ...Object.entries(options.constraints).map(([target, value]) =>
+        constraintFrom(target, value, `constraints.${target}`),
+      ),
       ...(nodeClass ? [constraint("node.class", "=", nodeClass)] : []),
       ...own,
     ],

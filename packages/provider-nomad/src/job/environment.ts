@@ -26,7 +26,10 @@ export function taskEnvironment(
     sensitive: sensitive.map(environmentLine).join(""),
     notes: variables
       .filter(({ name }) => cleanName(name) !== name)
-      .map(({ name }) => `container "${container}": the variable "${name}" is called "${cleanName(name)}", as Nomad has it`),
+      .map(
+        ({ name }) =>
+          `container "${container}": the variable "${name}" is called "${cleanName(name)}", as Nomad has it`,
+      ),
   };
 }
 

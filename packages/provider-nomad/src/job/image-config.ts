@@ -59,7 +59,9 @@ function imageConfig({ pod, container, credential }: ImageTask): Readonly<Record
   const { securityContext: security = {} } = container;
   const { add = [], drop = [] } = security.capabilities ?? {};
   const { sysctls = [] } = pod.spec.securityContext ?? {};
-  const hosts = (pod.spec.hostAliases ?? []).flatMap(({ ip, hostnames = [] }) => hostnames.map((name) => `${name}:${ip}`));
+  const hosts = (pod.spec.hostAliases ?? []).flatMap(({ ip, hostnames = [] }) =>
+    hostnames.map((name) => `${name}:${ip}`),
+  );
   return {
     image: configText(container.image ?? ""),
     ...(pullsAlways(container) ? { force_pull: true } : {}),

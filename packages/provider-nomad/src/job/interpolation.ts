@@ -14,9 +14,10 @@ export function environmentText(value: string): string {
 
 /** A text of a driver's config that Nomad, for whom it is a template of its own language, is to leave as it is. */
 export function configText(value: string): string {
-  return environmentText(
-    value.replaceAll(/%+(?=\{)/g, (run) => "\u{0}".repeat(run.length)),
-  ).replaceAll("\u{0}", "${NOMAD_META_percent}");
+  return environmentText(value.replaceAll(/%+(?=\{)/g, (run) => "\u{0}".repeat(run.length))).replaceAll(
+    "\u{0}",
+    "${NOMAD_META_percent}",
+  );
 }
 
 /** The value of a variable of the task, for a driver's config. */
@@ -39,5 +40,7 @@ export function hasAddress(value: string): boolean {
 }
 
 function withAddresses(value: string): string {
-  return value.replaceAll(podAddress, () => `\${${clientAddress}}`).replaceAll(hostAddress, () => `\${${clientAddress}}`);
+  return value
+    .replaceAll(podAddress, () => `\${${clientAddress}}`)
+    .replaceAll(hostAddress, () => `\${${clientAddress}}`);
 }

@@ -69,7 +69,9 @@ function filesMount({ volume, mountPath, subPath = "" }: ContainerMount, sources
   return {
     files: [{ volume: volume.name, files: found.files, subPath, destination: source }],
     binds: [{ source, target: mountPath, readOnly: true }],
-    notes: isFile(found, subPath) ? [`${mountPath} is one file of a volume, which stays as it is when the volume changes`] : [],
+    notes: isFile(found, subPath)
+      ? [`${mountPath} is one file of a volume, which stays as it is when the volume changes`]
+      : [],
   };
 }
 
@@ -86,7 +88,8 @@ function emptyDirMount(
   // The allocation's folder, next to the task's.
   const folder = `../alloc/volumes/${volume.name}`;
   const source = subPath === undefined ? folder : `${folder}/${subPath}`;
-  const isOnDisk = medium === "Memory" ? [`volume "${volume.name}" is on disk: several containers cannot share memory`] : [];
+  const isOnDisk =
+    medium === "Memory" ? [`volume "${volume.name}" is on disk: several containers cannot share memory`] : [];
   return { binds: [{ source, target: mountPath, readOnly }], notes: isOnDisk };
 }
 

@@ -12,7 +12,8 @@ export function jobPriority({ metadata, spec }: Pod, own: number): number {
   const given = metadata.annotations?.[annotations.priority];
   if (given !== undefined) return givenPriority(given);
   const { priority = 0 } = spec;
-  const steps = priority === 0 ? 0 : Math.sign(priority) * Math.round((Math.log10(Math.abs(priority)) + 1) * perTenfold);
+  const steps =
+    priority === 0 ? 0 : Math.sign(priority) * Math.round((Math.log10(Math.abs(priority)) + 1) * perTenfold);
   return Math.min(100, Math.max(1, own + steps));
 }
 

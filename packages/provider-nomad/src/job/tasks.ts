@@ -4,7 +4,7 @@ import { ProviderError, type RegistryCredential, type Variable } from "@virtual-
 import type { NomadTask, NomadTemplate } from "../api/job.ts";
 import type { PodMaterial } from "../job-from-pod.ts";
 import { taskCommand } from "./command.ts";
-import { driverConfig } from "./driver-config.ts";
+import { driverConfigs } from "./driver-configs.ts";
 import { seconds } from "./duration.ts";
 import { environmentLine, taskEnvironment } from "./environment.ts";
 import { fileTemplates } from "./files.ts";
@@ -75,13 +75,17 @@ function planTask(
 export function taskFrom(
   pod: Pod,
   plan: PlannedTask,
-  { material, jobId, paths }: { readonly material: PodMaterial; readonly jobId: string; readonly paths: readonly string[] },
+  {
+    material,
+    jobId,
+    paths,
+  }: { readonly material: PodMaterial; readonly jobId: string; readonly paths: readonly string[] },
 ): { readonly task: NomadTask; readonly notes: readonly string[] } {
   const { container, turn, mounts, credential } = plan;
   const { options, mhzPerCpu } = material;
   const { resources, notes } = taskResources(container, { options, mhzPerCpu: options.mhzPerCpu ?? mhzPerCpu ?? 1000 });
   const command = taskCommand(container, plan.variables);
-  const Config = driverConfig(options.driver, { pod, container, command, mounts, credential });
+  const Config = driverConfigs[options.driver]({ pod, container, command, mounts, credential });
   const Env = plan.environment;
   const user = userText(userOf(pod, container));
   const restarts = turn === undefined ? undefined : initRestartPolicy(pod, container);

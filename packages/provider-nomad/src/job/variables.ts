@@ -22,7 +22,7 @@ export function variablesFrom(jobId: string, contents: Contents, count?: number)
   const items: Record<string, string>[] = [];
   let used = bytesPerVariable;
   for (const [key, content] of contents) {
-    for (let offset = 0; offset < content.length; ) {
+    for (let offset = 0; offset < content.length;) {
       if (used >= bytesPerVariable - 100 - key.length) {
         items.push({ ...mark });
         used = 0;
