@@ -2,7 +2,7 @@ import type { PodStatus } from "@virtual-kubelet/kubernetes";
 import { type BackendPod, podStatusFrom } from "@virtual-kubelet/pod-toolkit";
 import type { PodState } from "@virtual-kubelet/provider";
 import type { NomadAllocation } from "./api/allocation.ts";
-import { containerFromTask, lastingProblem } from "./allocation/container-from-task.ts";
+import { containerFromTask, lastingProblem, restartsOf } from "./allocation/container-from-task.ts";
 import { type NomadPod, isOver, newestFirst } from "./allocation/nomad-pod.ts";
 import { timeOf } from "./allocation/time.ts";
 import { tagsOf } from "./job/identity.ts";
@@ -84,7 +84,7 @@ function runsOf(task: string, earlier: readonly NomadAllocation[]): number {
   const states = earlier.flatMap(({ TaskStates }) => TaskStates?.[task] ?? []);
   return states
     .filter(({ Events, Restarts }) => Restarts > 0 || Events?.some(({ Type }) => Type === "Started"))
-    .reduce((runs, { Restarts }) => runs + Restarts + 1, 0);
+    .reduce((runs, state) => runs + restartsOf(state) + 1, 0);
 }
 
 /** A pod without a network of its own has its client's address. */

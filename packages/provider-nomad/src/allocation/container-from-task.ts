@@ -36,7 +36,7 @@ export function containerFromTask(container: ContainerMeta, scene: TaskScene): B
 }
 
 /** Nomad counts a start when it begins to wait for it, a kubelet when it has come; and none does before the first. */
-function restartsOf({ State, Restarts, StartedAt }: NomadTaskState): number {
+export function restartsOf({ State, Restarts, StartedAt }: NomadTaskState): number {
   if (!isTime(StartedAt)) return 0;
   return State === "pending" ? Math.max(0, Restarts - 1) : Restarts;
 }

@@ -20,14 +20,14 @@ export function placementProblem(found: NomadPod): PlacementProblem | undefined 
 
 function whyNot(failure: NomadPlacementFailure): string {
   const reasons = [
-    ...countsOf(failure.DimensionExhausted, (name) => `too little ${name}`),
-    ...countsOf(failure.ConstraintFiltered, (name) => `not what is asked for by "${name}"`),
+    ...countsOf(failure.DimensionExhausted, (name) => `with too little ${name}`),
+    ...countsOf(failure.ConstraintFiltered, (name) => `without "${name}"`),
     ...countsOf(failure.ClassFiltered, (name) => `of the class "${name}"`),
-    ...(failure.QuotaExhausted ?? []).map((name) => `the quota ${name} is used up`),
+    ...(failure.QuotaExhausted ?? []).map((name) => `the quota is used up: ${name}`),
   ];
   const { NodesEvaluated: seen, NodesAvailable: available } = failure;
   if (seen === 0) return `no client is there${datacentersText(available)}`;
-  return `of ${seen} ${clients(seen)}, ${reasons.join(", ") || "none fits"}`;
+  return `of ${seen} ${seen === 1 ? "client" : "clients"}, ${reasons.join(", ") || "none fits"}`;
 }
 
 function datacentersText(available: NomadPlacementFailure["NodesAvailable"]): string {
@@ -39,11 +39,5 @@ function countsOf(
   counts: Readonly<Record<string, number>> | null | undefined,
   textOf: (name: string) => string,
 ): readonly string[] {
-  return Object.entries(counts ?? {}).map(
-    ([name, count]) => `${count} ${count === 1 ? "has" : "have"} ${textOf(name)}`,
-  );
-}
-
-function clients(count: number): string {
-  return count === 1 ? "client" : "clients";
+  return Object.entries(counts ?? {}).map(([name, count]) => `${count} ${textOf(name)}`);
 }
