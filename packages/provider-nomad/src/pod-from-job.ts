@@ -104,7 +104,7 @@ function disruptionOf(allocation: NomadAllocation | undefined): Pick<BackendPod,
     );
   }
   if (allocation.ClientStatus === "lost")
-    return disrupted("NodeLost", allocation.ClientDescription || "its client of Nomad is lost");
+    return disrupted("NodeLost", allocation.DesiredDescription || "its client of Nomad is lost");
   return {};
 }
 

@@ -55,6 +55,7 @@ const statuses = {
   nobinnever: ["Pending: main ContainerCreating", "Failed: main StartError 128"],
   starterr: ["Pending: main ContainerCreating", "Pending: main ImagePullBackOff"],
   starterrfatal: ["Pending: main ContainerCreating", "Pending: main ErrImagePull"],
+  lost: ["Pending: main ContainerCreating", "Running: main runs", "Failed NodeLost: main ContainerStatusUnknown 137"],
   preempted: ["Pending: main ContainerCreating", "Running: main runs", "Failed Preempted: main Completed 0"],
   sidejob: [
     "Pending: side PodInitializing, main PodInitializing",
@@ -120,14 +121,16 @@ describe("a job's pod", () => {
     expect(unknown?.status).toEqual(previous);
   });
 
-  test("is disrupted when its client is lost", () => {
-    const { status: previous } = podFromJob(last("inits")) ?? {};
-    const lost = podFromJob(changed("inits", { ClientStatus: "lost" }), previous ? { previous } : {});
-    expect(lost?.status).toMatchObject({
+  test.each([
+    ["lost", "NodeLost", "alloc is lost since its node is down"],
+    ["preempted", "Preempted", "Nomad needed its place for allocation 02df612c-ff95-3dc1-ae98-7e69bcb2e928"],
+  ])("is disrupted when it is %s", (name, reason, message) => {
+    const states = recorded(name).map((job) => podFromJob(job)?.status);
+    expect(states.find((status) => status?.phase === "Failed")).toMatchObject({
       phase: "Failed",
-      reason: "NodeLost",
-      conditions: [{ type: "DisruptionTarget", status: "True", reason: "NodeLost" }],
-      containerStatuses: [{ state: { terminated: { exitCode: 137, reason: "ContainerStatusUnknown" } } }],
+      reason,
+      message,
+      conditions: [{ type: "DisruptionTarget", status: "True", reason, message }],
     });
   });
 

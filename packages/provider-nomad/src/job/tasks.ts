@@ -101,11 +101,11 @@ export function taskFrom(
     KillSignal: container.lifecycle?.stopSignal ?? "SIGTERM",
     ...(turn === undefined ? {} : { Lifecycle: { Hook: "prestart", Sidecar: isSidecar(container) } }),
     ...(restarts ? { RestartPolicy: restarts } : {}),
-    Templates: [
+    Templates: onePerPlace([
       ...(turn ? [gateTemplate(jobId, container.name)] : []),
       ...secretTemplates(plan, paths),
       ...mounts.files.flatMap((placed) => fileTemplates(pod, placed, paths)),
-    ],
+    ]),
     LogConfig: logLimits,
   };
   return { task, notes };
@@ -118,6 +118,11 @@ function secretTemplates({ container, secrets }: PlannedTask, paths: readonly st
     const DestPath = `secrets/${container.name}.env`;
     return { EmbeddedTmpl: template, DestPath, ChangeMode: "noop", Perms: "0400", Envvars: true };
   });
+}
+
+/** A volume that is mounted twice has its files once. */
+function onePerPlace(templates: readonly NomadTemplate[]): readonly NomadTemplate[] {
+  return [...new Map(templates.map((template) => [template.DestPath, template])).values()];
 }
 
 function passwordLine(credential: RegistryCredential | undefined): string {
