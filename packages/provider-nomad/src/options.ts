@@ -1,6 +1,7 @@
+import { withEnvironment } from "@virtual-kubelet/pod-toolkit";
+import type { OptionsSchema } from "@virtual-kubelet/provider";
 import { z } from "zod";
 import { drivers, type NomadDriver } from "./job/drivers.ts";
-import { environmentOptions } from "./options-from-environment.ts";
 
 /** What an operator may set. What is absent is taken from Nomad's own variables (`NOMAD_ADDR`, …), else it has a default. */
 export interface NomadOptions {
@@ -57,6 +58,7 @@ export interface ResolvedNomadOptions {
   readonly devices: Readonly<Record<string, string>>;
 }
 
+const pair = ["clientCert", "clientKey"] as const;
 const notAnAddress = "must be an http or https address without a path: https://nomad.example:4646";
 
 const quantity = z.string().regex(/^\d+(\.\d+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/, 'must be a quantity: "100m", "64Mi"');
@@ -65,14 +67,15 @@ const fields = z.strictObject({
   address: z
     .string()
     .refine(isAddress, notAnAddress)
-    .optional()
+    .transform((text) => text.replace(/\/$/, ""))
+    .default("http://127.0.0.1:4646")
     .describe("The address of a Nomad server or agent. Else NOMAD_ADDR, else http://127.0.0.1:4646"),
   token: z.string().min(1).optional().describe("An ACL token. Else NOMAD_TOKEN"),
   region: z.string().min(1).optional().describe("Else NOMAD_REGION, else the server's own"),
   namespace: z
     .string()
     .min(1)
-    .optional()
+    .default("default")
     .describe("Nomad's namespace, for all pods. Else NOMAD_NAMESPACE, else default"),
   caCert: z
     .string()
@@ -121,30 +124,34 @@ const fields = z.strictObject({
     .describe('Which of Nomad\'s devices a pod\'s resource is. Default: { "nvidia.com/gpu": "nvidia/gpu" }'),
 });
 
-/** Options that are given win; Nomad's own environment variables fill in what is absent. */
-export const nomadOptions: z.ZodType<ResolvedNomadOptions, NomadOptions> = fields.transform(
-  (given, { issues }): ResolvedNomadOptions => {
-    const environment = environmentOptions(process.env);
-    const connection = { ...environment, ...present(given) };
-    const { address = "http://127.0.0.1:4646", namespace = "default", clientCert, clientKey } = connection;
-    const mistake = (path: string, message: string): void =>
-      void issues.push({ code: "custom", path: [path], message, input: connection });
-    if (!isAddress(address)) mistake("address", `NOMAD_ADDR ${notAnAddress}`);
-    if (clientCert !== undefined && clientKey === undefined)
-      mistake("clientKey", lacksOther("clientCert", "NOMAD_CLIENT_KEY"));
-    if (clientKey !== undefined && clientCert === undefined)
-      mistake("clientCert", lacksOther("clientKey", "NOMAD_CLIENT_CERT"));
-    return { ...given, ...connection, address: address.replace(/\/+$/, ""), namespace };
+/** Checks options and fills in the defaults. */
+export const plainOptions: z.ZodType<ResolvedNomadOptions, NomadOptions> = fields.superRefine((options, issues) => {
+  const { clientCert, clientKey } = options;
+  if ((clientCert === undefined) === (clientKey === undefined)) return;
+  const [there, missing] = clientKey === undefined ? pair : pair.toReversed();
+  issues.addIssue({ code: "custom", path: [missing], message: `is missing: ${there} is of no use without it` });
+});
+
+/** Nomad's own variables, as its command knows them. */
+const variables = {
+  NOMAD_ADDR: "address",
+  NOMAD_TOKEN: "token",
+  NOMAD_REGION: "region",
+  NOMAD_NAMESPACE: "namespace",
+  NOMAD_CACERT: "caCert",
+  NOMAD_CLIENT_CERT: "clientCert",
+  NOMAD_CLIENT_KEY: "clientKey",
+  NOMAD_TLS_SERVER_NAME: "tlsServerName",
+};
+
+/** As `plainOptions`, where what is not given is taken from the environment first. */
+export const nomadOptions: OptionsSchema<NomadOptions, ResolvedNomadOptions> = withEnvironment(
+  plainOptions,
+  variables,
+  {
+    wins: "options",
   },
 );
-
-function present(given: z.output<typeof fields>): z.output<typeof fields> {
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as typeof given;
-}
-
-function lacksOther(option: string, variable: string): string {
-  return `is missing (or ${variable}): ${option} is of no use without it`;
-}
 
 function isAddress(text: string): boolean {
   const url = URL.parse(text);

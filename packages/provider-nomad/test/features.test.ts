@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { nomadFeatures } from "../src/features.ts";
 import { drivers } from "../src/job/drivers.ts";
 import { jobFromPod } from "../src/job-from-pod.ts";
-import { nomadOptions } from "../src/options.ts";
+import { plainOptions } from "../src/options.ts";
 import { materialOf } from "./golden-pods.ts";
 
 const commands = { java: ["java", "-jar", "/app.jar"], mock_driver: [] } as const;
@@ -20,7 +20,7 @@ function plainPod(driver: (typeof drivers)[number]): Pod {
 const ownForm = new Set(["java command", "mock_driver args"]);
 
 describe.each(drivers)("the features of the driver %s", (driver) => {
-  const features = nomadFeatures(nomadOptions.parse({ driver }));
+  const features = nomadFeatures(plainOptions.parse({ driver }));
   const answersTo = (pod: Pod) => features.filter((row) => row.asks(pod));
 
   test("refuse nothing of a plain pod", () => {
@@ -48,7 +48,7 @@ describe.each(drivers)("the features of the driver %s", (driver) => {
 
 describe("a feature", () => {
   const supportOf = (driver: (typeof drivers)[number], pod: Pod) =>
-    nomadFeatures(nomadOptions.parse({ driver }))
+    nomadFeatures(plainOptions.parse({ driver }))
       .filter((row) => row.support !== "supported" && row.asks(pod))
       .map(({ field, support }) => `${support} ${field}`);
 
@@ -94,6 +94,6 @@ describe("a feature", () => {
   });
 
   test("has a row in a table", () => {
-    expect(featureTable(nomadFeatures(nomadOptions.parse({})))).toContain("| `spec.hostNetwork` | supported |");
+    expect(featureTable(nomadFeatures(plainOptions.parse({})))).toContain("| `spec.hostNetwork` | supported |");
   });
 });

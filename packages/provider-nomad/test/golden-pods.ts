@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import type { Pod } from "@virtual-kubelet/kubernetes";
 import type { RegistryCredential, ResolverConfig, Variable, VolumeFile } from "@virtual-kubelet/provider";
 import type { PodMaterial, TranslatedPod } from "../src/job-from-pod.ts";
-import { type NomadOptions, nomadOptions } from "../src/options.ts";
+import { type NomadOptions, plainOptions } from "../src/options.ts";
 
 /** A pod and what goes with it, as `golden/<name>.pod.json` has it. */
 interface GoldenPod {
@@ -52,7 +52,7 @@ export function materialOf(
   golden: Partial<Omit<GoldenPod, "options" | "pod">> = {},
 ): PodMaterial {
   return {
-    options: nomadOptions.parse(options),
+    options: plainOptions.parse(options),
     owner: { clusterId: "cluster-1", nodeName: "nomad-1" },
     revision: "v1:abc",
     environments: new Map(Object.entries(golden.environments ?? {})),

@@ -2,7 +2,7 @@ import type { Pod } from "@virtual-kubelet/kubernetes";
 import { describe, expect, test } from "vitest";
 import { placementOf } from "../../src/job/constraints.ts";
 import { jobPriority } from "../../src/job/priority.ts";
-import { nomadOptions } from "../../src/options.ts";
+import { plainOptions } from "../../src/options.ts";
 
 const prefix = "nomad.hashicorp.com/";
 
@@ -13,7 +13,7 @@ function podOf({ annotations = {}, ...spec }: Partial<Pod["spec"]> & { annotatio
 
 describe("where a pod may run", () => {
   test("is what the options say, unless the pod says more", () => {
-    const options = nomadOptions.parse({ nodePool: "pool", constraints: { "meta.rack": "!= r7" } });
+    const options = plainOptions.parse({ nodePool: "pool", constraints: { "meta.rack": "!= r7" } });
     expect(placementOf(podOf({ nodeSelector: { "kubernetes.io/os": "linux" } }), options)).toEqual({
       datacenters: ["*"],
       nodePool: "pool",
@@ -26,7 +26,7 @@ describe("where a pod may run", () => {
       annotations: { [`${prefix}datacenters`]: " dc1, dc2 ," },
       nodeSelector: { [`${prefix}datacenters`]: "dc3", [`${prefix}node-class`]: "big", [`${prefix}node-pool`]: "gpu" },
     });
-    expect(placementOf(pod, nomadOptions.parse({}))).toEqual({
+    expect(placementOf(pod, plainOptions.parse({}))).toEqual({
       datacenters: ["dc1", "dc2"],
       nodePool: "gpu",
       constraints: [{ LTarget: "${node.class}", RTarget: "big", Operand: "=" }],
@@ -42,14 +42,14 @@ describe("where a pod may run", () => {
     ["is_set", "is_set", ""],
   ])("is compared as %j says", (text, Operand, RTarget) => {
     const pod = podOf({ annotations: { [`${prefix}constraint.attr.cpu.arch`]: text } });
-    expect(placementOf(pod, nomadOptions.parse({})).constraints).toEqual([
+    expect(placementOf(pod, plainOptions.parse({})).constraints).toEqual([
       { LTarget: "${attr.cpu.arch}", RTarget, Operand },
     ]);
   });
 
   test("is refused where nothing of a client is named", () => {
     const pod = podOf({ annotations: { [`${prefix}constraint.arch`]: "amd64" } });
-    expect(() => placementOf(pod, nomadOptions.parse({}))).toThrow(`${prefix}constraint.arch compares "arch"`);
+    expect(() => placementOf(pod, plainOptions.parse({}))).toThrow(`${prefix}constraint.arch compares "arch"`);
   });
 });
 
