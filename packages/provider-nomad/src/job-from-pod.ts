@@ -112,6 +112,8 @@ function groupOf(pod: Pod, { options, resolver }: PodMaterial, tasks: readonly N
     RestartPolicy: podRestartPolicy(pod),
     // A pod that is over is replaced by its controller, not by Nomad.
     ReschedulePolicy: { Attempts: 0, Unlimited: false },
+    // A job is never changed. A rollout that has failed would keep it from ever being tried again.
+    ...(restartPolicyOf(pod) === "Always" ? { Update: { MaxParallel: 0 } } : {}),
     EphemeralDisk: { SizeMB: diskMB(containersOf(pod), logMB * tasks.length) },
     Networks: [podNetwork(pod, options.driver, canMount(options.driver) ? resolver : undefined)],
     Tasks: tasks,

@@ -32,7 +32,7 @@ export function podFromJob(found: NomadPod, { previous }: PodFromJobOptions = {}
 
 /**
  * Whether the job has come to an end that it should not have: a container could not be started, by a failure that may be mended, and Nomad
- * does not try it again by itself. `POST /v1/job/<id>/evaluate` with `ForceReschedule` makes it.
+ * does not try it again by itself. The job that Nomad has, registered as `triedAgain` has it, makes a new allocation.
  */
 export function isStuck(found: NomadPod): boolean {
   const [allocation] = newestFirst(found);

@@ -55,6 +55,13 @@ const statuses = {
   nobinnever: ["Pending: main ContainerCreating", "Failed: main StartError 128"],
   starterr: ["Pending: main ContainerCreating", "Pending: main ImagePullBackOff"],
   starterrfatal: ["Pending: main ContainerCreating", "Pending: main ErrImagePull"],
+  denied: ["Pending: main ContainerCreating", "Pending: main CreateContainerConfigError"],
+  replaced: [
+    "Pending: main ContainerCreating",
+    "Pending: main RunContainerError",
+    "Pending: main ContainerCreating",
+    "Running: main runs",
+  ],
   lost: ["Pending: main ContainerCreating", "Running: main runs", "Failed NodeLost: main ContainerStatusUnknown 137"],
   preempted: ["Pending: main ContainerCreating", "Running: main runs", "Failed Preempted: main Completed 0"],
   sidejob: [
@@ -152,6 +159,11 @@ describe("a job's pod", () => {
     expect(told([...recorded("always").slice(0, 2), gone]).at(-1)).toBe(
       "Failed: main ContainerStatusUnknown 137, ok ContainerStatusUnknown 137",
     );
+  });
+
+  test("says which variable its templates wait for in vain", () => {
+    const [main] = podFromJob(last("denied"))?.status?.containerStatuses ?? [];
+    expect(main?.state?.waiting?.message).toMatch(/^Missing: nomad\.var\.block\(nomad\/jobs\/vk-.*\/files-3@/);
   });
 
   test("is stuck when Nomad has given up what may be mended", () => {

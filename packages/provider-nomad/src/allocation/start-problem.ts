@@ -1,4 +1,5 @@
 import type { NomadTaskEvent, NomadTaskState } from "../api/allocation.ts";
+import { isGate } from "../job/gates.ts";
 
 /** Why a container has not come to run, in kubelet's words. */
 export interface StartProblem {
@@ -34,7 +35,7 @@ export function waitingReason({ kind }: StartProblem, { Events }: NomadTaskState
 }
 
 function kindOf(event: NomadTaskEvent): StartProblem["kind"] | undefined {
-  if (setupFailures.has(event.Type) || isKilledTemplate(event)) return "setup";
+  if (setupFailures.has(event.Type) || isKilledTemplate(event) || isMissing(event)) return "setup";
   if (event.Type !== "Driver Failure") return undefined;
   return /\b(pull(ing)?|image|manifest|registry)\b/i.test(messageOf(event)) ? "image" : "start";
 }
@@ -42,6 +43,15 @@ function kindOf(event: NomadTaskEvent): StartProblem["kind"] | undefined {
 /** A template that cannot be rendered ends its task. */
 function isKilledTemplate({ Type, DisplayMessage = "" }: NomadTaskEvent): boolean {
   return Type === "Killing" && /template/i.test(DisplayMessage);
+}
+
+/** A template waits for something that is not at a gate: a variable that is gone, or that Nomad's ACLs do not let the task read. */
+function isMissing({ Type, DisplayMessage = "" }: NomadTaskEvent): boolean {
+  return Type === "Template" && pathsIn(DisplayMessage).some((path) => !isGate(path));
+}
+
+function pathsIn(message: string): readonly string[] {
+  return [...message.matchAll(/nomad\.var\.block\(([^@)]+)/g)].flatMap(([, path]) => path ?? []);
 }
 
 function messageOf({ Type, DisplayMessage, Message, Details }: NomadTaskEvent): string {

@@ -36,6 +36,8 @@ export interface NomadTaskGroup {
   readonly Count: 1;
   readonly RestartPolicy: NomadRestartPolicy;
   readonly ReschedulePolicy: { readonly Attempts: 0; readonly Unlimited: false };
+  /** How a service's new version is rolled out; 0 is not at all. */
+  readonly Update?: { readonly MaxParallel: 0 };
   readonly EphemeralDisk?: { readonly SizeMB: number };
   readonly Networks: readonly NomadNetwork[];
   readonly Tasks: readonly NomadTask[];

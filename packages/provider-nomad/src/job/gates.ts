@@ -20,3 +20,8 @@ export function gateTemplate(jobId: string, task: string): NomadTemplate {
 export function gateOf(jobId: string, task: string): NomadVariable {
   return { Path: `${variablePrefixOf(jobId)}/${groupName}/${task}`, Items: { go: "1" } };
 }
+
+/** Whether a variable is one that lets a task start. */
+export function isGate(path: string): boolean {
+  return new RegExp(`^nomad/jobs/[^/]+/${groupName}/[^/]+$`).test(path);
+}
