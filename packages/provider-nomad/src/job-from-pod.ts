@@ -3,20 +3,20 @@ import { type PodOwner, containersOf, podVolume, refOf } from "@virtual-kubelet/
 import type { RegistryCredential, ResolverConfig, Variable, VolumeFiles } from "@virtual-kubelet/provider";
 import type { NomadJob, NomadTask, NomadTaskGroup } from "./api/job.ts";
 import type { NomadVariable } from "./api/variable.ts";
-import { placementOf } from "./job/constraints.ts";
+import { placementOf } from "./job/placement/placement.ts";
 import { canMount, runsImages } from "./job/drivers.ts";
 import { seconds } from "./job/duration.ts";
-import { fileContents } from "./job/files.ts";
+import { fileContents } from "./job/files/file-templates.ts";
 import { groupName } from "./job/group-name.ts";
 import { jobIdOf } from "./job/identity.ts";
-import { hostAddress, podAddress } from "./job/interpolation.ts";
+import { hostAddress, podAddress } from "./job/environment/interpolation.ts";
 import { podNetwork } from "./job/network.ts";
 import { jobMeta, podMetaOf, restartPolicyOf } from "./job/pod-meta.ts";
-import { jobPriority } from "./job/priority.ts";
-import { diskMB } from "./job/resources.ts";
-import { podRestartPolicy } from "./job/restart-policy.ts";
-import { type PlannedTask, logLimits, planTasks, taskFrom } from "./job/tasks.ts";
-import { type Contents, variablesFrom } from "./job/variables.ts";
+import { jobPriority } from "./job/placement/priority.ts";
+import { diskMB } from "./job/tasks/task-resources.ts";
+import { podRestartPolicy } from "./job/tasks/restart-policy.ts";
+import { type PlannedTask, logLimits, planTasks, taskFrom } from "./job/tasks/tasks.ts";
+import { type Contents, variablesFrom } from "./job/files/variables.ts";
 import type { ResolvedNomadOptions } from "./options.ts";
 
 /** What a job is made of besides its pod. */

@@ -1,7 +1,7 @@
 import type { Container, Pod, Volume } from "@virtual-kubelet/kubernetes";
 import type { Translation, Variable, VolumeFile, VolumeFiles } from "@virtual-kubelet/provider";
 import { nomadFeatures } from "./features.ts";
-import { hostAddress, podAddress } from "./job/interpolation.ts";
+import { hostAddress, podAddress } from "./job/environment/interpolation.ts";
 import { jobFromPod, materialNeeds } from "./job-from-pod.ts";
 import type { ResolvedNomadOptions } from "./options.ts";
 

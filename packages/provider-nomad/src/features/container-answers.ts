@@ -2,7 +2,7 @@ import type { Container, Pod } from "@virtual-kubelet/kubernetes";
 import { type FieldSupport, containerResources, containersOf } from "@virtual-kubelet/pod-toolkit";
 import type { ResolvedNomadOptions } from "../options.ts";
 import { canMount, runsImages } from "../job/drivers.ts";
-import { isCapped } from "../job/resources.ts";
+import { isCapped } from "../job/tasks/task-resources.ts";
 import { type AnswersFor, ignored, onlyIf, refused } from "./answers.ts";
 
 type ContainerAnswers = AnswersFor<"spec.containers[*].", "spec.containers[*].securityContext.">;

@@ -2,7 +2,7 @@ import type { Container, Pod } from "@virtual-kubelet/kubernetes";
 import { type FieldSupport, containersOf } from "@virtual-kubelet/pod-toolkit";
 import type { ResolvedNomadOptions } from "../options.ts";
 import { hasChroot, runsImages } from "../job/drivers.ts";
-import { userOf } from "../job/user.ts";
+import { userOf } from "../job/tasks/container-user.ts";
 import { type AnswersFor, ignored, onlyIf, refused } from "./answers.ts";
 
 type SecurityAnswers = AnswersFor<"spec.containers[*].securityContext."> & AnswersFor<"spec.securityContext.">;

@@ -1,8 +1,8 @@
 import type { Container, Pod } from "@virtual-kubelet/kubernetes";
 import { type ContainerMount, containerMounts, podVolume } from "@virtual-kubelet/pod-toolkit";
 import { ProviderError, type Variable, type VolumeFiles } from "@virtual-kubelet/provider";
-import { type NomadDriver, canMount, hasChroot } from "./drivers.ts";
-import { type PlacedFiles, isFile } from "./files.ts";
+import { type NomadDriver, canMount, hasChroot } from "../drivers.ts";
+import { type PlacedFiles, isFile } from "./file-templates.ts";
 
 /** A folder or a file of the allocation that a container sees elsewhere. */
 export interface Bind {

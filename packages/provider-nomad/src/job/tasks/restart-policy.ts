@@ -1,7 +1,7 @@
 import type { Container, Pod } from "@virtual-kubelet/kubernetes";
 import { isSidecar } from "@virtual-kubelet/pod-toolkit";
-import type { NomadRestartPolicy } from "../api/job.ts";
-import { seconds } from "./duration.ts";
+import type { NomadRestartPolicy } from "../../api/job.ts";
+import { seconds } from "../duration.ts";
 
 /** Five quick attempts, and then one round in five minutes, which is where kubelet's longer and longer delays end. */
 const again: NomadRestartPolicy = { Attempts: 5, Interval: seconds(300), Delay: seconds(5), Mode: "delay" };

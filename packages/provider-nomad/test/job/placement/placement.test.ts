@@ -1,8 +1,8 @@
 import type { Pod } from "@virtual-kubelet/kubernetes";
 import { describe, expect, test } from "vitest";
-import { placementOf } from "../../src/job/constraints.ts";
-import { jobPriority } from "../../src/job/priority.ts";
-import { plainOptions } from "../../src/options.ts";
+import { placementOf } from "../../../src/job/placement/placement.ts";
+import { jobPriority } from "../../../src/job/placement/priority.ts";
+import { plainOptions } from "../../../src/options.ts";
 
 const prefix = "nomad.hashicorp.com/";
 

@@ -1,7 +1,7 @@
 import { ProviderError } from "@virtual-kubelet/provider";
-import type { NomadVariable } from "../api/variable.ts";
-import { variablePrefixOf } from "./identity.ts";
-import { groupName } from "./group-name.ts";
+import type { NomadVariable } from "../../api/variable.ts";
+import { variablePrefixOf } from "../identity.ts";
+import { groupName } from "../group-name.ts";
 
 /** 64 KiB of names and values, less some for names. */
 const bytesPerVariable = 64 * 1024 - 1024;

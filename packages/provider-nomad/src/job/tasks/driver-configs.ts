@@ -1,4 +1,4 @@
-import type { NomadDriver } from "./drivers.ts";
+import type { NomadDriver } from "../drivers.ts";
 import { type ImageTask, dockerConfig, podmanConfig } from "./image-config.ts";
 import { confinementConfig, javaConfig, mockConfig, programConfig } from "./program-config.ts";
 

@@ -1,7 +1,7 @@
 import { type Container, Quantity } from "@virtual-kubelet/kubernetes";
 import { containerResources } from "@virtual-kubelet/pod-toolkit";
-import type { NomadResources } from "../api/job.ts";
-import type { ResolvedNomadOptions } from "../options.ts";
+import type { NomadResources } from "../../api/job.ts";
+import type { ResolvedNomadOptions } from "../../options.ts";
 
 export interface ResourceOptions {
   readonly options: ResolvedNomadOptions;

@@ -1,9 +1,9 @@
 import type { Container, Pod } from "@virtual-kubelet/kubernetes";
 import type { RegistryCredential } from "@virtual-kubelet/provider";
-import type { TaskCommand } from "./command.ts";
-import { configText, variableText } from "./interpolation.ts";
-import type { TaskMounts } from "./mounts.ts";
-import { isCapped } from "./resources.ts";
+import type { TaskCommand } from "./task-command.ts";
+import { configText, variableText } from "../environment/interpolation.ts";
+import type { TaskMounts } from "../files/task-mounts.ts";
+import { isCapped } from "./task-resources.ts";
 
 export interface ImageTask {
   readonly pod: Pod;

@@ -1,22 +1,22 @@
 import type { Container, Pod } from "@virtual-kubelet/kubernetes";
 import { isSidecar } from "@virtual-kubelet/pod-toolkit";
 import { ProviderError, type RegistryCredential, type Variable } from "@virtual-kubelet/provider";
-import type { NomadTask, NomadTemplate } from "../api/job.ts";
-import type { PodMaterial } from "../job-from-pod.ts";
-import { taskCommand } from "./command.ts";
+import type { NomadTask, NomadTemplate } from "../../api/job.ts";
+import type { PodMaterial } from "../../job-from-pod.ts";
+import { taskCommand } from "./task-command.ts";
 import { driverConfigs } from "./driver-configs.ts";
-import { seconds } from "./duration.ts";
-import { environmentLine, taskEnvironment } from "./environment.ts";
-import { fileTemplates } from "./files.ts";
-import { gateTemplate } from "./gates.ts";
+import { seconds } from "../duration.ts";
+import { environmentLine, taskEnvironment } from "../environment/task-environment.ts";
+import { fileTemplates } from "../files/file-templates.ts";
+import { gateTemplate } from "../gates.ts";
 import { passwordVariable } from "./image-config.ts";
-import { addressFilter, hasAddress, literalMeta } from "./interpolation.ts";
-import { type TaskMounts, taskMounts } from "./mounts.ts";
-import { hasOwnNetwork } from "./network.ts";
-import { taskResources } from "./resources.ts";
+import { addressFilter, hasAddress, literalMeta } from "../environment/interpolation.ts";
+import { type TaskMounts, taskMounts } from "../files/task-mounts.ts";
+import { hasOwnNetwork } from "../network.ts";
+import { taskResources } from "./task-resources.ts";
 import { initRestartPolicy } from "./restart-policy.ts";
-import { userOf, userText } from "./user.ts";
-import { contentTemplate } from "./variables.ts";
+import { userOf, userText } from "./container-user.ts";
+import { contentTemplate } from "../files/variables.ts";
 
 /** A container on its way to become a task. */
 export interface PlannedTask {

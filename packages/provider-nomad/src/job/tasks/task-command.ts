@@ -1,6 +1,6 @@
 import { type Container, expandVariables } from "@virtual-kubelet/kubernetes";
 import type { Variable } from "@virtual-kubelet/provider";
-import { configText, variableText } from "./interpolation.ts";
+import { configText, variableText } from "../environment/interpolation.ts";
 
 export interface TaskCommand {
   readonly command: readonly string[];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { contentTemplate, variablePaths, variablesFrom } from "../../src/job/variables.ts";
+import { contentTemplate, variablePaths, variablesFrom } from "../../../src/job/files/variables.ts";
 
 const longestPath = /^[a-zA-Z0-9-_~/]{1,128}$/;
 

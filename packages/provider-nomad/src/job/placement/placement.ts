@@ -1,7 +1,7 @@
 import type { Pod } from "@virtual-kubelet/kubernetes";
 import { ProviderError } from "@virtual-kubelet/provider";
-import type { NomadConstraint } from "../api/job.ts";
-import type { ResolvedNomadOptions } from "../options.ts";
+import type { NomadConstraint } from "../../api/job.ts";
+import type { ResolvedNomadOptions } from "../../options.ts";
 import { annotations } from "./annotations.ts";
 
 const operands = [

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Pod } from "@virtual-kubelet/kubernetes";
 import type { VolumeFile, VolumeFiles } from "@virtual-kubelet/provider";
-import type { NomadTemplate } from "../api/job.ts";
+import type { NomadTemplate } from "../../api/job.ts";
 import { contentTemplate } from "./variables.ts";
 
 /** The contents of all files of a pod's volumes, by key. */

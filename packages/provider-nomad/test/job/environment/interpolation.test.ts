@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { cleanName, configText, environmentText, hostAddress, podAddress } from "../../src/job/interpolation.ts";
+import {
+  cleanName,
+  configText,
+  environmentText,
+  hostAddress,
+  podAddress,
+} from "../../../src/job/environment/interpolation.ts";
 
 /** Puts values where Nomad does: once, from left to right, looking at nothing again. */
 function interpolated(text: string): string {

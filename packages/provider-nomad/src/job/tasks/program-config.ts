@@ -1,6 +1,6 @@
 import type { Container, Pod } from "@virtual-kubelet/kubernetes";
 import { ProviderError } from "@virtual-kubelet/provider";
-import type { TaskCommand } from "./command.ts";
+import type { TaskCommand } from "./task-command.ts";
 
 type DriverConfig = Readonly<Record<string, unknown>>;
 
