@@ -10,7 +10,7 @@ import { type PodMeta, podMetaOf } from "./job/pod-meta.ts";
 
 export type { NomadPod } from "./allocation/nomad-pod.ts";
 export { gatesOf, passedGatesOf } from "./allocation/open-gates.ts";
-export { type PlacementProblem, placementProblem } from "./allocation/placement-problem.ts";
+export { placementProblem } from "./allocation/placement-problem.ts";
 
 export interface PodFromJobOptions {
   /** What was reported last: times stay, and what is unknown now does not undo it. */

@@ -1,11 +1,13 @@
 import type { Pod } from "@virtual-kubelet/kubernetes";
-import { featureTable, podFields } from "@virtual-kubelet/pod-toolkit";
+import { podFields } from "@virtual-kubelet/pod-toolkit";
 import { describe, expect, test } from "vitest";
 import { nomadFeatures } from "../src/features.ts";
 import { drivers } from "../src/job/drivers.ts";
 import { jobFromPod } from "../src/job-from-pod.ts";
 import { plainOptions } from "../src/options.ts";
+import { featureOverview } from "./feature-overview.ts";
 import { materialOf } from "./golden-pods.ts";
+import { readme, readmeWith } from "./readme.ts";
 
 const commands = { java: ["java", "-jar", "/app.jar"], mock_driver: [] } as const;
 
@@ -93,7 +95,8 @@ describe("a feature", () => {
     expect(supportOf("exec", asking(undefined))).toEqual([]);
   });
 
-  test("has a row in a table", () => {
-    expect(featureTable(nomadFeatures(plainOptions.parse({})))).toContain("| `spec.hostNetwork` | supported |");
+  test("has its row in the README, where some driver does not give it", () => {
+    expect(readme()).toBe(readmeWith(featureOverview()));
+    expect(readme()).toContain("| `spec.hostUsers` | refused |");
   });
 });

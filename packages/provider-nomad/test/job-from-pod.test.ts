@@ -49,6 +49,10 @@ describe("a pod's job", () => {
     },
   );
 
+  test("is refused where a container is called as the folder that all share", () => {
+    expect(() => jobFromPod(podOf({ name: "alloc" }), materialOf({}))).toThrow('A container cannot be called "alloc"');
+  });
+
   test("is refused where a variable is the address of a network of the pod's own", () => {
     const variables = [{ name: "POD_IP", value: "pod-address.nomad.invalid", sensitive: false }];
     const golden = { environments: { main: variables } };

@@ -35,7 +35,9 @@ export interface PlannedTask {
 /** What may be written to the logs of a task, in each of which there are several files. */
 export const logLimits = { MaxFiles: 3, MaxFileSizeMB: 10 };
 
-const longestName = 63;
+/** The folder of an allocation that its tasks share; each task has one beside it, of its own name. */
+const sharedFolder = "alloc";
+const folderTaken = `A container cannot be called "${sharedFolder}" here: that is the folder that tasks of Nomad share. Give it another name.`;
 
 /** What each container of a pod needs, before it is known where its secrets are to be read. */
 export function planTasks(pod: Pod, material: PodMaterial): readonly PlannedTask[] {
@@ -52,7 +54,7 @@ function planTask(
   { container, turn }: Pick<PlannedTask, "container" | "turn">,
 ): PlannedTask {
   const { name, image = "" } = container;
-  if (name.length > longestName) throw new ProviderError("InvalidInput", `Container "${name}" has too long a name.`);
+  if (name === sharedFolder) throw new ProviderError("InvalidInput", folderTaken);
   const variables = environments.get(name) ?? [];
   const isOwn = hasOwnNetwork(pod, options.driver);
   const { plain, sensitive, notes } = taskEnvironment(name, variables, { hasOwnNetwork: isOwn });
