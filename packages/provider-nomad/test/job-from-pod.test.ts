@@ -70,6 +70,12 @@ describe("a pod's job", () => {
     },
   );
 
+  test("leaves its client to resolve names where nobody says how", () => {
+    const resolver = { nameservers: [], searches: [], options: [] };
+    const { job } = jobFromPod(podOf({}), materialOf({}, { resolver }));
+    expect(job.TaskGroups[0].Networks).toEqual([{ Mode: "bridge", Hostname: "p" }]);
+  });
+
   test("notes that clients may give less time to stop than the pod has", () => {
     const { pod, material } = goldenPod("docker-web");
     expect(jobFromPod(pod, material).notes).toContain(

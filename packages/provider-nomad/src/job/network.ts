@@ -17,7 +17,7 @@ export function podNetwork(pod: Pod, driver: NomadDriver, resolver: ResolverConf
   return {
     Mode: isOwn ? "bridge" : "host",
     ...(isOwn ? { Hostname: hostnameOf(pod) } : {}),
-    ...(resolver ? { DNS: dnsFrom(resolver) } : {}),
+    ...(resolver && saysSomething(resolver) ? { DNS: dnsFrom(resolver) } : {}),
     ...(reserved.length > 0 ? { ReservedPorts: reserved } : {}),
     ...(dynamic.length > 0 ? { DynamicPorts: dynamic } : {}),
   };
@@ -35,6 +35,11 @@ function portsOf({ spec }: Pod, isOwn: boolean): readonly NomadPort[] {
     }
   }
   return [...ports.values()];
+}
+
+/** Where nothing is said, names are resolved as the client does. */
+function saysSomething({ nameservers, searches, options }: ResolverConfig): boolean {
+  return nameservers.length + searches.length + options.length > 0;
 }
 
 function dnsFrom({ nameservers, searches, options }: ResolverConfig): NonNullable<NomadNetwork["DNS"]> {
