@@ -3,7 +3,7 @@ import { isSidecar } from "@virtual-kubelet/pod-toolkit";
 import type { NomadRestartPolicy } from "../../api/job.ts";
 import { seconds } from "../duration.ts";
 
-/** Five quick attempts, and then one round in five minutes, which is where kubelet's longer and longer delays end. */
+/** Five quick restarts in each five minutes: Nomad has no delays that grow, as a kubelet's do up to five minutes. */
 const again: NomadRestartPolicy = { Attempts: 5, Interval: seconds(300), Delay: seconds(5), Mode: "delay" };
 
 const never: NomadRestartPolicy = { Attempts: 0, Interval: seconds(300), Delay: seconds(5), Mode: "fail" };
