@@ -1,0 +1,70 @@
+import type { Pod } from "@virtual-kubelet/kubernetes";
+import { refOf } from "@virtual-kubelet/pod-toolkit";
+import { type Call, type CreateCall, type PodRef, ProviderError, isProviderError } from "@virtual-kubelet/provider";
+import type { NomadJob } from "../api/job.ts";
+import type { NomadClient } from "../client.ts";
+import { tagsOf } from "../job/identity.ts";
+import { jobFromPod } from "../job-from-pod.ts";
+import { requests } from "../requests.ts";
+import { type Scope, nameOf } from "../scope.ts";
+
+/** Writes the pod's variables and registers its job, unless it is registered already. Never over another's. */
+export async function createPod(scope: Scope, pod: Pod, call: CreateCall): Promise<void> {
+  const { client, context, materials } = scope;
+  const { signal, revision } = call;
+  const ref = refOf(pod);
+  const followed = await materials.pull(pod, { signal, revision });
+  try {
+    const { job, variables, notes } = jobFromPod(pod, followed.material);
+    await Promise.all(variables.map((variable) => client.json(requests.putVariable(variable), { signal })));
+    const isNew = await register(client, { job, ref, scope }, { signal });
+    followed.follow({ written: variables, meta: job.Meta });
+    if (isNew && notes.length > 0) {
+      context.recordEvent(ref, {
+        type: "Normal",
+        reason: "Translated",
+        message: `As a job of Nomad: ${notes.join("; ")}`,
+      });
+    }
+  } catch (error) {
+    await followed[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** Whether it was registered now; `false` when the pod's job is there already. */
+async function register(
+  client: NomadClient,
+  { job, ref, scope }: { readonly job: NomadJob; readonly ref: PodRef; readonly scope: Pick<Scope, "owner"> },
+  call: Call,
+): Promise<boolean> {
+  try {
+    await client.json(requests.register(job, 0), call);
+    return true;
+  } catch (error) {
+    if (!isProviderError(error, "Conflict")) throw error;
+    const found = await jobOf(client, job.ID, call);
+    // Gone between the two: to be tried again.
+    if (!found) throw error;
+    const tags = tagsOf(found.Meta ?? {});
+    const isOurs = tags?.owner.clusterId === scope.owner.clusterId && tags.owner.nodeName === scope.owner.nodeName;
+    if (isOurs && tags.pod.uid === ref.uid) return false;
+    const whose = tags ? `pod ${nameOf(tags.pod)} of node "${tags.owner.nodeName}"` : "nobody that is known here";
+    const message = `Nomad has a job "${job.ID}" already, and it belongs to ${whose}: remove or rename it, pod ${nameOf(ref)} needs this name`;
+    throw new ProviderError("Conflict", message, { cause: error });
+  }
+}
+
+/** `undefined`: Nomad has none. */
+export async function jobOf(
+  client: NomadClient,
+  id: string,
+  call: Call,
+): Promise<(NomadJob & { readonly Stop?: boolean }) | undefined> {
+  try {
+    return await client.json<NomadJob & { readonly Stop?: boolean }>(requests.job(id), call);
+  } catch (error) {
+    if (isProviderError(error, "NotFound")) return undefined;
+    throw error;
+  }
+}

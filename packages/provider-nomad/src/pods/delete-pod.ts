@@ -1,0 +1,90 @@
+import { type Call, type DeleteCall, type PodRef, isProviderError } from "@virtual-kubelet/provider";
+import type { NomadAllocation } from "../api/allocation.ts";
+import type { NomadEvaluation } from "../api/evaluation.ts";
+import type { NomadClient } from "../client.ts";
+import { jobIdOf, variablePrefixOf } from "../job/identity.ts";
+import { requests } from "../requests.ts";
+import type { Scope } from "../scope.ts";
+import { hasEnded } from "../watch/current-allocation.ts";
+import { jobOf } from "./create-pod.ts";
+
+/** How long Nomad's scheduler may take to see that there is nothing to stop. */
+const evaluationMs = 5_000;
+
+/**
+ * The first call stops the job, which gives its tasks the grace that it was registered with. One without grace kills them. One
+ * that finds everything ended removes the job and its variables, and the pod is gone.
+ */
+export async function deletePod(scope: Scope, pod: PodRef, call: DeleteCall): Promise<void> {
+  const { client, owner } = scope;
+  const { signal } = call;
+  const id = jobIdOf(owner, pod);
+  const [job, allocations] = await Promise.all([jobOf(client, id, { signal }), allocationsOf(client, id, { signal })]);
+  if (!job) return forget(scope, { id, pod }, { signal });
+  if (allocations.length > 0 && allocations.every(hasEnded)) return remove(scope, { id, pod }, { signal });
+  if (!job.Stop) await stop(client, id, { signal });
+  if (allocations.length === 0) {
+    const placed = await allocationsOf(client, id, { signal });
+    if (placed.every(hasEnded)) return remove(scope, { id, pod }, { signal });
+  }
+  if (call.gracePeriodSeconds === 0) await kill(client, allocations, { signal });
+}
+
+/** The pod has ended, and the cluster knows: what of the job is still kept for a next run is given back. Its output stays. */
+export async function releasePod({ client, owner }: Scope, pod: PodRef, call: Call): Promise<void> {
+  const id = jobIdOf(owner, pod);
+  const job = await jobOf(client, id, call);
+  if (job && !job.Stop) await client.json(requests.deregister(id, { purge: false }), call);
+}
+
+/** Resolves when the scheduler has acted on it, or has taken too long. */
+async function stop(client: NomadClient, id: string, { signal }: Call): Promise<void> {
+  const { EvalID } = await client.json<{ readonly EvalID: string }>(requests.deregister(id, { purge: false }), {
+    signal,
+  });
+  if (!EvalID) return;
+  const endsAtMs = Date.now() + evaluationMs;
+  for (let index = 1; Date.now() < endsAtMs;) {
+    const request = requests.evaluation(EvalID);
+    const waitMs = Math.max(1, endsAtMs - Date.now());
+    const answer = await client.blocking<NomadEvaluation>(request, { signal, index, waitMs });
+    if (answer.value.Status !== "pending") return;
+    index = Math.max(1, answer.index);
+  }
+}
+
+/** Nomad's own stop knows only the grace of the job. A task that is being started or restarted needs no kill: it is not. */
+async function kill(client: NomadClient, allocations: readonly NomadAllocation[], call: Call): Promise<void> {
+  const running = allocations.filter(({ ClientStatus }) => ClientStatus === "running");
+  await Promise.all(
+    running.map(async ({ ID }) => {
+      try {
+        await client.json(requests.signal(ID, "SIGKILL"), call);
+      } catch (error) {
+        if (!isProviderError(error) || !/not running/i.test(error.message)) throw error;
+      }
+    }),
+  );
+}
+
+async function remove(scope: Scope, target: { readonly id: string; readonly pod: PodRef }, call: Call): Promise<void> {
+  await scope.client.json(requests.deregister(target.id, { purge: true }), call);
+  await forget(scope, target, call);
+}
+
+async function forget(
+  { client, materials, watch }: Scope,
+  { id, pod }: { readonly id: string; readonly pod: PodRef },
+  call: Call,
+): Promise<void> {
+  await materials.end(pod);
+  const prefix = variablePrefixOf(id);
+  const found = await client.json<readonly { readonly Path: string }[] | null>(requests.variables(prefix), call);
+  const own = (found ?? []).filter(({ Path }) => Path === prefix || Path.startsWith(`${prefix}/`));
+  await Promise.all(own.map(({ Path }) => client.json(requests.deleteVariable(Path), call)));
+  watch.gone(id, pod);
+}
+
+async function allocationsOf(client: NomadClient, id: string, call: Call): Promise<readonly NomadAllocation[]> {
+  return client.json<readonly NomadAllocation[]>(requests.allocations(id), call);
+}

@@ -1,0 +1,82 @@
+import { type Call, type PodStats, type StatsSummary, isProviderError } from "@virtual-kubelet/provider";
+import type { NomadAllocation } from "./api/allocation.ts";
+import type { NomadAllocationStats, NomadHostStats } from "./api/stats.ts";
+import type { NomadClient } from "./client.ts";
+import { jobPrefixOf, tagsOf } from "./job/identity.ts";
+import { requests } from "./requests.ts";
+import type { Scope } from "./scope.ts";
+import { CpuCounters } from "./stats/cpu-counters.ts";
+import { nodeStats, nodeStatsFromPods } from "./stats/node-stats.ts";
+import { podStats } from "./stats/pod-stats.ts";
+import { currentAllocation } from "./watch/current-allocation.ts";
+import { listNode } from "./watch/list-node.ts";
+
+/** How many clients and allocations are asked at once. */
+const parallel = 8;
+
+/** What the node's pods use, asked of Nomad's clients when somebody wants to know. */
+export class StatsReader {
+  readonly #scope: Pick<Scope, "client" | "nodes" | "owner">;
+  readonly #counters = new CpuCounters();
+
+  constructor(scope: Pick<Scope, "client" | "nodes" | "owner">) {
+    this.#scope = scope;
+  }
+
+  async read(call: Call): Promise<StatsSummary> {
+    const [pods, hosts] = await Promise.all([this.#pods(call), this.#hosts(call)]);
+    const nowMs = Date.now();
+    const node = hosts ? nodeStats(hosts, this.#counters, nowMs) : nodeStatsFromPods(pods, this.#counters, nowMs);
+    this.#counters.sweep();
+    return { node, pods };
+  }
+
+  async #pods(call: Call): Promise<readonly PodStats[]> {
+    const { client, owner } = this.#scope;
+    const { jobs, allocations } = await listNode(client, jobPrefixOf(owner), call);
+    const measured = await inParallel(jobs.value, async ({ ID, Meta }) => {
+      const pod = tagsOf(Meta ?? {})?.pod;
+      const allocation = currentAllocation(allocations.value.filter(({ JobID }) => JobID === ID));
+      if (!pod || allocation?.ClientStatus !== "running") return undefined;
+      const stats = await statsOf(client, allocation, call);
+      return stats && podStats({ ref: pod, allocation, stats }, this.#counters);
+    });
+    return measured.filter((each) => each !== undefined);
+  }
+
+  /** `undefined`: the token may not look at them. */
+  async #hosts(call: Call): Promise<readonly NomadHostStats[] | undefined> {
+    const { client, nodes } = this.#scope;
+    try {
+      const fitting = await nodes.fitting(call);
+      return await inParallel(fitting, ({ ID }) => client.json<NomadHostStats>(requests.nodeStats(ID), call));
+    } catch (error) {
+      if (isProviderError(error, "Unauthorized")) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** `undefined` when there is nothing to be had of it: it has ended meanwhile, or its client is away. */
+async function statsOf(
+  client: NomadClient,
+  { ID }: NomadAllocation,
+  call: Call,
+): Promise<NomadAllocationStats | undefined> {
+  try {
+    return await client.json<NomadAllocationStats>(requests.allocationStats(ID), call);
+  } catch (error) {
+    if (call.signal.aborted || isProviderError(error, "Unauthorized")) throw error;
+    return undefined;
+  }
+}
+
+async function inParallel<T, R>(items: readonly T[], act: (item: T) => Promise<R>): Promise<readonly R[]> {
+  const results: R[] = [];
+  const queue = items.entries();
+  const work = async (): Promise<void> => {
+    for (const [at, item] of queue) results[at] = await act(item);
+  };
+  await Promise.all(Array.from({ length: parallel }, work));
+  return results;
+}

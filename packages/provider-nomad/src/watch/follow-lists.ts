@@ -1,0 +1,55 @@
+import { type Call, ProviderError } from "@virtual-kubelet/provider";
+import type { NomadRequest } from "../client/nomad-request.ts";
+import { requests } from "../requests.ts";
+import type { Followed } from "./follow-events.ts";
+import type { Listed } from "./known-jobs.ts";
+import { listNode, takeLists } from "./list-node.ts";
+
+/** How long Nomad keeps a question whose answer is still the same. */
+const waitMs = 60_000;
+
+/**
+ * As `followEvents`, where Nomad's stream cannot be had: three questions that are answered when something has changed. Of the
+ * whole namespace, that is: each costs a list.
+ */
+export async function* followLists(followed: Followed, { signal }: Call): AsyncGenerator<ReadonlySet<string>> {
+  const { client, prefix, known } = followed;
+  const lists = await listNode(client, prefix, { signal });
+  yield takeLists(known, lists);
+  const over = new AbortController();
+  const call = { signal: AbortSignal.any([signal, over.signal]) };
+  const ask = <T>(request: NomadRequest, index: number, take: (list: Listed<T>) => ReadonlySet<string>) => {
+    let last = index;
+    return async () => {
+      const answer = await client.blocking<readonly T[]>(request, { ...call, index: Math.max(1, last), waitMs });
+      // Another state than the one that was asked about: everything has to be learnt anew.
+      if (answer.index < last)
+        throw new ProviderError("Unavailable", "Nomad's state has gone back: its servers were restored");
+      last = answer.index;
+      return take(answer);
+    };
+  };
+  const questions = [
+    ask(requests.jobs(prefix), lists.jobs.index, known.listJobs.bind(known)),
+    ask(requests.allocations(prefix), lists.allocations.index, known.listAllocations.bind(known)),
+    ask(requests.evaluations(prefix), lists.evaluations.index, known.listEvaluations.bind(known)),
+  ];
+  const pending = new Map(questions.map((question, at) => [at, named(at, question())]));
+  try {
+    for (;;) {
+      const { at, changed } = await Promise.race(pending.values());
+      pending.set(at, named(at, (questions[at] as () => Promise<ReadonlySet<string>>)()));
+      if (changed.size > 0) yield changed;
+    }
+  } finally {
+    over.abort();
+    await Promise.allSettled(pending.values());
+  }
+}
+
+async function named(
+  at: number,
+  answer: Promise<ReadonlySet<string>>,
+): Promise<{ readonly at: number; readonly changed: ReadonlySet<string> }> {
+  return { at, changed: await answer };
+}
