@@ -61,7 +61,8 @@ async function kill(client: NomadClient, allocations: readonly NomadAllocation[]
       try {
         await client.json(requests.signal(ID, "SIGKILL"), call);
       } catch (error) {
-        if (!isProviderError(error) || !/not running/i.test(error.message)) throw error;
+        if (!isProviderError(error) || !/not running|already finished|unknown allocation/i.test(error.message))
+          throw error;
       }
     }),
   );

@@ -7,6 +7,7 @@ import {
   type TerminalSize,
 } from "@virtual-kubelet/provider";
 import type { WebSocket } from "ws";
+import { MarkReader } from "./named-command.ts";
 
 /** What Nomad says; bytes are base64. */
 interface ServerFrame {
@@ -26,8 +27,19 @@ const waitingBytes = 256 * 1024;
 const longestStdinFrame = 32 * 1024;
 const heartbeatMs = 10_000;
 /** How long the last words to a command that is given up may take. */
-const farewellMs = 1_000;
+const farewellMs = 12_000;
+const unmarked = { read: (output: Buffer): { readonly output: Buffer; readonly pid?: number } => ({ output }) };
 const interruptAndEnd = Buffer.from("\u0003\u0004").toString("base64");
+
+export interface RemoteCommandOptions {
+  readonly call: ExecCall;
+  /** What it says of itself before anything else, as `namedCommand` does. */
+  readonly mark?: string;
+  /** Kills it by its process ID. */
+  readonly kill?: (pid: number) => Promise<void>;
+  /** What it means when the socket closes before the command has ended. */
+  readonly errorOf: (code: number, reason: string) => ProviderError;
+}
 
 /** A command at the other end of a websocket. */
 export class RemoteCommand {
@@ -38,12 +50,16 @@ export class RemoteCommand {
   readonly #stdout: Readable;
   readonly #stderr: Readable;
   readonly #stdin: Writable | undefined;
+  readonly #mark: MarkReader | undefined;
+  readonly #kill: RemoteCommandOptions["kill"];
+  readonly #pid = Promise.withResolvers<number | undefined>();
   #hasAnswered = true;
 
-  /** `errorOf` says what it means when the socket closes before the command has ended. */
-  constructor(socket: WebSocket, call: ExecCall, errorOf: (code: number, reason: string) => ProviderError) {
+  constructor(socket: WebSocket, { call, mark, kill, errorOf }: RemoteCommandOptions) {
     this.#socket = socket;
     this.#call = call;
+    this.#kill = kill;
+    this.#mark = mark === undefined ? undefined : new MarkReader(mark);
     this.#exit.promise.catch(() => undefined);
     this.#first.promise.catch(() => undefined);
     const read = (): void => socket.resume();
@@ -53,7 +69,7 @@ export class RemoteCommand {
     for (const stream of [this.#stdout, this.#stderr]) stream.on("close", read);
     if (call.stdin) this.#stdin = this.#openStdin();
     const heartbeat = setInterval(() => this.#beat(), heartbeatMs);
-    const giveUp = (): void => this.#giveUp();
+    const giveUp = (): void => void this.#giveUp();
     call.signal.addEventListener("abort", giveUp, { once: true });
     socket.on("message", (data) => this.#take(JSON.parse(data.toString()) as ServerFrame));
     socket.on("pong", () => (this.#hasAnswered = true));
@@ -62,18 +78,29 @@ export class RemoteCommand {
       call.signal.removeEventListener("abort", giveUp);
       const error = errorOf(code, reason.toString());
       this.#first.reject(error);
+      this.#pid.resolve(undefined);
       this.#end(error);
     });
     if (call.size && call.tty) this.#resize(call.size);
-    // Nomad takes the open input of one who has none for one who will have.
-    if (!call.stdin) this.#send({ stdin: { close: true } });
+    // Nomad waits for the end of an input, also where there is none; that of a terminal would hang it up.
+    if (!call.stdin && !call.tty) this.#send({ stdin: { close: true } });
     if (call.signal.aborted) giveUp();
   }
 
-  /** Rejects when the command could not be started. Nomad does not say that one has been: it resolves with the first word, or in time. */
-  async started(withinMs: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, withinMs);
+  /**
+   * Resolves with the command's first word. Rejects when it could not be started; in time, where it would have said something, with a
+   * `RangeError`.
+   */
+  async started({
+    withinMs,
+    otherwise,
+  }: {
+    readonly withinMs: number;
+    readonly otherwise: "fail" | "go on";
+  }): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const late = (): void => (otherwise === "fail" ? reject(new RangeError("not a word in time")) : resolve());
+    const timer = setTimeout(late, withinMs);
     await Promise.race([promise, this.#first.promise]).finally(() => clearTimeout(timer));
   }
 
@@ -91,8 +118,9 @@ export class RemoteCommand {
   }
 
   #take(frame: ServerFrame): void {
-    if (frame.stdout) this.#push(this.#stdout, frame.stdout);
-    if (frame.stderr) this.#push(this.#stderr, frame.stderr);
+    const { tty } = this.#call;
+    if (frame.stdout) this.#push(this.#stdout, frame.stdout, tty ? this.#mark : undefined);
+    if (frame.stderr) this.#push(this.#stderr, frame.stderr, tty ? undefined : this.#mark);
     if (frame.exited) {
       this.#end({ type: "code", code: frame.result?.exit_code ?? 0 });
       this.#socket.close();
@@ -100,9 +128,11 @@ export class RemoteCommand {
     if (frame.stdout ?? frame.stderr ?? frame.exited) this.#first.resolve();
   }
 
-  #push(stream: Readable, { data, close }: OutputFrame): void {
+  #push(stream: Readable, { data = "", close }: OutputFrame, mark: MarkReader | undefined): void {
+    const { output, pid } = (mark ?? unmarked).read(Buffer.from(data, "base64"));
+    if (pid !== undefined) this.#pid.resolve(pid);
     if (stream.readableEnded || stream.destroyed) return;
-    if (data && !stream.push(Buffer.from(data, "base64"))) this.#socket.pause();
+    if (output.length > 0 && !stream.push(output)) this.#socket.pause();
     if (close) {
       stream.push(null);
       this.#socket.resume();
@@ -119,16 +149,18 @@ export class RemoteCommand {
   }
 
   /**
-   * Nomad does not kill a command whose connection is closed. What can be done: interrupt it where it has a terminal, and end its
-   * input, so that shells and what reads end.
+   * Nomad does not kill a command whose connection is closed. Where its process is not known, it is interrupted if it has a terminal,
+   * and its input ends, so that shells and what reads end.
    */
-  #giveUp(): void {
-    if (this.#call.tty) this.#send({ stdin: { data: interruptAndEnd } });
-    this.#send({ stdin: { close: true } });
-    this.#socket.resume();
-    this.#socket.close();
+  async #giveUp(): Promise<void> {
     const timer = setTimeout(() => this.#socket.terminate(), farewellMs);
     this.#socket.once("close", () => clearTimeout(timer));
+    this.#socket.resume();
+    const pid = this.#mark && this.#kill ? await this.#pid.promise : undefined;
+    if (pid !== undefined) await this.#kill?.(pid).catch(() => undefined);
+    else if (this.#call.tty) this.#send({ stdin: { data: interruptAndEnd } });
+    this.#send({ stdin: { close: true } });
+    this.#socket.close();
   }
 
   #beat(): void {

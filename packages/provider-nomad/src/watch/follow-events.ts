@@ -6,8 +6,8 @@ import { requests } from "../requests.ts";
 import type { KnownJobs } from "./known-jobs.ts";
 import { listNode, takeLists } from "./list-node.ts";
 
-/** Nomad lets itself be heard every ten seconds. */
-const silenceMs = 35_000;
+/** Nomad lets itself be heard every thirty seconds. */
+const silenceMs = 75_000;
 
 export interface Followed {
   readonly client: NomadClient;

@@ -1,5 +1,5 @@
 import { posix } from "node:path";
-import { type Call, ProviderError, isProviderError } from "@virtual-kubelet/provider";
+import { type Call, isProviderError } from "@virtual-kubelet/provider";
 import type { NomadClient } from "../client.ts";
 import { requests } from "../requests.ts";
 import type { TaskRef } from "./task-ref.ts";
@@ -7,19 +7,18 @@ import type { TaskRef } from "./task-ref.ts";
 /** Where the `exec` driver looks for a program that is named without a path. */
 const path = ["/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", "/sbin", "/local"];
 
-/** Throws when a program is surely not in the task's own root directory. */
-export async function assertProgram(
+/** Whether a program may be in the task's own root directory; `false` when it surely is not. */
+export async function mayHaveProgram(
   client: NomadClient,
   { ref, program }: { readonly ref: TaskRef; readonly program: string },
   call: Call,
-): Promise<void> {
+): Promise<boolean> {
   // Relative to a working directory that is not known here.
-  if (program.includes("/") && !program.startsWith("/")) return;
+  if (program.includes("/") && !program.startsWith("/")) return true;
   const places = program.startsWith("/") ? [posix.dirname(program)] : path;
   const name = posix.basename(program);
   const found = await Promise.all(places.map((folder) => mayHave(client, { ref, folder, name }, call)));
-  if (found.includes(true)) return;
-  throw new ProviderError("InvalidInput", `exec: "${program}": executable file not found in the container`);
+  return found.includes(true);
 }
 
 async function mayHave(

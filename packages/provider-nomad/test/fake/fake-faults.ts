@@ -1,0 +1,83 @@
+import type { FakeNomad } from "../fake-nomad.ts";
+import { type FakeCall, Refusal, answer } from "./reply.ts";
+
+interface FaultEnd {
+  end(): Promise<void>;
+}
+
+/** What can be made to go wrong with the fake. */
+export class FakeFaults {
+  readonly #fake: FakeNomad;
+  #retryAfterMs: number | undefined;
+  #isHanging = false;
+  #isWatchLost = false;
+  readonly #hung = new Set<FakeCall["response"]>();
+  readonly streams = new Set<FakeCall["response"]>();
+  invisibleMs = 0;
+  isPartial = false;
+
+  constructor(fake: FakeNomad) {
+    this.#fake = fake;
+  }
+
+  /** Whether a request is answered by the fault, if at all. */
+  strikes({ path, response }: FakeCall): boolean {
+    if (this.#retryAfterMs !== undefined) {
+      const seconds = String(Math.ceil(this.#retryAfterMs / 1000));
+      answer.words(response, new Refusal(429, "Your IP is issuing too many concurrent connections"), {
+        "retry-after": seconds,
+      });
+      return true;
+    }
+    if (this.#isHanging) {
+      this.#hung.add(response);
+      return true;
+    }
+    if (path !== "/v1/event/stream") return false;
+    if (this.#isWatchLost) response.destroy();
+    else this.streams.add(response);
+    return this.#isWatchLost;
+  }
+
+  throttle({ retryAfterMs }: { readonly retryAfterMs: number }): FaultEnd {
+    this.#retryAfterMs = retryAfterMs;
+    return { end: async () => void (this.#retryAfterMs = undefined) };
+  }
+
+  async unreachable(): Promise<FaultEnd> {
+    await this.#fake.close();
+    return { end: () => this.#fake.listen() };
+  }
+
+  hang(): FaultEnd {
+    this.#isHanging = true;
+    return {
+      end: async () => {
+        this.#isHanging = false;
+        for (const response of this.#hung) response.destroy();
+      },
+    };
+  }
+
+  delayVisibility({ delayMs }: { readonly delayMs: number }): FaultEnd {
+    this.invisibleMs = delayMs;
+    return { end: async () => void (this.invisibleMs = 0) };
+  }
+
+  partialList(): FaultEnd {
+    this.isPartial = true;
+    return { end: async () => void (this.isPartial = false) };
+  }
+
+  /** What happens meanwhile is in no stream, not even in a later one. */
+  loseWatch(): FaultEnd {
+    this.#isWatchLost = true;
+    for (const response of this.streams) response.destroy();
+    return {
+      end: async () => {
+        this.#isWatchLost = false;
+        this.#fake.state.buffer.length = 0;
+      },
+    };
+  }
+}
