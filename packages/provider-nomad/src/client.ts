@@ -1,3 +1,4 @@
+import { RequestBudget } from "@virtual-kubelet/pod-toolkit";
 import type { Call } from "@virtual-kubelet/provider";
 import { Agent, type Dispatcher, buildConnector } from "undici";
 import { WebSocket } from "ws";
@@ -6,7 +7,6 @@ import { errorFromTransport } from "./client/error-from-transport.ts";
 import { type NomadRequest, targetOf } from "./client/nomad-request.ts";
 import { openSocket } from "./client/open-socket.ts";
 import { RequestLimit } from "./client/request-limit.ts";
-import { withRetry } from "./client/retry.ts";
 import { type TlsFiles, tlsOptions } from "./client/tls.ts";
 
 export interface NomadClientOptions extends TlsFiles {
@@ -56,6 +56,11 @@ const pool = {
  */
 export class NomadClient implements AsyncDisposable {
   readonly #options: NomadClientOptions;
+  readonly #budget = new RequestBudget({
+    classes: { repeatable: { isIdempotent: true }, once: { isIdempotent: false } },
+    firstWaitMs: 200,
+    maxWaitMs: 5_000,
+  });
   readonly #requests: Agent;
   /** What stays open has its own connections: neither logs nor watches keep a request waiting, nor logs a watch. */
   readonly #streams: Agent;
@@ -141,7 +146,7 @@ export class NomadClient implements AsyncDisposable {
       return { text: Buffer.from(bytes).toString(), bytes, index: indexOf(answer) };
     };
     const isRepeatable = request.repeatable ?? request.method === "GET";
-    return isRepeatable ? withRetry(once, limit.signal) : once();
+    return this.#budget.run(isRepeatable ? "repeatable" : "once", once, { signal: limit.signal });
   }
 
   async #send(

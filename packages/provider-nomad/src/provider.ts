@@ -25,6 +25,7 @@ import { StatsReader } from "./stats.ts";
 import { execInTask } from "./streams/exec-in-task.ts";
 import { forwardToTask } from "./streams/forward-port.ts";
 import { openLogs } from "./streams/open-logs.ts";
+import { translatePod } from "./translate.ts";
 import { KnownJobs } from "./watch/known-jobs.ts";
 import { listNode, takeLists } from "./watch/list-node.ts";
 import { PodStates } from "./watch/pod-states.ts";
@@ -35,6 +36,7 @@ export const nomad: DefinedProvider<NomadOptions, ResolvedNomadOptions> = define
   name: "nomad",
   schema: nomadOptions,
   create: createProvider,
+  translate: translatePod,
 });
 
 function createProvider(options: ResolvedNomadOptions, context: ProviderContext): Provider {

@@ -1,3 +1,4 @@
+import { retryAfterMs } from "@virtual-kubelet/pod-toolkit";
 import { ProviderError, type ProviderErrorCode } from "@virtual-kubelet/provider";
 import type { NomadRequest } from "./nomad-request.ts";
 
@@ -38,10 +39,10 @@ export function errorFromAnswer(answer: Answer, request: NomadRequest, asker: As
   const code = codeOf(answer, request);
   const words = wordsOf(answer.text, asker);
   const what = `${request.method} ${request.path}`;
-  const retryAfterMs = status === 429 || status === 503 ? retryAfterOf(retryAfter) : undefined;
+  const waitMs = status === 429 || status === 503 ? retryAfterMs(retryAfter) : undefined;
   const message =
     code === "Unauthorized" ? unauthorized(request, asker, words) : `${what}: Nomad answers ${status}: ${words}`;
-  return new ProviderError(code, message, retryAfterMs === undefined ? {} : { retryAfterMs });
+  return new ProviderError(code, message, waitMs === undefined ? {} : { retryAfterMs: waitMs });
 }
 
 function codeOf({ status, text }: Answer, request: NomadRequest): ProviderErrorCode {
@@ -76,12 +77,4 @@ function wordsOf(text: string, { token }: Asker): string {
   const flat = text.replaceAll(/\s+/g, " ").trim();
   const safe = token ? flat.replaceAll(token, "<token>") : flat;
   return (safe.length > longestText ? `${safe.slice(0, longestText)}…` : safe) || "(nothing)";
-}
-
-/** Seconds, or a date. */
-function retryAfterOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const seconds = Number(text);
-  const ms = Number.isNaN(seconds) ? Date.parse(text) - Date.now() : seconds * 1000;
-  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }

@@ -1,3 +1,4 @@
+import type { Faults } from "@virtual-kubelet/provider-testkit";
 import type { FakeNomad } from "../fake-nomad.ts";
 import { type FakeCall, Refusal, answer } from "./reply.ts";
 
@@ -37,6 +38,18 @@ export class FakeFaults {
     if (this.#isWatchLost) response.destroy();
     else this.streams.add(response);
     return this.#isWatchLost;
+  }
+
+  /** As the suite takes them. */
+  get all(): Faults {
+    return {
+      throttle: (asked) => this.throttle(asked),
+      unreachable: () => this.unreachable(),
+      hang: () => this.hang(),
+      delayVisibility: (asked) => this.delayVisibility(asked),
+      partialList: () => this.partialList(),
+      loseWatch: () => this.loseWatch(),
+    };
   }
 
   throttle({ retryAfterMs }: { readonly retryAfterMs: number }): FaultEnd {
