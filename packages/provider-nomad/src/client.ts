@@ -146,7 +146,8 @@ export class NomadClient implements AsyncDisposable {
       return { text: Buffer.from(bytes).toString(), bytes, index: indexOf(answer) };
     };
     const isRepeatable = request.repeatable ?? request.method === "GET";
-    return this.#budget.run(isRepeatable ? "repeatable" : "once", once, { signal: limit.signal });
+    // Awaited: the limit ends with this function.
+    return await this.#budget.run(isRepeatable ? "repeatable" : "once", once, { signal: limit.signal });
   }
 
   async #send(

@@ -105,8 +105,7 @@ export class FakeNomad implements AsyncDisposable {
     const context = {
       state: this.state,
       scheduler: this.#scheduler,
-      node: fakeNode,
-      isVisible: (id: string) => this.#isVisible(id),
+      node: fakeNode
     };
     await afterIndex(this.state, call);
     const value = await route.serve(context, { ...call, parts });
@@ -114,10 +113,6 @@ export class FakeNomad implements AsyncDisposable {
     if (value === nothing) answer.nothing(response);
     else if (this.faults.isPartial && Array.isArray(value)) answer.half(response, value, this.state.index);
     else answer.json(response, value, this.state.index);
-  }
-
-  #isVisible(id: string): boolean {
-    return Date.now() - (this.state.bornAtMs.get(id) ?? 0) >= this.faults.invisibleMs;
   }
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {

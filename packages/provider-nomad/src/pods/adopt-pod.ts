@@ -5,10 +5,10 @@ import type { NomadVariable } from "../api/variable.ts";
 import { jobIdOf, variablePrefixOf } from "../job/identity.ts";
 import { requests } from "../requests.ts";
 import type { Scope } from "../scope.ts";
-import { jobOf } from "./create-pod.ts";
+import { hasTurns, jobOf } from "./create-pod.ts";
 
 /** Takes over a pod that an earlier agent has created: from now on its files follow its volumes again, also by what they missed meanwhile. */
-export async function adoptPod({ client, owner, materials }: Scope, pod: Pod, call: AdoptCall): Promise<void> {
+export async function adoptPod({ client, owner, materials, watch }: Scope, pod: Pod, call: AdoptCall): Promise<void> {
   const { signal, observed } = call;
   const id = jobIdOf(owner, refOf(pod));
   const job = await jobOf(client, id, { signal });
@@ -23,6 +23,7 @@ export async function adoptPod({ client, owner, materials }: Scope, pod: Pod, ca
     );
     followed.follow({ written, meta: job.Meta });
     followed.refresh();
+    if (hasTurns(job)) watch.tend(id);
   } catch (error) {
     await followed[Symbol.asyncDispose]();
     throw error;

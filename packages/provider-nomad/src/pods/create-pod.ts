@@ -19,6 +19,7 @@ export async function createPod(scope: Scope, pod: Pod, call: CreateCall): Promi
     await Promise.all(variables.map((variable) => client.json(requests.putVariable(variable), { signal })));
     const isNew = await register(client, { job, ref, scope }, { signal });
     followed.follow({ written: variables, meta: job.Meta });
+    if (hasTurns(job)) scope.watch.tend(job.ID);
     if (isNew && notes.length > 0) {
       context.recordEvent(ref, {
         type: "Normal",
@@ -30,6 +31,11 @@ export async function createPod(scope: Scope, pod: Pod, call: CreateCall): Promi
     await followed[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/** Whether its containers start one after another. */
+export function hasTurns({ TaskGroups: [group] }: NomadJob): boolean {
+  return group.Tasks.filter(({ Lifecycle }) => Lifecycle?.Hook === "prestart").length > 1;
 }
 
 /** Whether it was registered now; `false` when the pod's job is there already. */

@@ -1,8 +1,10 @@
 import { type Socket, connect } from "node:net";
+import type { PodSpec } from "@virtual-kubelet/kubernetes";
 import { type PodRef, type PortCall, ProviderError } from "@virtual-kubelet/provider";
 import type { NomadAllocation } from "../api/allocation.ts";
 import type { NomadClient } from "../client.ts";
 import { requests } from "../requests.ts";
+import { nameOf } from "../scope.ts";
 import { currentAllocation } from "../watch/current-allocation.ts";
 
 const connectTimeoutMs = 10_000;
@@ -12,42 +14,43 @@ interface Address {
   readonly port: number;
 }
 
-/** A connection to a port that Nomad has given to the pod: on the client's own address, where any may be another's, no other port. */
+/**
+ * A connection to a port of the pod. In a network of its own, that is any; where it shares its client's, the ports that it names: what
+ * else listens there is not the pod's.
+ */
 export async function forwardToTask(
   client: NomadClient,
-  { jobId, pod }: { readonly jobId: string; readonly pod: PodRef },
+  target: { readonly jobId: string; readonly pod: PodRef; readonly spec: PodSpec | undefined },
   call: PortCall,
 ): Promise<Socket> {
+  const { jobId, pod } = target;
   const stub = currentAllocation(await client.json<readonly NomadAllocation[]>(requests.allocations(jobId), call));
   if (stub?.ClientStatus !== "running") {
-    throw new ProviderError(
-      "NotFound",
-      `pod "${pod.namespace}/${pod.name}" does not run; see \`kubectl describe pod\``,
-    );
+    throw new ProviderError("NotFound", `pod "${nameOf(pod)}" does not run; see \`kubectl describe pod\``);
   }
   // Only the whole allocation has the address of a network of its own.
   const allocation = await client.json<NomadAllocation>(requests.allocation(stub.ID), call);
-  const address = addressOf(allocation, { pod, port: call.port });
-  return dial(address, { pod, call });
+  return dial(addressOf(allocation, { ...target, port: call.port }), { pod, call });
 }
 
 function addressOf(
   { AllocatedResources, NetworkStatus }: NomadAllocation,
-  { pod, port }: { readonly pod: PodRef; readonly port: number },
+  { pod, spec, port }: { readonly pod: PodRef; readonly spec: PodSpec | undefined; readonly port: number },
 ): Address {
   const { Ports, Networks } = AllocatedResources?.Shared ?? {};
-  // By the port in the pod, or by the one that the client has in its place.
-  const own =
-    (Ports ?? []).find(({ To, Value }) => (To > 0 ? To : Value) === port) ??
-    (Ports ?? []).find(({ Value }) => Value === port);
+  // By the port in the pod; it may have another one on the client.
+  const own = (Ports ?? []).find(({ To, Value }) => (To > 0 ? To : Value) === port);
   if (own) return { host: own.HostIP || Networks?.[0]?.IP || "", port: own.Value };
-  const mode = Networks?.[0]?.Mode ?? "host";
-  if (mode !== "host" && mode !== "none" && NetworkStatus?.Address) return { host: NetworkStatus.Address, port };
-  const advice = "name it in the container's `ports`, so that Nomad gives it to the pod";
-  throw new ProviderError(
-    "Unavailable",
-    `port ${port} is not pod "${pod.namespace}/${pod.name}"'s: it shares the network of its Nomad client; ${advice}`,
-  );
+  const { Mode = "host", IP = "" } = Networks?.[0] ?? {};
+  if (Mode !== "host" && NetworkStatus?.Address) return { host: NetworkStatus.Address, port };
+  if (Mode === "host" && IP && namedPorts(spec).includes(port)) return { host: IP, port };
+  const advice = "name it in the container's `ports`";
+  throw new ProviderError("Unavailable", `port ${port} is not one of pod "${nameOf(pod)}": ${advice}`);
+}
+
+function namedPorts(spec: PodSpec | undefined): readonly number[] {
+  const containers = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])];
+  return containers.flatMap(({ ports = [] }) => ports.map(({ containerPort }) => containerPort));
 }
 
 /** A socket that the signal destroys, now or later. */
@@ -71,7 +74,7 @@ function dial(
   socket.once("close", () => {
     clearTimeout(deadline);
     signal.removeEventListener("abort", destroy);
-    const what = `nothing answers at ${host}:${port}, where Nomad has put this port of pod "${pod.namespace}/${pod.name}"`;
+    const what = `nothing answers at ${host}:${port}, where Nomad has put this port of pod "${nameOf(pod)}"`;
     reject(new ProviderError("Unavailable", what, { cause }));
   });
   return promise;

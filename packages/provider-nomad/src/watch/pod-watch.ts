@@ -9,6 +9,7 @@ import {
 } from "@virtual-kubelet/provider";
 import type { NomadClient } from "../client.ts";
 import { type NomadPod, gatesOf, placementProblem } from "../pod-from-job.ts";
+import { currentAllocation } from "./current-allocation.ts";
 import { followEvents } from "./follow-events.ts";
 import { followLists } from "./follow-lists.ts";
 import { Gates } from "./gates.ts";
@@ -41,6 +42,9 @@ export class PodWatch implements Disposable {
   readonly #gates: Gates;
   /** By job, what was last said of its search for a place. */
   readonly #problems = new Map<string, string>();
+  /** Jobs whose containers wait for each other. */
+  readonly #tended = new Set<string>();
+  #tending: Promise<void> | undefined;
   #isWithoutStream = false;
 
   constructor(options: PodWatchOptions) {
@@ -73,8 +77,15 @@ export class PodWatch implements Disposable {
       over.abort();
       this.#readers.delete(reader);
       await following;
+      for (const id of this.#tended) this.tend(id);
     }
     if (failure !== undefined) throw failure;
+  }
+
+  /** Sees to it that the job's containers are let go in their turn, also while nobody watches. */
+  tend(jobId: string): void {
+    this.#tended.add(jobId);
+    if (this.#readers.size === 0) this.#tending ??= this.#tend().finally(() => (this.#tending = undefined));
   }
 
   /** Said by who has purged the job: Nomad has no event for it. */
@@ -101,6 +112,30 @@ export class PodWatch implements Disposable {
         listed();
       }
     }
+  }
+
+  async #tend(): Promise<void> {
+    const { signal } = this.#end;
+    while (this.#tended.size > 0 && this.#readers.size === 0 && !signal.aborted) {
+      const known = new KnownJobs(this.#options.prefix);
+      try {
+        for await (const changed of this.#changes(known, signal)) {
+          for (const id of changed) this.#letGo(known.get(id));
+          if (this.#tended.size === 0 || this.#readers.size > 0) break;
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#options.context.logger.warn({ err: error }, "Cannot see whether containers may start; it is tried again");
+      }
+      await pause(reopenMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  #letGo(found: NomadPod | undefined): void {
+    if (!found) return;
+    this.#gates.open(found.id, gatesOf(found));
+    const tasks = Object.values(currentAllocation(found.allocations)?.TaskStates ?? {});
+    if (found.stopped || (tasks.length > 0 && tasks.every(({ State }) => State !== "pending"))) this.#tended.delete(found.id);
   }
 
   async *#changes(known: KnownJobs, signal: AbortSignal): AsyncGenerator<ReadonlySet<string>> {
@@ -133,7 +168,7 @@ export class PodWatch implements Disposable {
   }
 
   #react(found: NomadPod, pod: PodRef): void {
-    this.#gates.open(found.id, gatesOf(found));
+    this.#letGo(found);
     const problem = placementProblem(found);
     if (!problem) return void this.#problems.delete(found.id);
     if (this.#problems.get(found.id) === problem.message) return;
@@ -142,6 +177,7 @@ export class PodWatch implements Disposable {
   }
 
   #forget(jobId: string): void {
+    this.#tended.delete(jobId);
     this.#gates.forget(jobId);
     this.#problems.delete(jobId);
     this.#options.states.forget(jobId);

@@ -14,7 +14,6 @@ export class FakeFaults {
   #isWatchLost = false;
   readonly #hung = new Set<FakeCall["response"]>();
   readonly streams = new Set<FakeCall["response"]>();
-  invisibleMs = 0;
   isPartial = false;
 
   constructor(fake: FakeNomad) {
@@ -46,7 +45,6 @@ export class FakeFaults {
       throttle: (asked) => this.throttle(asked),
       unreachable: () => this.unreachable(),
       hang: () => this.hang(),
-      delayVisibility: (asked) => this.delayVisibility(asked),
       partialList: () => this.partialList(),
       loseWatch: () => this.loseWatch(),
     };
@@ -59,7 +57,13 @@ export class FakeFaults {
 
   async unreachable(): Promise<FaultEnd> {
     await this.#fake.close();
-    return { end: () => this.#fake.listen() };
+    let isOver = false;
+    return {
+      end: async () => {
+        if (!isOver) await this.#fake.listen();
+        isOver = true;
+      },
+    };
   }
 
   hang(): FaultEnd {
@@ -70,11 +74,6 @@ export class FakeFaults {
         for (const response of this.#hung) response.destroy();
       },
     };
-  }
-
-  delayVisibility({ delayMs }: { readonly delayMs: number }): FaultEnd {
-    this.invisibleMs = delayMs;
-    return { end: async () => void (this.invisibleMs = 0) };
   }
 
   partialList(): FaultEnd {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { constants } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -125,13 +126,16 @@ export class FakeTask {
     );
     const { promise, resolve } = Promise.withResolvers<{ code: number; signal: number } | Error>();
     child.once("error", resolve);
-    child.once("close", (code, signal) => {
+    const closed = once(child, "close").catch(() => undefined);
+    child.once("exit", (code, signal) => {
       const number = signal === null ? 0 : constants.signals[signal];
       resolve({ code: code ?? 128 + number, signal: number });
     });
     if (child.pid !== undefined) this.#started();
     const end = await promise;
+    // What it has left behind holds its outputs open.
     killGroup(child);
+    await closed;
     if (end instanceof Error) this.#note("Driver Failure", `failed to launch command: ${end.message}`);
     else this.#terminated(end);
     return this.#isStartedAgain(end instanceof Error ? 1 : end.code);

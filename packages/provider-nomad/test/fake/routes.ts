@@ -12,8 +12,6 @@ export interface RouteContext {
   readonly state: FakeState;
   readonly scheduler: Scheduler;
   readonly node: NomadNode;
-  /** Whether something of this ID is to be seen yet. */
-  isVisible(id: string): boolean;
 }
 
 interface Route {
@@ -32,8 +30,8 @@ const get = (path: RegExp, needs: string, serve: Route["serve"]): Route => ({ me
 
 export const routes: readonly Route[] = [
   get(/^\/v1\/status\/leader$/, "", () => "127.0.0.1:4647"),
-  get(/^\/v1\/jobs$/, "list-jobs", ({ state, isVisible }, { query }) =>
-    [...state.jobs.values()].filter(({ ID }) => ID.startsWith(query.get("prefix") ?? "") && isVisible(ID)).map(stubOf),
+  get(/^\/v1\/jobs$/, "list-jobs", ({ state }, { query }) =>
+    [...state.jobs.values()].filter(({ ID }) => ID.startsWith(query.get("prefix") ?? "")).map(stubOf),
   ),
   {
     method: "POST",
@@ -44,9 +42,9 @@ export const routes: readonly Route[] = [
       return scheduler.register(Job, { modifyIndex: JobModifyIndex });
     },
   },
-  get(/^\/v1\/job\/([^/]+)$/, "read-job", ({ state, isVisible }, { parts: [id = ""] }) => {
+  get(/^\/v1\/job\/([^/]+)$/, "read-job", ({ state }, { parts: [id = ""] }) => {
     const job = state.jobs.get(id);
-    if (!job || !isVisible(id)) throw new Refusal(404, "job not found");
+    if (!job ) throw new Refusal(404, "job not found");
     return job;
   }),
   {
@@ -56,9 +54,9 @@ export const routes: readonly Route[] = [
     serve: ({ scheduler }, { parts: [id = ""], query }) =>
       scheduler.deregister(id, { purge: query.get("purge") === "true" }),
   },
-  get(/^\/v1\/allocations$/, "read-job", ({ state, isVisible }, { query }) =>
+  get(/^\/v1\/allocations$/, "read-job", ({ state }, { query }) =>
     [...state.allocations.values()]
-      .filter((each) => isWanted(each.JobID, query) && isVisible(each.JobID))
+      .filter((each) => isWanted(each.JobID, query))
       .map(({ NetworkStatus: _, ...stub }) => stub),
   ),
   get(/^\/v1\/allocation\/([^/]+)$/, "read-job", ({ state }, { parts: [id = ""] }) => {
@@ -170,17 +168,17 @@ function statsOf({ tasks }: FakeRun): object {
 }
 
 /** Answers a question that waits until the index has gone past it. */
-export async function afterIndex(state: FakeState, { query, request }: FakeCall): Promise<void> {
+export async function afterIndex(state: FakeState, { query, response }: FakeCall): Promise<void> {
   const wanted = Number(query.get("index") ?? 0);
   const wait = query.get("wait");
   if (wanted === 0 || wait === null) return;
-  const signal = AbortSignal.any([AbortSignal.timeout(Number.parseFloat(wait)), closed(request)]);
+  const signal = AbortSignal.any([AbortSignal.timeout(Number.parseFloat(wait)), closed(response)]);
   while (state.index <= wanted && !signal.aborted) await state.changed(signal).catch(() => undefined);
 }
 
-function closed(request: FakeCall["request"]): AbortSignal {
+function closed(response: FakeCall["response"]): AbortSignal {
   const controller = new AbortController();
-  request.socket.once("close", () => controller.abort());
+  response.once("close", () => controller.abort());
   return controller.signal;
 }
 

@@ -73,7 +73,6 @@ export class Scheduler {
     const evaluation = state.putEvaluation({ JobID: job.ID, Status: "complete", TriggeredBy: "job-register" });
     state.putJob({ ...job, Status: "running", ModifyIndex: state.next() }, "PlanResult");
     const allocation = this.#allocation(job);
-    state.bornAtMs.set(allocation.ID, Date.now());
     state.putAllocation(allocation, "PlanResult");
     const run = new FakeRun(state, { job, allocation, folder: this.#options.folder });
     this.runs.set(allocation.ID, run);

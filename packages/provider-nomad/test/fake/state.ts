@@ -29,8 +29,6 @@ export class FakeState {
   readonly allocations = new Map<string, FakeAllocation>();
   readonly evaluations = new Map<string, FakeEvaluation>();
   readonly variables = new Map<string, NomadVariable>();
-  /** Since when each object is to be seen. */
-  readonly bornAtMs = new Map<string, number>();
   readonly buffer: NomadEventBatch[] = [];
   readonly changes: EventEmitter = new EventEmitter().setMaxListeners(0);
   #index = 10;
@@ -49,7 +47,6 @@ export class FakeState {
   }
 
   putJob(job: FakeJob, type: string): void {
-    if (!this.jobs.has(job.ID)) this.bornAtMs.set(job.ID, Date.now());
     this.jobs.set(job.ID, job);
     this.#emit("Job", { type, key: job.ID, payload: { Job: job } });
   }

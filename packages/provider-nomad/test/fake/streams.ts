@@ -10,7 +10,7 @@ import type { FakeState } from "./state.ts";
 const followMs = 50;
 
 /** A task's output from Nomad's files: as it is, or as frames, which go on. */
-export async function streamLogs(run: FakeRun, { query, response, request }: FakeCall): Promise<void> {
+export async function streamLogs(run: FakeRun, { query, response }: FakeCall): Promise<void> {
   const task = query.get("task") ?? "";
   const known = run.tasks.find(({ name }) => name === task);
   if (!known) throw new Refusal(400, `unknown task name "${task}"`);
@@ -21,7 +21,7 @@ export async function streamLogs(run: FakeRun, { query, response, request }: Fak
   let offset = query.get("origin") === "end" ? Math.max(0, statSync(path).size - wanted) : wanted;
   response.writeHead(200, { "content-type": query.get("plain") ? "text/plain" : "application/json" });
   response.flushHeaders();
-  while (!request.destroyed) {
+  while (!response.destroyed) {
     const bytes = readFileSync(path).subarray(offset);
     offset += bytes.length;
     const frame = bytes.length === 0 ? {} : { Data: bytes.toString("base64"), File, Offset: offset };
@@ -35,7 +35,7 @@ export async function streamLogs(run: FakeRun, { query, response, request }: Fak
 }
 
 /** Every change from here on, after what is still in the buffer. */
-export function streamEvents(state: FakeState, { query, request, response }: FakeCall): void {
+export function streamEvents(state: FakeState, { query, response }: FakeCall): void {
   const topics = new Set(query.getAll("topic"));
   const from = Number(query.get("index") ?? 0);
   const send = (batch: NomadEventBatch): void => {
@@ -47,7 +47,7 @@ export function streamEvents(state: FakeState, { query, request, response }: Fak
   for (const batch of state.buffer) if ((batch.Index ?? 0) >= from) send(batch);
   const heartbeat = setInterval(() => response.write("{}\n"), 30_000);
   state.changes.on("batch", send);
-  request.once("close", () => {
+  response.once("close", () => {
     clearInterval(heartbeat);
     state.changes.off("batch", send);
   });
