@@ -54,7 +54,8 @@ function createProvider(options: ResolvedNomadOptions, context: ProviderContext)
     watchPods: (call) => watch.watch(call),
     getContainerLogs: (container, call) => openLogs(client, targetOf(scope, container), call),
     exec: (container, call) => execInTask(client, { ...targetOf(scope, container), driver: options.driver }, call),
-    forwardPort: (pod, call) => forwardToTask(client, { jobId: jobIdOf(owner, pod), pod, spec: context.pod(pod)?.spec }, call),
+    forwardPort: (pod, call) =>
+      forwardToTask(client, { jobId: jobIdOf(owner, pod), pod, spec: context.pod(pod)?.spec }, call),
     getStats: (call) => stats.read(call),
     describeNode: async (call) => describe(scope, await scope.nodes.fitting(call), call),
     watchNode: (call) => watchNode(scope, call),

@@ -38,6 +38,12 @@ export const requests = {
     query: { filter: startsWith(prefix), task_states: true, resources: true },
     needs: "read-job",
   }),
+  /** Without what each was given: Nomad finds them by the job, where it looks at every allocation for a filter. */
+  jobAllocations: (id: string): NomadRequest => ({
+    method: "GET",
+    path: `/v1/job/${part(id)}/allocations`,
+    needs: "read-job",
+  }),
   allocation: (id: string): NomadRequest => ({ method: "GET", path: `/v1/allocation/${part(id)}`, needs: "read-job" }),
   signal: (allocation: string, signal: string): NomadRequest => ({
     method: "POST",

@@ -105,7 +105,7 @@ export class FakeNomad implements AsyncDisposable {
     const context = {
       state: this.state,
       scheduler: this.#scheduler,
-      node: fakeNode
+      node: fakeNode,
     };
     await afterIndex(this.state, call);
     const value = await route.serve(context, { ...call, parts });

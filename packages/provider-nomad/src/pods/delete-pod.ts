@@ -22,8 +22,10 @@ export async function deletePod(scope: Scope, pod: PodRef, call: DeleteCall): Pr
   const [job, allocations] = await Promise.all([jobOf(client, id, { signal }), allocationsOf(client, id, { signal })]);
   if (!job) return forget(scope, { id, pod }, { signal });
   if (allocations.length > 0 && allocations.every(hasEnded)) return remove(scope, { id, pod }, { signal });
-  if (!job.Stop) await stop(client, id, { signal });
+  const evaluation = job.Stop ? "" : await stop(client, id, { signal });
   if (allocations.length === 0) {
+    // Nomad may have been about to find a place for it.
+    await evaluated(client, evaluation, { signal });
     const placed = await allocationsOf(client, id, { signal });
     if (placed.every(hasEnded)) return remove(scope, { id, pod }, { signal });
   }
@@ -37,23 +39,24 @@ export async function releasePod({ client, owner }: Scope, pod: PodRef, call: Ca
   if (job && !job.Stop) await client.json(requests.deregister(id, { purge: false }), call);
 }
 
+/** Gives the ID of the evaluation that stops it. */
+async function stop(client: NomadClient, id: string, call: Call): Promise<string> {
+  return (await client.json<{ readonly EvalID: string }>(requests.deregister(id, { purge: false }), call)).EvalID;
+}
+
 /** Resolves when the scheduler has acted on it, or has taken too long. */
-async function stop(client: NomadClient, id: string, { signal }: Call): Promise<void> {
-  const { EvalID } = await client.json<{ readonly EvalID: string }>(requests.deregister(id, { purge: false }), {
-    signal,
-  });
-  if (!EvalID) return;
+async function evaluated(client: NomadClient, id: string, { signal }: Call): Promise<void> {
+  if (!id) return;
   const endsAtMs = Date.now() + evaluationMs;
   for (let index = 1; Date.now() < endsAtMs;) {
-    const request = requests.evaluation(EvalID);
     const waitMs = Math.max(1, endsAtMs - Date.now());
-    const answer = await client.blocking<NomadEvaluation>(request, { signal, index, waitMs });
+    const answer = await client.blocking<NomadEvaluation>(requests.evaluation(id), { signal, index, waitMs });
     if (answer.value.Status !== "pending") return;
     index = Math.max(1, answer.index);
   }
 }
 
-/** Nomad's own stop knows only the grace of the job. A task that is being started or restarted needs no kill: it is not. */
+/** Nomad's own stop knows only the grace of the job. The delay of a restart leaves it time to be heard first. A task that is being started or restarted needs no kill: it is not. */
 async function kill(client: NomadClient, allocations: readonly NomadAllocation[], call: Call): Promise<void> {
   const running = allocations.filter(({ ClientStatus }) => ClientStatus === "running");
   await Promise.all(
@@ -61,7 +64,8 @@ async function kill(client: NomadClient, allocations: readonly NomadAllocation[]
       try {
         await client.json(requests.signal(ID, "SIGKILL"), call);
       } catch (error) {
-        if (!isProviderError(error) || !/not running|already finished|unknown allocation/i.test(error.message))
+        // It has ended meanwhile, and Nomad has several words for that; should it not have, this is called again.
+        if (!isProviderError(error) || !/failed to signal|not running|unknown allocation/i.test(error.message))
           throw error;
       }
     }),
@@ -87,5 +91,5 @@ async function forget(
 }
 
 async function allocationsOf(client: NomadClient, id: string, call: Call): Promise<readonly NomadAllocation[]> {
-  return client.json<readonly NomadAllocation[]>(requests.allocations(id), call);
+  return client.json<readonly NomadAllocation[]>(requests.jobAllocations(id), call);
 }

@@ -24,7 +24,7 @@ export async function forwardToTask(
   call: PortCall,
 ): Promise<Socket> {
   const { jobId, pod } = target;
-  const stub = currentAllocation(await client.json<readonly NomadAllocation[]>(requests.allocations(jobId), call));
+  const stub = currentAllocation(await client.json<readonly NomadAllocation[]>(requests.jobAllocations(jobId), call));
   if (stub?.ClientStatus !== "running") {
     throw new ProviderError("NotFound", `pod "${nameOf(pod)}" does not run; see \`kubectl describe pod\``);
   }

@@ -18,7 +18,7 @@ export async function findTask(
   { jobId, container: { pod, container } }: { readonly jobId: string; readonly container: ContainerRef },
   call: Call,
 ): Promise<TaskRef> {
-  const allocations = await client.json<readonly NomadAllocation[]>(requests.allocations(jobId), call);
+  const allocations = await client.json<readonly NomadAllocation[]>(requests.jobAllocations(jobId), call);
   const allocation = currentAllocation(allocations);
   if (!allocation) {
     const why = "Nomad has found no place for it yet, or has let go of it; see `kubectl describe pod`";

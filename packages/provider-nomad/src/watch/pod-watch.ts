@@ -135,7 +135,8 @@ export class PodWatch implements Disposable {
     if (!found) return;
     this.#gates.open(found.id, gatesOf(found));
     const tasks = Object.values(currentAllocation(found.allocations)?.TaskStates ?? {});
-    if (found.stopped || (tasks.length > 0 && tasks.every(({ State }) => State !== "pending"))) this.#tended.delete(found.id);
+    if (found.stopped || (tasks.length > 0 && tasks.every(({ State }) => State !== "pending")))
+      this.#tended.delete(found.id);
   }
 
   async *#changes(known: KnownJobs, signal: AbortSignal): AsyncGenerator<ReadonlySet<string>> {

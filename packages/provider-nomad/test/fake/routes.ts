@@ -44,7 +44,7 @@ export const routes: readonly Route[] = [
   },
   get(/^\/v1\/job\/([^/]+)$/, "read-job", ({ state }, { parts: [id = ""] }) => {
     const job = state.jobs.get(id);
-    if (!job ) throw new Refusal(404, "job not found");
+    if (!job) throw new Refusal(404, "job not found");
     return job;
   }),
   {
@@ -58,6 +58,11 @@ export const routes: readonly Route[] = [
     [...state.allocations.values()]
       .filter((each) => isWanted(each.JobID, query))
       .map(({ NetworkStatus: _, ...stub }) => stub),
+  ),
+  get(/^\/v1\/job\/([^/]+)\/allocations$/, "read-job", ({ state }, { parts: [id = ""] }) =>
+    [...state.allocations.values()]
+      .filter(({ JobID }) => JobID === id)
+      .map(({ NetworkStatus: _, AllocatedResources: _2, ...stub }) => stub),
   ),
   get(/^\/v1\/allocation\/([^/]+)$/, "read-job", ({ state }, { parts: [id = ""] }) => {
     const found = state.allocations.get(id);
