@@ -90,7 +90,7 @@ export class NomadClient implements AsyncDisposable {
 
   async query<T>(request: NomadRequest, call: Call): Promise<Answered<T>> {
     const { text, index } = await this.#repeatable(request, call);
-    return { value: parse<T>(text), index };
+    return { value: parse(text) as T, index };
   }
 
   /** Waits until there is something new. */
@@ -100,7 +100,7 @@ export class NomadClient implements AsyncDisposable {
     const timeoutMs = requestTimeoutMs + waitMs * (1 + waitStretch);
     using limit = this.#limit(request, { signal, timeoutMs });
     const answer = await this.#send({ ...request, query }, { agent: this.#laneOf(request), signal: limit.signal });
-    return { value: parse<T>(await this.#read(request, answer.body.text(), limit.signal)), index: indexOf(answer) };
+    return { value: parse(await this.#read(request, answer.body.text(), limit.signal)) as T, index: indexOf(answer) };
   }
 
   async bytes(request: NomadRequest, call: Call): Promise<Buffer> {
@@ -224,8 +224,8 @@ export class NomadClient implements AsyncDisposable {
   }
 }
 
-function parse<T>(text: string): T {
-  return (text === "" ? undefined : JSON.parse(text)) as T;
+function parse(text: string): unknown {
+  return text === "" ? undefined : JSON.parse(text);
 }
 
 function indexOf({ headers }: Dispatcher.ResponseData): number {

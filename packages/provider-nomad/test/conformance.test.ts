@@ -1,5 +1,13 @@
-import { type ConformanceTarget, conformance, shellWorkloads } from "@virtual-kubelet/provider-testkit";
-import { describe, test } from "vitest";
+import { readFileSync } from "node:fs";
+import {
+  type ConformanceCheck,
+  type ConformanceTarget,
+  type TabledResult,
+  conformance,
+  shellWorkloads,
+  withConformanceTable,
+} from "@virtual-kubelet/provider-testkit";
+import { type TestContext, afterAll, describe, expect, test } from "vitest";
 import { provider } from "../src/index.ts";
 import { FakeNomad } from "./fake-nomad.ts";
 
@@ -13,23 +21,31 @@ const skips: ConformanceTarget["skips"] = {
 };
 
 const fake = await FakeNomad.start();
-const targets: Readonly<Record<string, ConformanceTarget>> = {
-  "the fake": {
-    create: (context) => provider({ address: fake.address, driver: "raw_exec" })(context),
-    workloads: shellWorkloads(),
-    faults: fake.faults.all,
-    skips,
-    timings: { stepMs: 100, startMs: 15_000, restartMs: 20_000, soonMs: 5_000, lookMs: 20 },
-  },
+afterAll(() => fake[Symbol.asyncDispose]());
+
+const target: ConformanceTarget = {
+  create: (context) => provider({ address: fake.address, driver: "raw_exec" })(context),
+  workloads: shellWorkloads(),
+  faults: fake.faults.all,
+  skips,
+  timings: { stepMs: 100, startMs: 15_000, restartMs: 20_000, soonMs: 5_000, lookMs: 20 },
 };
 
-for (const [name, target] of Object.entries(targets)) {
-  describe(`the contract, on ${name}`, () => {
-    for (const check of conformance(target)) {
-      test(`${check.name} (${check.id})`, { timeout: check.timeoutMs }, async (runner) => {
-        const { skipped } = await check.run();
-        if (skipped !== undefined) runner.skip(skipped);
-      });
-    }
-  });
+const results: TabledResult[] = [];
+
+describe("the contract", () => {
+  for (const check of conformance(target)) {
+    test(`${check.name} (${check.id})`, { timeout: check.timeoutMs }, (runner) => assertKept(check, runner));
+  }
+});
+
+async function assertKept(check: ConformanceCheck, runner: TestContext): Promise<void> {
+  const { skipped: reason } = await check.run();
+  results.push({ ...check, ...(reason === undefined ? { outcome: "passed" } : { outcome: "skipped", reason }) });
+  if (reason !== undefined) runner.skip(reason);
 }
+
+test("the README says how far Nomad goes", async () => {
+  const path = new URL("../README.md", import.meta.url);
+  await expect(withConformanceTable(readFileSync(path, "utf8"), results)).toMatchFileSnapshot("../README.md");
+});

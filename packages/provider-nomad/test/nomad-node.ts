@@ -61,12 +61,12 @@ export class NomadNode implements AsyncDisposable {
     const unused = (): never => {
       throw new Error("not lent here");
     };
-    let node: NomadNode | undefined;
+    const made: { node?: NomadNode } = {};
     const context: ProviderContext = {
       nodeName,
       clusterId: `cluster-${process.pid}`,
       logger: silentLogger,
-      pod: ({ uid }) => node?.podOf(uid),
+      pod: ({ uid }) => made.node?.podOf(uid),
       volume: unused,
       referencesChanged: unused,
       resolver: (_pod, own) => own,
@@ -74,10 +74,11 @@ export class NomadNode implements AsyncDisposable {
       token: unused,
       read: unused,
       environment: async () => variables,
-      recordEvent: (_pod, event) => void node?.events.push(event),
+      recordEvent: (_pod, event) => void made.node?.events.push(event),
       ...lent,
     };
-    node = new NomadNode(await provider({ driver: "raw_exec", ...rest })(context));
+    const node = new NomadNode(await provider({ driver: "raw_exec", ...rest })(context));
+    made.node = node;
     node.#watch();
     return node;
   }

@@ -9,7 +9,7 @@ export interface NomadEventBatch {
 }
 
 export interface NomadEvent {
-  readonly Topic: "Allocation" | "Job" | "Evaluation" | "Node" | string;
+  readonly Topic: string;
   /** `AllocationUpdated`, `PlanResult`, `JobRegistered`, `JobDeregistered`, `EvaluationUpdated`, … */
   readonly Type: string;
   readonly Key: string;

@@ -16,8 +16,6 @@ const advice: Readonly<Record<string, string>> = {
   ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: "it wants a client's certificate: set clientCert and clientKey",
 };
 
-const broken: ReadonlySet<string> = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"]);
-
 /** The error of a request that got no answer: nothing is known of what came of it. */
 export function errorFromTransport(
   error: unknown,
@@ -27,11 +25,6 @@ export function errorFromTransport(
   const detail = advice[codeOf(error)] ?? (error instanceof Error ? error.message || codeOf(error) : String(error));
   const message = `${what}: cannot reach Nomad at ${address}: ${detail}`;
   return new ProviderError("Unavailable", message, { cause: error });
-}
-
-/** Whether the connection ended under the request, rather than never having been made. */
-export function isBrokenConnection(error: unknown): boolean {
-  return broken.has(codeOf(error));
 }
 
 function codeOf(error: unknown): string {

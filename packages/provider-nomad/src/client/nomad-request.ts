@@ -21,8 +21,8 @@ export function targetOf(
   const search = new URLSearchParams({ namespace: place.namespace });
   if (place.region !== undefined) search.set("region", place.region);
   for (const [name, value] of Object.entries(query)) {
-    if (Array.isArray(value)) for (const each of value) search.append(name, each);
+    if (typeof value === "object") for (const each of value) search.append(name, each);
     else if (value !== undefined) search.set(name, String(value));
   }
-  return `${path}?${search}`;
+  return `${path}?${search.toString()}`;
 }

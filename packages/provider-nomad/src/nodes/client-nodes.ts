@@ -2,7 +2,7 @@ import { type Call, isProviderError } from "@virtual-kubelet/provider";
 import type { NomadNode } from "../api/node.ts";
 import type { NomadClient } from "../client.ts";
 import type { ResolvedNomadOptions } from "../options.ts";
-import { requests } from "../requests.ts";
+import { requests } from "../client/requests.ts";
 
 /** For how long the list of clients is used again. */
 const freshMs = 30_000;

@@ -3,9 +3,10 @@ import { refOf } from "@virtual-kubelet/pod-toolkit";
 import type { AdoptCall } from "@virtual-kubelet/provider";
 import type { NomadVariable } from "../api/variable.ts";
 import { jobIdOf, variablePrefixOf } from "../job/identity.ts";
-import { requests } from "../requests.ts";
-import type { Scope } from "../scope.ts";
-import { hasTurns, jobOf } from "./create-pod.ts";
+import { requests } from "../client/requests.ts";
+import type { Scope } from "./scope.ts";
+import { hasTurns } from "./create-pod.ts";
+import { jobOf } from "./job-of.ts";
 
 /** Takes over a pod that an earlier agent has created: from now on its files follow its volumes again, also by what they missed meanwhile. */
 export async function adoptPod({ client, owner, materials, watch }: Scope, pod: Pod, call: AdoptCall): Promise<void> {

@@ -5,8 +5,9 @@ import type { NomadJob } from "../api/job.ts";
 import type { NomadClient } from "../client.ts";
 import { tagsOf } from "../job/identity.ts";
 import { jobFromPod } from "../job-from-pod.ts";
-import { requests } from "../requests.ts";
-import { type Scope, nameOf } from "../scope.ts";
+import { jobOf } from "./job-of.ts";
+import { requests } from "../client/requests.ts";
+import { type Scope, nameOf } from "./scope.ts";
 
 /** Writes the pod's variables and registers its job, unless it is registered already. Never over another's. */
 export async function createPod(scope: Scope, pod: Pod, call: CreateCall): Promise<void> {
@@ -58,19 +59,5 @@ async function register(
     const whose = tags ? `pod ${nameOf(tags.pod)} of node "${tags.owner.nodeName}"` : "nobody that is known here";
     const message = `Nomad has a job "${job.ID}" already, and it belongs to ${whose}: remove or rename it, pod ${nameOf(ref)} needs this name`;
     throw new ProviderError("Conflict", message, { cause: error });
-  }
-}
-
-/** `undefined`: Nomad has none. */
-export async function jobOf(
-  client: NomadClient,
-  id: string,
-  call: Call,
-): Promise<(NomadJob & { readonly Stop?: boolean }) | undefined> {
-  try {
-    return await client.json<NomadJob & { readonly Stop?: boolean }>(requests.job(id), call);
-  } catch (error) {
-    if (isProviderError(error, "NotFound")) return undefined;
-    throw error;
   }
 }

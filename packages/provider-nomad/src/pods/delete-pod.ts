@@ -3,10 +3,10 @@ import type { NomadAllocation } from "../api/allocation.ts";
 import type { NomadEvaluation } from "../api/evaluation.ts";
 import type { NomadClient } from "../client.ts";
 import { jobIdOf, variablePrefixOf } from "../job/identity.ts";
-import { requests } from "../requests.ts";
-import type { Scope } from "../scope.ts";
+import { requests } from "../client/requests.ts";
+import type { Scope } from "./scope.ts";
 import { hasEnded } from "../watch/current-allocation.ts";
-import { jobOf } from "./create-pod.ts";
+import { jobOf } from "./job-of.ts";
 
 /** How long Nomad's scheduler may take to see that there is nothing to stop. */
 const evaluationMs = 5_000;

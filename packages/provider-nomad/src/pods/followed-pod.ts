@@ -3,7 +3,7 @@ import { type PodRef, type ProviderContext, isProviderError } from "@virtual-kub
 import type { NomadVariable } from "../api/variable.ts";
 import type { NomadClient } from "../client.ts";
 import { type PodMaterial, variablesFromPod } from "../job-from-pod.ts";
-import { requests } from "../requests.ts";
+import { requests } from "../client/requests.ts";
 import type { FollowedVolume } from "./followed-volume.ts";
 
 export interface FollowedPodOptions {
@@ -117,5 +117,5 @@ export class FollowedPod implements AsyncDisposable {
 }
 
 function textOf({ Items }: NomadVariable): string {
-  return JSON.stringify(Object.entries(Items).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return JSON.stringify(Object.entries(Items).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,7 +1,7 @@
 import { type ContainerProcess, type ContainerRef, type ExecCall, ProviderError } from "@virtual-kubelet/provider";
 import type { NomadClient } from "../client.ts";
 import type { NomadDriver } from "../job/drivers.ts";
-import { requests } from "../requests.ts";
+import { requests } from "../client/requests.ts";
 import { killCommand, namedCommand, shell } from "./named-command.ts";
 import { mayHaveProgram } from "./may-have-program.ts";
 import { RemoteCommand } from "./remote-command.ts";

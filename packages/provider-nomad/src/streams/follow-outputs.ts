@@ -3,7 +3,7 @@ import { type Call, isProviderError } from "@virtual-kubelet/provider";
 import type { NomadAllocation } from "../api/allocation.ts";
 import type { NomadClient } from "../client.ts";
 import { jsonObjects } from "../client/json-objects.ts";
-import { requests } from "../requests.ts";
+import { requests } from "../client/requests.ts";
 import { type OutputStart, readOutput, settleMs } from "./kept-output.ts";
 import type { TaskRef } from "./task-ref.ts";
 

@@ -3,8 +3,8 @@ import type { PodSpec } from "@virtual-kubelet/kubernetes";
 import { type PodRef, type PortCall, ProviderError } from "@virtual-kubelet/provider";
 import type { NomadAllocation } from "../api/allocation.ts";
 import type { NomadClient } from "../client.ts";
-import { requests } from "../requests.ts";
-import { nameOf } from "../scope.ts";
+import { requests } from "../client/requests.ts";
+import { nameOf } from "../pods/scope.ts";
 import { currentAllocation } from "../watch/current-allocation.ts";
 
 const connectTimeoutMs = 10_000;

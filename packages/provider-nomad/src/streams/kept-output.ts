@@ -1,6 +1,6 @@
 import type { Call } from "@virtual-kubelet/provider";
 import type { NomadClient } from "../client.ts";
-import { requests } from "../requests.ts";
+import { requests } from "../client/requests.ts";
 import type { TaskRef } from "./task-ref.ts";
 
 export type OutputKind = "stdout" | "stderr";
@@ -36,7 +36,7 @@ const silenceMs = 30_000;
 /** What is kept of both outputs; the one that was written to last is last. */
 export async function keptOutputs(client: NomadClient, ref: TaskRef, call: Call): Promise<readonly KeptOutput[]> {
   const files = await client.json<readonly FileEntry[] | null>(requests.list(ref.allocation.ID, "/alloc/logs"), call);
-  return kinds.map((kind) => keptOf(kind, ref.task, files ?? [])).sort((a, b) => a.changedAtMs - b.changedAtMs);
+  return kinds.map((kind) => keptOf(kind, ref.task, files ?? [])).toSorted((a, b) => a.changedAtMs - b.changedAtMs);
 }
 
 function keptOf(kind: OutputKind, task: string, files: readonly FileEntry[]): KeptOutput {

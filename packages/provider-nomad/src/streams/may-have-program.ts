@@ -1,7 +1,7 @@
 import { posix } from "node:path";
 import { type Call, isProviderError } from "@virtual-kubelet/provider";
 import type { NomadClient } from "../client.ts";
-import { requests } from "../requests.ts";
+import { requests } from "../client/requests.ts";
 import type { TaskRef } from "./task-ref.ts";
 
 /** Where the `exec` driver looks for a program that is named without a path. */

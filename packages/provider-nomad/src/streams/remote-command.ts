@@ -1,11 +1,5 @@
 import { Readable, Writable } from "node:stream";
-import {
-  type ContainerProcess,
-  type ExecCall,
-  type Exit,
-  ProviderError,
-  type TerminalSize,
-} from "@virtual-kubelet/provider";
+import type { ContainerProcess, ExecCall, Exit, ProviderError, TerminalSize } from "@virtual-kubelet/provider";
 import type { WebSocket } from "ws";
 import { MarkReader } from "./named-command.ts";
 
@@ -71,7 +65,7 @@ export class RemoteCommand {
     const heartbeat = setInterval(() => this.#beat(), heartbeatMs);
     const giveUp = (): void => void this.#giveUp();
     call.signal.addEventListener("abort", giveUp, { once: true });
-    socket.on("message", (data) => this.#take(JSON.parse(data.toString()) as ServerFrame));
+    socket.on("message", (data: Buffer) => this.#take(JSON.parse(data.toString()) as ServerFrame));
     socket.on("pong", () => (this.#hasAnswered = true));
     socket.once("close", (code, reason) => {
       clearInterval(heartbeat);

@@ -2,7 +2,7 @@ import type { Call, ContainerRef } from "@virtual-kubelet/provider";
 import { ProviderError } from "@virtual-kubelet/provider";
 import type { NomadAllocation, NomadTaskState } from "../api/allocation.ts";
 import type { NomadClient } from "../client.ts";
-import { requests } from "../requests.ts";
+import { requests } from "../client/requests.ts";
 import { currentAllocation } from "../watch/current-allocation.ts";
 
 /** The task of an allocation that a container is now, or was last. */

@@ -2,7 +2,7 @@ import { type Call, isProviderError } from "@virtual-kubelet/provider";
 import type { NomadEventBatch } from "../api/event.ts";
 import type { NomadClient } from "../client.ts";
 import { jsonObjects } from "../client/json-objects.ts";
-import { requests } from "../requests.ts";
+import { requests } from "../client/requests.ts";
 import type { KnownJobs } from "./known-jobs.ts";
 import { listNode, takeLists } from "./list-node.ts";
 

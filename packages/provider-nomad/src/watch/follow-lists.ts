@@ -1,6 +1,6 @@
 import { type Call, ProviderError } from "@virtual-kubelet/provider";
 import type { NomadRequest } from "../client/nomad-request.ts";
-import { requests } from "../requests.ts";
+import { requests } from "../client/requests.ts";
 import type { Followed } from "./follow-events.ts";
 import type { Listed } from "./known-jobs.ts";
 import { listNode, takeLists } from "./list-node.ts";

@@ -3,7 +3,7 @@ import type { NomadAllocation } from "../api/allocation.ts";
 import type { NomadEvaluation } from "../api/evaluation.ts";
 import type { NomadJobStub } from "../api/job.ts";
 import type { NomadClient } from "../client.ts";
-import { requests } from "../requests.ts";
+import { requests } from "../client/requests.ts";
 import type { KnownJobs, Listed } from "./known-jobs.ts";
 
 /** The three lists that tell everything of a node's pods, whatever their number; or of one job, by its ID. */

@@ -7,12 +7,12 @@ import {
   type ProviderContext,
   isProviderError,
 } from "@virtual-kubelet/provider";
+import type { NomadPod } from "../allocation/nomad-pod.ts";
 import type { NomadClient } from "../client.ts";
-import { type NomadPod, gatesOf, placementProblem } from "../pod-from-job.ts";
+import { Caretaker } from "./caretaker.ts";
 import { currentAllocation } from "./current-allocation.ts";
 import { followEvents } from "./follow-events.ts";
 import { followLists } from "./follow-lists.ts";
-import { Gates } from "./gates.ts";
 import { KnownJobs } from "./known-jobs.ts";
 import type { PodStates } from "./pod-states.ts";
 
@@ -34,26 +34,20 @@ const reopenMs = 500;
 /** Why a stream of events is given up for lists: a policy without it, or something on the way that knows no streams. */
 const refusals = ["Unauthorized", "Unsupported", "NotFound", "InvalidInput"] as const;
 
-/** Tells what becomes of a node's pods, and does what has to be done as they go on: containers that wait for others are let go. */
+/** Tells what becomes of a node's pods, and has done what has to be done as they go on. */
 export class PodWatch implements Disposable {
   readonly #options: PodWatchOptions;
   readonly #readers = new Set<Reader>();
   readonly #end = new AbortController();
-  readonly #gates: Gates;
-  /** By job, what was last said of its search for a place. */
-  readonly #problems = new Map<string, string>();
+  readonly #caretaker: Caretaker;
   /** Jobs whose containers wait for each other. */
   readonly #tended = new Set<string>();
-  #tending: Promise<void> | undefined;
+  #isTending = false;
   #isWithoutStream = false;
 
   constructor(options: PodWatchOptions) {
     this.#options = options;
-    this.#gates = new Gates({
-      client: options.client,
-      logger: options.context.logger,
-      signal: this.#end.signal,
-    });
+    this.#caretaker = new Caretaker({ ...options, signal: this.#end.signal });
   }
 
   /** Ends with an error when Nomad cannot be heard any more: the node opens it again, and then everything is listed anew. */
@@ -62,30 +56,30 @@ export class PodWatch implements Disposable {
     const over = new AbortController();
     const signal = AbortSignal.any([call.signal, this.#end.signal, over.signal]);
     const listed = Promise.withResolvers<void>();
-    let failure: unknown;
     const following = this.#follow(reader, { listed: listed.resolve, signal })
       .catch((error: unknown) => {
-        if (!signal.aborted) failure = error;
         listed.reject(error);
+        return signal.aborted ? undefined : error;
       })
       .finally(() => over.abort());
     this.#readers.add(reader);
+    let failure: unknown;
     try {
       await listed.promise;
       yield* reader.feed.read(signal);
     } finally {
       over.abort();
       this.#readers.delete(reader);
-      await following;
-      for (const id of this.#tended) this.tend(id);
+      failure = await following;
+      this.#startTending();
     }
-    if (failure !== undefined) throw failure;
+    if (failure instanceof Error) throw failure;
   }
 
   /** Sees to it that the job's containers are let go in their turn, also while nobody watches. */
   tend(jobId: string): void {
     this.#tended.add(jobId);
-    if (this.#readers.size === 0) this.#tending ??= this.#tend().finally(() => (this.#tending = undefined));
+    this.#startTending();
   }
 
   /** Said by who has purged the job: Nomad has no event for it. */
@@ -114,44 +108,17 @@ export class PodWatch implements Disposable {
     }
   }
 
-  async #tend(): Promise<void> {
-    const { signal } = this.#end;
-    while (this.#tended.size > 0 && this.#readers.size === 0 && !signal.aborted) {
-      const known = new KnownJobs(this.#options.prefix);
-      try {
-        for await (const changed of this.#changes(known, signal)) {
-          for (const id of changed) this.#letGo(known.get(id));
-          if (this.#tended.size === 0 || this.#readers.size > 0) break;
-        }
-      } catch (error) {
-        if (signal.aborted) return;
-        this.#options.context.logger.warn({ err: error }, "Cannot see whether containers may start; it is tried again");
-      }
-      await pause(reopenMs, undefined, { signal }).catch(() => undefined);
-    }
-  }
-
-  #letGo(found: NomadPod | undefined): void {
-    if (!found) return;
-    this.#gates.open(found.id, gatesOf(found));
-    const tasks = Object.values(currentAllocation(found.allocations)?.TaskStates ?? {});
-    if (found.stopped || (tasks.length > 0 && tasks.every(({ State }) => State !== "pending")))
-      this.#tended.delete(found.id);
-  }
-
-  async *#changes(known: KnownJobs, signal: AbortSignal): AsyncGenerator<ReadonlySet<string>> {
+  async *#changes(known: KnownJobs, signal: AbortSignal): AsyncGenerator<ReadonlySet<string>, void> {
     const { client, prefix, context } = this.#options;
     const followed = { client, prefix, known };
-    if (!this.#isWithoutStream) {
-      try {
-        return yield* followEvents(followed, { signal });
-      } catch (error) {
-        if (!refusals.some((code) => isProviderError(error, code))) throw error;
-        this.#isWithoutStream = true;
-        context.logger.warn({ err: error }, "Nomad's stream of events cannot be had: its lists are watched instead");
-      }
+    try {
+      if (!this.#isWithoutStream) yield* followEvents(followed, { signal });
+    } catch (error) {
+      if (!refusals.some((code) => isProviderError(error, code))) throw error;
+      this.#isWithoutStream = true;
+      context.logger.warn({ err: error }, "Nomad's stream of events cannot be had: its lists are watched instead");
     }
-    yield* followLists(followed, { signal });
+    if (this.#isWithoutStream) yield* followLists(followed, { signal });
   }
 
   #tell({ feed, known }: Reader, id: string): void {
@@ -161,26 +128,54 @@ export class PodWatch implements Disposable {
     const { namespace, name, uid } = state;
     const pod = { namespace, name, uid };
     feed.state(state);
-    if (!known.isGone(id)) return this.#react(found, pod);
+    if (!known.isGone(id)) {
+      this.#care(found);
+      return this.#caretaker.tell(found, pod);
+    }
     // After its end has been told.
     known.forget(id);
     feed.gone(pod);
     this.#forget(id);
   }
 
-  #react(found: NomadPod, pod: PodRef): void {
-    this.#letGo(found);
-    const problem = placementProblem(found);
-    if (!problem) return void this.#problems.delete(found.id);
-    if (this.#problems.get(found.id) === problem.message) return;
-    this.#problems.set(found.id, problem.message);
-    this.#options.context.recordEvent(pod, { type: "Warning", ...problem });
+  #startTending(): void {
+    if (this.#isTending || this.#readers.size > 0 || this.#tended.size === 0) return;
+    this.#isTending = true;
+    void this.#tend().finally(() => {
+      this.#isTending = false;
+      this.#startTending();
+    });
+  }
+
+  /** Until somebody watches, or all have been let go. */
+  async #tend(): Promise<void> {
+    const { signal } = this.#end;
+    while (this.#tended.size > 0 && this.#readers.size === 0 && !signal.aborted) {
+      const known = new KnownJobs(this.#options.prefix);
+      try {
+        for await (const changed of this.#changes(known, signal)) {
+          for (const id of changed) this.#care(known.get(id));
+          if (this.#tended.size === 0 || this.#readers.size > 0) return;
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#options.context.logger.warn({ err: error }, "Cannot see whether containers may start; it is tried again");
+      }
+      await pause(reopenMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  #care(found: NomadPod | undefined): void {
+    if (!found) return;
+    this.#caretaker.care(found);
+    const tasks = Object.values(currentAllocation(found.allocations)?.TaskStates ?? {});
+    const isLetGo = tasks.length > 0 && tasks.every(({ State }) => State !== "pending");
+    if (found.stopped || isLetGo) this.#tended.delete(found.id);
   }
 
   #forget(jobId: string): void {
     this.#tended.delete(jobId);
-    this.#gates.forget(jobId);
-    this.#problems.delete(jobId);
+    this.#caretaker.forget(jobId);
     this.#options.states.forget(jobId);
   }
 }

@@ -3,7 +3,7 @@ import type { NomadJob } from "../../src/api/job.ts";
 import type { NomadNode } from "../../src/api/node.ts";
 import type { NomadVariable } from "../../src/api/variable.ts";
 import type { FakeRun } from "./fake-run.ts";
-import { type FakeCall, Refusal, answer } from "./reply.ts";
+import { type FakeCall, Refusal } from "./reply.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { FakeState } from "./state.ts";
 import { streamEvents, streamLogs } from "./streams.ts";
@@ -57,12 +57,12 @@ export const routes: readonly Route[] = [
   get(/^\/v1\/allocations$/, "read-job", ({ state }, { query }) =>
     [...state.allocations.values()]
       .filter((each) => isWanted(each.JobID, query))
-      .map(({ NetworkStatus: _, ...stub }) => stub),
+      .map((each) => without(each, "NetworkStatus")),
   ),
   get(/^\/v1\/job\/([^/]+)\/allocations$/, "read-job", ({ state }, { parts: [id = ""] }) =>
     [...state.allocations.values()]
       .filter(({ JobID }) => JobID === id)
-      .map(({ NetworkStatus: _, AllocatedResources: _2, ...stub }) => stub),
+      .map((each) => without(each, "NetworkStatus", "AllocatedResources")),
   ),
   get(/^\/v1\/allocation\/([^/]+)$/, "read-job", ({ state }, { parts: [id = ""] }) => {
     const found = state.allocations.get(id);
@@ -133,8 +133,7 @@ export const routes: readonly Route[] = [
     },
   },
   get(/^\/v1\/nodes$/, "node:read", ({ node }) => {
-    const { Attributes: _, ...stub } = node;
-    return [stub];
+    return [without(node, "Attributes")];
   }),
   get(/^\/v1\/node\/([^/]+)$/, "node:read", ({ node }) => node),
   get(/^\/v1\/client\/stats$/, "node:read", () => ({
@@ -146,8 +145,7 @@ export const routes: readonly Route[] = [
 ];
 
 function stubOf(job: object): object {
-  const { TaskGroups: _, ...stub } = job as NomadJob;
-  return stub;
+  return without(job, "TaskGroups");
 }
 
 function isWanted(jobId: string, query: URLSearchParams): boolean {
@@ -187,4 +185,7 @@ function closed(response: FakeCall["response"]): AbortSignal {
   return controller.signal;
 }
 
-export { answer };
+/** What lists leave out. */
+function without(whole: object, ...names: readonly string[]): object {
+  return Object.fromEntries(Object.entries(whole).filter(([name]) => !names.includes(name)));
+}

@@ -64,9 +64,9 @@ export function serveExec(
   socket: WebSocket,
 ): ChildProcess | undefined {
   const task = run?.tasks.find(({ name }) => name === query.get("task"));
-  if (!run) return void socket.close(1008, 'Unknown allocation "none"');
-  if (!task) return void socket.close(1011, "task not found");
-  if (!task.isRunning) return void socket.close(1008, `task "${task.name}" is not running.`);
+  if (!run) return refuse(socket, 1008, 'Unknown allocation "none"');
+  if (!task) return refuse(socket, 1011, "task not found");
+  if (!task.isRunning) return refuse(socket, 1008, `task "${task.name}" is not running.`);
   const command = JSON.parse(query.get("command") ?? "[]") as readonly [string, ...string[]];
   const isTerminal = query.get("tty") === "true";
   // Under a terminal both outputs are one.
@@ -87,10 +87,14 @@ export function serveExec(
     send({ exited: true, result: exit === 0 ? {} : { exit_code: exit } });
     socket.close(1000);
   });
-  socket.on("message", (text) => {
+  socket.on("message", (text: Buffer) => {
     const { stdin } = JSON.parse(text.toString()) as ClientFrame;
     if (stdin?.data) child.stdin.write(Buffer.from(stdin.data, "base64"));
     if (stdin?.close) child.stdin.end();
   });
   return child;
+}
+
+function refuse(socket: WebSocket, code: number, words: string): undefined {
+  socket.close(code, words);
 }

@@ -1,12 +1,12 @@
 import type { ContainerRef, PodRef, ProviderContext } from "@virtual-kubelet/provider";
 import type { PodOwner } from "@virtual-kubelet/pod-toolkit";
-import type { NomadClient } from "./client.ts";
-import { jobIdOf } from "./job/identity.ts";
-import type { ClientNodes } from "./nodes/client-nodes.ts";
-import type { ResolvedNomadOptions } from "./options.ts";
-import type { PodMaterials } from "./pods/pod-materials.ts";
-import type { PodStates } from "./watch/pod-states.ts";
-import type { PodWatch } from "./watch/pod-watch.ts";
+import type { NomadClient } from "../client.ts";
+import { jobIdOf } from "../job/identity.ts";
+import type { ClientNodes } from "../nodes/client-nodes.ts";
+import type { ResolvedNomadOptions } from "../options.ts";
+import type { PodMaterials } from "./pod-materials.ts";
+import type { PodStates } from "../watch/pod-states.ts";
+import type { PodWatch } from "../watch/pod-watch.ts";
 
 /** What the verbs of one provider share. */
 export interface Scope {

@@ -1,6 +1,6 @@
-import type { NomadRequest } from "./client/nomad-request.ts";
-import type { NomadJob } from "./api/job.ts";
-import type { NomadVariable } from "./api/variable.ts";
+import type { NomadRequest } from "./nomad-request.ts";
+import type { NomadJob } from "../api/job.ts";
+import type { NomadVariable } from "../api/variable.ts";
 
 const part = encodeURIComponent;
 

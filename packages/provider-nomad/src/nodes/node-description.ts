@@ -1,7 +1,7 @@
 import type { NodeDescription } from "@virtual-kubelet/provider";
-import type { NomadNode } from "./api/node.ts";
-import { slowestCore } from "./nodes/client-nodes.ts";
-import type { ResolvedNomadOptions } from "./options.ts";
+import type { NomadNode } from "../api/node.ts";
+import { slowestCore } from "./client-nodes.ts";
+import type { ResolvedNomadOptions } from "../options.ts";
 
 /** Nomad itself has no limit. */
 const podsPerClient = 500;
