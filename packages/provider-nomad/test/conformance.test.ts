@@ -25,7 +25,10 @@ afterAll(() => fake[Symbol.asyncDispose]());
 
 const target: ConformanceTarget = {
   create: (context) => provider({ address: fake.address, driver: "raw_exec" })(context),
-  workloads: shellWorkloads(),
+  workloads: {
+    ...shellWorkloads(),
+    listen: ({ port }) => ({ command: [process.execPath, "-e", `net.createServer((s) => s.pipe(s)).listen(${port})`] }),
+  },
   faults: fake.faults.all,
   skips,
   timings: { stepMs: 100, startMs: 15_000, restartMs: 20_000, soonMs: 5_000, lookMs: 20 },

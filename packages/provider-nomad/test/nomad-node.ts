@@ -87,6 +87,11 @@ export class NomadNode implements AsyncDisposable {
     return this.#pods.get(uid);
   }
 
+  /** As after a restart: the pod is in the cluster, and was not created by this one. */
+  knows(pod: Pod): void {
+    this.#pods.set(pod.metadata.uid, pod);
+  }
+
   async create(pod: Pod, revision = "v1:a"): Promise<PodRef> {
     const { namespace, name, uid } = pod.metadata;
     this.#pods.set(uid, pod);
@@ -146,12 +151,14 @@ export class NomadNode implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const { metadata } of this.#pods.values()) if (!this.#gone.has(metadata.uid)) await this.delete(metadata);
+    for (const { metadata } of this.#pods.values())
+      if (this.#seen.has(metadata.uid) && !this.#gone.has(metadata.uid)) await this.delete(metadata);
     await this.leave();
   }
 
   /** As an agent that ends: its pods stay. */
   async leave(): Promise<void> {
+    this.#pods.clear();
     this.#end.abort();
     await this.#watching;
     await this.provider[Symbol.asyncDispose]();

@@ -30,7 +30,7 @@ const byWords: readonly (readonly [RegExp, ProviderErrorCode])[] = [
   [/quota (limit )?(exceeded|exhausted)|exceeds? .*quota/i, "QuotaExceeded"],
   [/nonexistent namespace|namespace .*(not found|does not exist)|nonexistent node pool/i, "InvalidInput"],
   [/unknown allocation|(job|variable|alloc(ation)?|task|evaluation) .*not found|job not found/i, "NotFound"],
-  [/\d+ errors? occurred|validation|missing |invalid |cannot |must /i, "InvalidInput"],
+  [/\d+ errors? occurred|validation|limited to|missing |invalid |cannot |must /i, "InvalidInput"],
 ];
 
 /** The error of an answer that is no success. No token and nothing that was sent is repeated in it, but Nomad's own words are. */

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import type { FakeAllocation, FakeJob, FakeState } from "./state.ts";
 import { FakeTask } from "./fake-task.ts";
 
+const tellMs = 50;
+
 /** An allocation that is run: its tasks in the order of their lifecycles. */
 export class FakeRun {
   readonly allocation: FakeAllocation;
@@ -11,6 +13,7 @@ export class FakeRun {
   readonly #prestart: readonly FakeTask[];
   readonly #sidecars: readonly FakeTask[];
   readonly #main: readonly FakeTask[];
+  #telling: NodeJS.Timeout | undefined;
 
   constructor(
     state: FakeState,
@@ -56,6 +59,7 @@ export class FakeRun {
   }
 
   kill(): void {
+    clearTimeout(this.#telling);
     for (const task of this.tasks) task.kill();
   }
 
@@ -69,7 +73,15 @@ export class FakeRun {
     while (!is() && this.allocation.DesiredStatus === "run") await this.#state.changed(forever);
   }
 
+  /** A client tells its server what has become of tasks now and then, not at once. */
   #tell(): void {
+    this.#telling ??= setTimeout(() => {
+      this.#telling = undefined;
+      this.#tellNow();
+    }, tellMs);
+  }
+
+  #tellNow(): void {
     const states = this.tasks.map(({ status }) => status);
     const has = (State: string): boolean => states.some((each) => each.State === State);
     const isOver = states.every(({ State }) => State === "dead");

@@ -1,0 +1,107 @@
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:https";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TLSSocket } from "node:tls";
+import { issueCertificate } from "@virtual-kubelet/kubernetes";
+import { describe, expect, test } from "vitest";
+import { NomadClient } from "../src/client.ts";
+import { requests } from "../src/client/requests.ts";
+import { FakeNomad } from "./fake-nomad.ts";
+import { call } from "./nomad-node.ts";
+
+describe("the client", () => {
+  test("says the token, the namespace and the region with every request", async () => {
+    await using fake = await FakeNomad.start();
+    await using client = new NomadClient({ address: fake.address, token: "t0k3n", namespace: "team", region: "eu" });
+    await client.json(requests.jobs("vk-"), call);
+    await client.json(requests.leader(), call);
+    expect([...fake.tokens]).toEqual(["t0k3n"]);
+    expect(fake.seen.every((line) => line.includes("namespace=team&region=eu"))).toBe(true);
+  });
+
+  test("says that nobody answers, and where, when the server is away", async () => {
+    const fake = await FakeNomad.start();
+    await using client = new NomadClient({ address: fake.address, namespace: "default" });
+    await fake[Symbol.asyncDispose]();
+    await expect(client.json(requests.leader(), call)).rejects.toMatchObject({
+      code: "Unavailable",
+      message: expect.stringContaining(`cannot reach Nomad at ${fake.address}`),
+    });
+  });
+
+  test("asks again for what was read in part, and fails in the end", async () => {
+    await using fake = await FakeNomad.start();
+    await using client = new NomadClient({ address: fake.address, namespace: "default" });
+    const fault = fake.faults.partialList();
+    await expect(client.json(requests.jobs("vk-"), call)).rejects.toMatchObject({ code: "Unavailable" });
+    await fault.end();
+    expect(fake.seen.filter((line) => line.startsWith("GET /v1/jobs")).length).toBeGreaterThan(1);
+  });
+
+  test("passes on for how long Nomad wants to be left alone", async () => {
+    await using fake = await FakeNomad.start();
+    await using client = new NomadClient({ address: fake.address, namespace: "default" });
+    fake.faults.throttle({ retryAfterMs: 20_000 });
+    const throttled = { code: "Throttled", retryAfterMs: 20_000 };
+    await expect(client.json(requests.leader(), call)).rejects.toMatchObject(throttled);
+    expect(fake.seen).toHaveLength(1);
+  });
+
+  test("trusts the CA that it is given, and shows its certificate", async () => {
+    const authority = issueCertificate({ commonName: "ca", certificateAuthority: true });
+    const issued = { issuer: authority, dnsNames: ["server.eu.nomad"], usages: ["serverAuth", "clientAuth"] } as const;
+    const { certificate: cert, key } = issueCertificate({ commonName: "nomad", ...issued });
+    const folder = mkdtempSync(join(tmpdir(), "vk-nomad-tls-"));
+    const file = (name: string, text: string): string => {
+      writeFileSync(join(folder, name), text);
+      return join(folder, name);
+    };
+    const seen: unknown[] = [];
+    const options = { cert, key, ca: authority.certificate, requestCert: true, rejectUnauthorized: true };
+    const server = createServer(options, (request, response) => {
+      seen.push((request.socket as TLSSocket).getPeerCertificate().subject.CN);
+      response.end('"leader"');
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const address = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const tls = {
+      caCert: file("ca.pem", authority.certificate),
+      clientCert: file("client.pem", cert),
+      clientKey: file("client.key", key),
+    };
+    await using client = new NomadClient({ ...tls, address, namespace: "default", tlsServerName: "server.eu.nomad" });
+    await using unnamed = new NomadClient({ ...tls, address, namespace: "default" });
+    await using trustless = new NomadClient({ address, namespace: "default", tlsServerName: "server.eu.nomad" });
+    try {
+      expect(await client.json(requests.leader(), call)).toBe("leader");
+      expect(seen).toEqual(["nomad"]);
+      await expect(unnamed.json(requests.leader(), call)).rejects.toThrow(/set tlsServerName/);
+      await expect(trustless.json(requests.leader(), call)).rejects.toThrow(/set caCert/);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test("gives up when its caller does", async () => {
+    await using fake = await FakeNomad.start();
+    await using client = new NomadClient({ address: fake.address, namespace: "default" });
+    await client.json(requests.leader(), call);
+    const fault = fake.faults.hang();
+    await expect(client.json(requests.leader(), { signal: AbortSignal.timeout(50) })).rejects.toThrow(/timeout/);
+    await fault.end();
+  });
+
+  test("names the file that cannot be read", async () => {
+    await using client = new NomadClient({
+      address: "https://127.0.0.1:1",
+      namespace: "default",
+      caCert: "/no/such.pem",
+    });
+    await expect(client.json(requests.leader(), call)).rejects.toThrow(/option caCert names a file .*\/no\/such\.pem/);
+  });
+});
