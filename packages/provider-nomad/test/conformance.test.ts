@@ -12,9 +12,14 @@ import { provider } from "../src/index.ts";
 import { FakeNomad } from "./fake-nomad.ts";
 
 const noTimes = "Nomad keeps output without times";
+const consistent = "Nomad's lists show at once what has been registered";
 
 /** What Nomad does not give, whatever the provider does. */
 const skips: ConformanceTarget["skips"] = {
+  "consistency.not-absent": consistent,
+  "consistency.listed": consistent,
+  "consistency.created-once": consistent,
+  "consistency.deleted": consistent,
   "logs.timestamps": noTimes,
   "logs.since": noTimes,
   "logs.previous": "Nomad keeps the output of all runs of a container together, without a mark between them",

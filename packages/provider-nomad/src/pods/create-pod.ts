@@ -1,5 +1,5 @@
 import type { Pod } from "@virtual-kubelet/kubernetes";
-import { refOf } from "@virtual-kubelet/pod-toolkit";
+import { refOf, whatToDoWith } from "@virtual-kubelet/pod-toolkit";
 import { type Call, type CreateCall, type PodRef, ProviderError, isProviderError } from "@virtual-kubelet/provider";
 import type { NomadJob } from "../api/job.ts";
 import type { NomadClient } from "../client.ts";
@@ -54,8 +54,7 @@ async function register(
     // Gone between the two: to be tried again.
     if (!found) throw error;
     const tags = tagsOf(found.Meta ?? {});
-    const isOurs = tags?.owner.clusterId === scope.owner.clusterId && tags.owner.nodeName === scope.owner.nodeName;
-    if (isOurs && tags.pod.uid === ref.uid) return false;
+    if (whatToDoWith(tags, scope.owner, ref) === "adopt") return false;
     const whose = tags ? `pod ${nameOf(tags.pod)} of node "${tags.owner.nodeName}"` : "nobody that is known here";
     const message = `Nomad has a job "${job.ID}" already, and it belongs to ${whose}: remove or rename it, pod ${nameOf(ref)} needs this name`;
     throw new ProviderError("Conflict", message, { cause: error });
