@@ -28,6 +28,7 @@ import { openLogs } from "./streams/open-logs.ts";
 import { translatePod } from "./translate.ts";
 import { KnownJobs } from "./watch/known-jobs.ts";
 import { listNode, takeLists } from "./watch/list-node.ts";
+import { OwnNetworks } from "./watch/own-networks.ts";
 import { PodStates } from "./watch/pod-states.ts";
 import { PodWatch } from "./watch/pod-watch.ts";
 
@@ -73,9 +74,10 @@ function createScope(options: ResolvedNomadOptions, context: ProviderContext): S
   const client = new NomadClient(options);
   const nodes = new ClientNodes(client, options);
   const states = new PodStates();
-  const watch = new PodWatch({ client, prefix: jobPrefixOf(owner), states, context });
+  const networks = new OwnNetworks(client);
+  const watch = new PodWatch({ client, networks, prefix: jobPrefixOf(owner), states, context });
   const materials = new PodMaterials({ client, context, owner, options, nodes });
-  return { options, context, owner, client, nodes, states, watch, materials };
+  return { options, context, owner, client, nodes, networks, states, watch, materials };
 }
 
 async function getPod(scope: Scope, pod: PodRef, call: Call): Promise<PodState | undefined> {
@@ -84,12 +86,12 @@ async function getPod(scope: Scope, pod: PodRef, call: Call): Promise<PodState |
 }
 
 /** Asked of Nomad anew: three requests, whatever the number of pods. */
-async function podsOf({ client, states }: Scope, prefix: string, call: Call): Promise<readonly PodState[]> {
+async function podsOf(scope: Scope, prefix: string, call: Call): Promise<readonly PodState[]> {
   const known = new KnownJobs(prefix);
-  takeLists(known, await listNode(client, prefix, call));
+  takeLists(known, await listNode(scope, prefix, call));
   return [...known.ids()].flatMap((id) => {
     const found = known.get(id);
-    return (found && states.of(found)) ?? [];
+    return (found && scope.states.of(found)) ?? [];
   });
 }
 

@@ -16,10 +16,10 @@ const parallel = 8;
 
 /** What the node's pods use, asked of Nomad's clients when somebody wants to know. */
 export class StatsReader {
-  readonly #scope: Pick<Scope, "client" | "nodes" | "owner">;
+  readonly #scope: Pick<Scope, "client" | "networks" | "nodes" | "owner">;
   readonly #counters = new CpuCounters();
 
-  constructor(scope: Pick<Scope, "client" | "nodes" | "owner">) {
+  constructor(scope: Pick<Scope, "client" | "networks" | "nodes" | "owner">) {
     this.#scope = scope;
   }
 
@@ -33,7 +33,7 @@ export class StatsReader {
 
   async #pods(call: Call): Promise<readonly PodStats[]> {
     const { client, owner } = this.#scope;
-    const { jobs, allocations } = await listNode(client, jobPrefixOf(owner), call);
+    const { jobs, allocations } = await listNode(this.#scope, jobPrefixOf(owner), call);
     const measured = await inParallel(jobs.value, async ({ ID, Meta }) => {
       const pod = tagsOf(Meta ?? {})?.pod;
       const allocation = currentAllocation(allocations.value.filter(({ JobID }) => JobID === ID));

@@ -5,6 +5,7 @@ import { jobIdOf } from "../job/identity.ts";
 import type { ClientNodes } from "../nodes/client-nodes.ts";
 import type { ResolvedNomadOptions } from "../options.ts";
 import type { PodMaterials } from "./pod-materials.ts";
+import type { OwnNetworks } from "../watch/own-networks.ts";
 import type { PodStates } from "../watch/pod-states.ts";
 import type { PodWatch } from "../watch/pod-watch.ts";
 
@@ -15,6 +16,7 @@ export interface Scope {
   readonly owner: PodOwner;
   readonly client: NomadClient;
   readonly nodes: ClientNodes;
+  readonly networks: OwnNetworks;
   readonly states: PodStates;
   readonly watch: PodWatch;
   readonly materials: PodMaterials;

@@ -4,13 +4,12 @@ import type { NomadClient } from "../client.ts";
 import { jsonObjects } from "../client/json-objects.ts";
 import { requests } from "../client/requests.ts";
 import type { KnownJobs } from "./known-jobs.ts";
-import { listNode, takeLists } from "./list-node.ts";
+import { type NodeSource, listNode, takeLists } from "./list-node.ts";
 
 /** Nomad lets itself be heard every thirty seconds. */
 const silenceMs = 75_000;
 
-export interface Followed {
-  readonly client: NomadClient;
+export interface Followed extends NodeSource {
   readonly prefix: string;
   readonly known: KnownJobs;
 }
@@ -23,7 +22,7 @@ export async function* followEvents(followed: Followed, { signal }: Call): Async
   const { client, prefix, known } = followed;
   const stream = await client.stream(requests.events(), { signal, silenceMs });
   try {
-    yield takeLists(known, await listNode(client, prefix, { signal }));
+    yield takeLists(known, await listNode(followed, prefix, { signal }));
     for await (const batch of jsonObjects<NomadEventBatch>(stream)) {
       if (!batch.Events?.length) continue;
       const changed = known.take(batch);

@@ -1,4 +1,5 @@
-import { type Call, ProviderError } from "@virtual-kubelet/provider";
+import { type Awaitable, type Call, ProviderError } from "@virtual-kubelet/provider";
+import type { NomadAllocation } from "../api/allocation.ts";
 import type { NomadRequest } from "../client/nomad-request.ts";
 import { requests } from "../client/requests.ts";
 import type { Followed } from "./follow-events.ts";
@@ -13,12 +14,12 @@ const waitMs = 60_000;
  * whole namespace, that is: each costs a list.
  */
 export async function* followLists(followed: Followed, { signal }: Call): AsyncGenerator<ReadonlySet<string>> {
-  const { client, prefix, known } = followed;
-  const lists = await listNode(client, prefix, { signal });
+  const { client, networks, prefix, known } = followed;
+  const lists = await listNode(followed, prefix, { signal });
   yield takeLists(known, lists);
   const over = new AbortController();
   const call = { signal: AbortSignal.any([signal, over.signal]) };
-  const ask = <T>(request: NomadRequest, index: number, take: (list: Listed<T>) => ReadonlySet<string>) => {
+  const ask = <T>(request: NomadRequest, index: number, take: (list: Listed<T>) => Awaitable<ReadonlySet<string>>) => {
     let last = index;
     return async () => {
       const answer = await client.blocking<readonly T[]>(request, { ...call, index: Math.max(1, last), waitMs });
@@ -31,7 +32,9 @@ export async function* followLists(followed: Followed, { signal }: Call): AsyncG
   };
   const questions = [
     ask(requests.jobs(prefix), lists.jobs.index, known.listJobs.bind(known)),
-    ask(requests.allocations(prefix), lists.allocations.index, known.listAllocations.bind(known)),
+    ask(requests.allocations(prefix), lists.allocations.index, async ({ value, index }: Listed<NomadAllocation>) =>
+      known.listAllocations({ value: await networks.complete(value, call), index }),
+    ),
     ask(requests.evaluations(prefix), lists.evaluations.index, known.listEvaluations.bind(known)),
   ];
   const pending = new Map(questions.map((question, at) => [at, named(at, question())]));

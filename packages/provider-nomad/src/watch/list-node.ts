@@ -5,6 +5,7 @@ import type { NomadJobStub } from "../api/job.ts";
 import type { NomadClient } from "../client.ts";
 import { requests } from "../client/requests.ts";
 import type { KnownJobs, Listed } from "./known-jobs.ts";
+import type { OwnNetworks } from "./own-networks.ts";
 
 /** The three lists that tell everything of a node's pods, whatever their number; or of one job, by its ID. */
 export interface NodeLists {
@@ -13,13 +14,19 @@ export interface NodeLists {
   readonly evaluations: Listed<NomadEvaluation>;
 }
 
-export async function listNode(client: NomadClient, prefix: string, call: Call): Promise<NodeLists> {
+export interface NodeSource {
+  readonly client: NomadClient;
+  readonly networks: OwnNetworks;
+}
+
+export async function listNode({ client, networks }: NodeSource, prefix: string, call: Call): Promise<NodeLists> {
   const [jobs, allocations, evaluations] = await Promise.all([
     client.query<readonly NomadJobStub[]>(requests.jobs(prefix), call),
     client.query<readonly NomadAllocation[]>(requests.allocations(prefix), call),
     client.query<readonly NomadEvaluation[]>(requests.evaluations(prefix), call),
   ]);
-  return { jobs, allocations, evaluations };
+  const value = await networks.complete(allocations.value, call);
+  return { jobs, allocations: { ...allocations, value }, evaluations };
 }
 
 /** Which jobs the lists have changed. */

@@ -14,10 +14,12 @@ import { currentAllocation } from "./current-allocation.ts";
 import { followEvents } from "./follow-events.ts";
 import { followLists } from "./follow-lists.ts";
 import { KnownJobs } from "./known-jobs.ts";
+import type { OwnNetworks } from "./own-networks.ts";
 import type { PodStates } from "./pod-states.ts";
 
 export interface PodWatchOptions {
   readonly client: NomadClient;
+  readonly networks: OwnNetworks;
   /** Of the IDs of this node's jobs. */
   readonly prefix: string;
   readonly states: PodStates;
@@ -109,8 +111,8 @@ export class PodWatch implements Disposable {
   }
 
   async *#changes(known: KnownJobs, signal: AbortSignal): AsyncGenerator<ReadonlySet<string>, void> {
-    const { client, prefix, context } = this.#options;
-    const followed = { client, prefix, known };
+    const { context } = this.#options;
+    const followed = { ...this.#options, known };
     try {
       if (!this.#isWithoutStream) yield* followEvents(followed, { signal });
     } catch (error) {
