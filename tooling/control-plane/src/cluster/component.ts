@@ -7,6 +7,8 @@ export interface ComponentOptions {
   readonly name: string;
   readonly program: string;
   readonly args: readonly string[];
+  /** Its whole environment; that of this process when absent. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Where its output goes, one life after the other. */
   readonly logFile: string;
   /** Whether it does its work; asked again and again while it starts. */
@@ -16,7 +18,7 @@ export interface ComponentOptions {
 const readyLimitMs = 120_000;
 const stopLimitMs = 15_000;
 
-/** One program of the control plane, with the verbs that tests of faults need. */
+/** One program of a server, with the verbs that tests of faults need. */
 export class Component implements AsyncDisposable {
   readonly #options: ComponentOptions;
   #child: ChildProcess | undefined;
@@ -46,10 +48,10 @@ export class Component implements AsyncDisposable {
    */
   async start({ signal = new AbortController().signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
     if (this.pid !== undefined) return;
-    const { program, args, logFile, isReady } = this.#options;
+    const { program, args, env, logFile, isReady } = this.#options;
     const log = openSync(logFile, "a");
     try {
-      this.#child = spawn(program, args, { stdio: ["ignore", log, log] });
+      this.#child = spawn(program, args, { stdio: ["ignore", log, log], ...(env ? { env } : {}) });
       await once(this.#child, "spawn");
     } finally {
       closeSync(log);

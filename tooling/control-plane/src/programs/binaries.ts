@@ -1,8 +1,7 @@
-import { access } from "node:fs/promises";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { releaseOf } from "../versions.ts";
 import { type BuildCall, build } from "./build.ts";
+import { cacheFolder, exists } from "./cache.ts";
 import { type Program, fileName, programs } from "./programs.ts";
 import { type Source, sourceOf } from "./source.ts";
 
@@ -45,14 +44,5 @@ export async function areBuilt(version: string, names: readonly Program[]): Prom
 }
 
 function cacheOf({ id }: Source): string {
-  const caches = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
-  const flavour = `${id}-${process.platform}-${process.arch}-${recipe}`;
-  return join(caches, "virtual-kubelet", "control-plane", flavour);
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
+  return cacheFolder("control-plane", { id, recipe });
 }

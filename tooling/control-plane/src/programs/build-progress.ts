@@ -6,8 +6,9 @@ export class BuildProgress implements Disposable {
   readonly #timer: NodeJS.Timeout;
   #packages = 0;
 
-  constructor(what: string, say: (line: string) => void = () => {}) {
-    say(`${what} (some ten minutes from nothing)`);
+  /** @param fromNothing how long it takes where nothing of it was ever built, for people */
+  constructor(what: string, say: (line: string) => void = () => {}, fromNothing = "some ten minutes") {
+    say(`${what} (${fromNothing} from nothing)`);
     this.#timer = setInterval(() => say(`${what}: ${this.#packages} packages, ${this.#elapsed()}`), progressMs);
     this.#timer.unref();
   }

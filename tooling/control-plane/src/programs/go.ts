@@ -9,12 +9,14 @@ export const goMissing =
 export interface GoCall {
   readonly cwd: string;
   readonly signal?: AbortSignal | undefined;
+  /** Whether code in C may be part of it, for which a compiler of C is needed. */
+  readonly cgo?: boolean;
   /** Told every line that it writes to stderr as it comes. */
   readonly onLine?: (line: string) => void;
 }
 
 /** Runs the go command to its end and gives what it printed. Rejects with the end of what it complained about. */
-export async function go(args: readonly string[], { cwd, signal, onLine }: GoCall): Promise<string> {
+export async function go(args: readonly string[], { cwd, signal, cgo = false, onLine }: GoCall): Promise<string> {
   const child = spawn("go", args, {
     cwd,
     env: {
@@ -22,8 +24,8 @@ export async function go(args: readonly string[], { cwd, signal, onLine }: GoCal
       // A workspace or a vendor folder around us is not meant.
       GOWORK: "off",
       GOFLAGS: "-mod=mod",
-      // As Kubernetes builds them: no compiler of C is needed to build them, and no library to run them.
-      CGO_ENABLED: "0",
+      // As Kubernetes builds its programs: no compiler of C is needed to build them, and no library to run them.
+      CGO_ENABLED: cgo ? "1" : "0",
     },
     stdio: ["ignore", "pipe", "pipe"],
     ...(signal ? { signal } : {}),
