@@ -42,6 +42,11 @@ export async function nomadProgram({ say, signal }: BuildCall = {}): Promise<str
   return program;
 }
 
+/** Whether it is there without building. */
+export function nomadIsBuilt(): Promise<boolean> {
+  return exists(programPath());
+}
+
 /** Why there can be no Nomad here, in a sentence; nothing when it is built, or can be. */
 export async function nomadMissing(): Promise<string | undefined> {
   if (process.platform === "win32") return "Nomad is not run on Windows here: its tests need a shell";
