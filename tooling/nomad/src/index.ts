@@ -18,7 +18,7 @@ export { endLeftovers } from "./leftovers.ts";
 export { NomadClient, type NomadReply, type NomadRequest } from "./nomad-client.ts";
 export { Nomad, type NomadToken } from "./nomad.ts";
 export { nomadIsBuilt, nomadMissing, nomadProgram, nomadVersion } from "./program.ts";
-export { type NomadOptions, startNomad } from "./start-nomad.ts";
+export { execMissing, type NomadOptions, startNomad } from "./start-nomad.ts";
 export { differences } from "./recording/differences.ts";
 export { record, recorded, type Topic, topicNames } from "./recording/record.ts";
 export type { RecordedExchange, RecordedRequest } from "./recording/recorder.ts";

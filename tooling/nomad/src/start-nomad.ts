@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -29,7 +30,7 @@ export async function startNomad({ acl = false, capacity, say, signal }: NomadOp
   const folder = await mkdtemp(join(tmpdir(), "vk-nomad-"));
   const block = await PortBlock.reserve(3);
   const [http = 0, rpc = 0, serf = 0] = block.ports;
-  const busybox = canMakeRoots() ? await findBusybox() : undefined;
+  const busybox = await rootProgram();
   const root = busybox === undefined ? {} : busyboxRoot(join(folder, "root"), busybox);
   const ports = { http, rpc, serf };
   const config = agentConfig({
@@ -77,8 +78,22 @@ async function bootstrap(client: NomadClient, { drivers, signal }: BootstrapCall
   await untilTakesTasks(client, { drivers, signal: signal ? AbortSignal.any([signal, limit]) : limit });
 }
 
+/** Why tasks of the driver `exec` cannot be run here, in a sentence; nothing when they can. */
+export async function execMissing(): Promise<string | undefined> {
+  if (!canMakeRoots()) return "Nomad's driver exec makes root directories, which only root can, on Linux";
+  return (await findBusybox())
+    ? undefined
+    : "there is no busybox without libraries, which tasks of Nomad's driver exec get";
+}
+
+async function rootProgram(): Promise<string | undefined> {
+  return canMakeRoots() ? findBusybox() : undefined;
+}
+
+/** Also in a user namespace somebody is root, and may not do what that driver does. */
 function canMakeRoots(): boolean {
-  return process.platform === "linux" && process.getuid?.() === 0;
+  if (process.platform !== "linux" || process.getuid?.() !== 0) return false;
+  return readFileSync("/proc/self/uid_map", "utf8").trim().split(/\s+/).join(" ") === "0 0 4294967295";
 }
 
 /** For servers beside each other other ones, mostly. */

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { stateDirectory } from "@virtual-kubelet/bootstrap/checkout";
+import { endLeftovers } from "@virtual-kubelet/nomad";
 import { stopSupervisor } from "@virtual-kubelet/provider-process";
 
 /** Where it is noted which run has which folder: a file for each, named for the process whose end is the run's, and the folder. */
@@ -40,10 +41,11 @@ export async function endKilledRuns(notes: string = defaultNotes): Promise<void>
   }
 }
 
-/** Agents and control planes end with their process group; pods and their supervisors are meant to outlive them. */
+/** Agents and control planes end with their process group; pods and their supervisors are meant to outlive them, and the tasks of a Nomad. */
 async function endRun(folder: string): Promise<void> {
   const nodes = entriesOf(folder).flatMap((test) => entriesOf(join(folder, test)).map((node) => join(test, node)));
   await Promise.all(nodes.map((node) => stopSupervisor({ directory: join(folder, node, "state") })));
+  await endLeftovers(folder);
   rmSync(folder, { recursive: true, force: true });
 }
 

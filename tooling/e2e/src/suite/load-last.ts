@@ -1,7 +1,7 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Files that need the machine for themselves: numbers that must be true, and streams that take all there is. */
-const last = ["metrics.test.ts", "kubectl-streams.test.ts"];
+const last = ["metrics.test.ts", "nomad-load.test.ts", "kubectl-streams.test.ts"];
 
 /** Starts those files when the others have gone far: what waits for a cluster would wait in vain beside them. */
 export class LoadLast extends BaseSequencer {

@@ -14,13 +14,15 @@ export interface NodeAgentOptions {
   /** As the agent's flag takes them; none when absent. */
   readonly taints?: string;
   readonly flags?: readonly string[];
-  /** Of the options of provider-process; that one itself when absent. */
+  /** provider-process when absent. */
   readonly provider?: string;
+  /** Its options; those of provider-process when absent, which all its likes take. */
+  readonly providerConfig?: object;
 }
 
 const recorder = fileURLToPath(new URL("../requests/recorder.ts", import.meta.url));
 
-/** The agent with provider-process, as an operator starts it; with its end its pods end too. */
+/** The agent, as an operator starts it; with its end the pods of provider-process end too. */
 export class NodeAgent implements AsyncDisposable {
   readonly #options: NodeAgentOptions;
   readonly #folder: string;
@@ -31,7 +33,8 @@ export class NodeAgent implements AsyncDisposable {
     this.#folder = join(options.folder, options.nodeName);
     mkdirSync(this.#folder, { recursive: true });
     const { stateDirectory: directory } = this;
-    writeFileSync(this.#providerConfig, JSON.stringify({ directory, address: options.address }));
+    const { address, providerConfig = { directory, address } } = options;
+    writeFileSync(this.#providerConfig, JSON.stringify(providerConfig), { mode: 0o600 });
     this.#process = this.#start();
   }
 
@@ -59,7 +62,7 @@ export class NodeAgent implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#process[Symbol.asyncDispose]();
-    await stopSupervisor({ directory: this.stateDirectory });
+    if (this.#options.providerConfig === undefined) await stopSupervisor({ directory: this.stateDirectory });
     rmSync(this.#folder, { recursive: true, force: true });
   }
 

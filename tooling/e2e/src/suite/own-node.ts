@@ -17,7 +17,11 @@ export class OwnNode implements AsyncDisposable {
   readonly #it: Workbench;
   readonly #name: SpareNode;
 
-  constructor(it: Workbench, name: SpareNode, more: Pick<NodeAgentOptions, "flags" | "provider"> = {}) {
+  constructor(
+    it: Workbench,
+    name: SpareNode,
+    more: Pick<NodeAgentOptions, "flags" | "provider" | "providerConfig"> = {},
+  ) {
     const { address, folder, spareNodes } = it.stage;
     const taints = `only=${name}:NoSchedule`;
     this.#it = it;

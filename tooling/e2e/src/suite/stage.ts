@@ -34,6 +34,14 @@ export const spareNodeNames = [
   "choosy",
   "crowded",
   "held",
+  "nomad",
+  "nomad-streams",
+  "nomad-metered",
+  "nomad-restarted",
+  "nomad-away",
+  "nomad-denied",
+  "nomad-full",
+  "nomad-crowd",
 ] as const;
 export type SpareNode = (typeof spareNodeNames)[number];
 
