@@ -36,7 +36,7 @@ export const spareNodeNames = [
   "held",
   "nomad",
   "nomad-streams",
-  "nomad-metered",
+  "nomad-signalled",
   "nomad-restarted",
   "nomad-away",
   "nomad-denied",
