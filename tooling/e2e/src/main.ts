@@ -6,6 +6,7 @@ import { areBuilt, binaries, controlPlanePrograms, goMissing, hasGo } from "@vir
 import { isCarried, kubectl, kubectlVersions } from "@virtual-kubelet/integration/kubectl";
 import { e2eArguments, usage } from "./command/e2e-arguments.ts";
 import { recordRun, writeCompatibility } from "./compatibility/kept-records.ts";
+import { nomadMissing, nomadProgram } from "@virtual-kubelet/nomad";
 import { recordRequests, writeKubeletApiDocument } from "./requests/kept-requests.ts";
 import { requestsVariable } from "./requests/seen-request.ts";
 import { RunFolder, endKilledRuns } from "./command/run-folder.ts";
@@ -14,6 +15,8 @@ import { inOwnNetwork, networkEnvironment } from "./targets/own-network.ts";
 
 const noNetwork =
   "cases in which the API server calls a node's address, or a pod's: it refuses loopback, and no network namespace can be made here (with unshare and ip, on Linux)";
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** The same suite on the embedded cluster and on real control planes, one after the other. */
 async function e2e(args: readonly string[]): Promise<number> {
@@ -27,6 +30,7 @@ async function e2e(args: readonly string[]): Promise<number> {
     process.stdout.write(`Skipped: ${what}.\n`);
   };
   const real = await realTargets(asked.targets, skip);
+  await nomad(skip);
   // Nothing can be fetched from inside of a network of one's own.
   await Promise.all([kubectl(), ...(isCarried ? kubectlVersions.map((version) => kubectl(version)) : [])]);
   const ownNetwork = inOwnNetwork([]) !== undefined;
@@ -42,9 +46,20 @@ async function e2e(args: readonly string[]): Promise<number> {
   return failed > 0 ? 1 : 0;
 }
 
+/** Its cases skip where it is not there. */
+async function nomad(skip: (what: string) => void): Promise<void> {
+  const missing = await nomadMissing();
+  if (missing !== undefined) {
+    skip(`cases in a real Nomad. ${missing}`);
+    return;
+  }
+  await nomadProgram({ say }).catch((cause: Error) => {
+    throw new PlainFailure(`Nomad could not be built: ${cause.message}`, { cause });
+  });
+}
+
 /** Those that are built, or could be now. */
 async function realTargets(targets: readonly Target[], skip: (what: string) => void): Promise<Target[]> {
-  const say = (line: string): void => void process.stdout.write(`${line}\n`);
   const there: Target[] = [];
   const programs = [...controlPlanePrograms, "metrics-server"] as const;
   for (const target of targets) {

@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { Nomad } from "@virtual-kubelet/nomad";
 import type { Node, Pod } from "@virtual-kubelet/kubernetes";
 import { expect } from "vitest";
@@ -91,13 +92,17 @@ scenario("[nomad] a token without a right is told of in one event, which names t
   ].join("\n");
   await using there = await NomadNode.start(it, "nomad-denied", { driver: "raw_exec", acl: true, policy });
   await it.apply(pod("unwanted", forEver, there.placement));
-  const events = (): Promise<readonly string[]> => eventsOf(it, "unwanted");
-  const first = await it.until(async () => (await events()).find((line) => line.includes("submit-job")), "an event");
+  const events = async (): Promise<readonly string[]> =>
+    (await eventsOf(it, "unwanted")).filter((line) => line.includes("submit-job"));
+  const [first] = await it.until(async () => {
+    const told = await events();
+    return told.length > 0 && told;
+  }, "an event");
   expect(first).toMatch(/token/i);
   const waiting = await it.pod("unwanted");
   expect(waiting.status?.phase).toBe("Pending");
   // It is tried again, and not told again.
-  await new Promise((resolve) => setTimeout(resolve, 10_000));
+  await setTimeout(10_000);
   expect(await events()).toHaveLength(1);
 });
 

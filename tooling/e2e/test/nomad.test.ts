@@ -223,7 +223,9 @@ scenario("[nomad] nothing that is secret can be read in a job", inNomad, async (
 
 scenario("[nomad] what cannot be had is refused, with the reason in an event", inNomad, async (it) => {
   const { placement } = there();
-  await it.apply(pod("storing", forEver, { ...placement, volumes: [{ name: "scratch", emptyDir: {} }] }));
+  const volumes = [{ name: "scratch", emptyDir: {} }];
+  const containers = [container(forEver, { volumeMounts: [{ name: "scratch", mountPath: "/scratch" }] })];
+  await it.apply(pod("storing", "", { ...placement, volumes, containers }));
   const described = (): Promise<string> => it.succeed("describe", "pod", "storing");
   await it.until(async () => /Warning\s+Unsupported.*emptyDir/.test(await described()), "an event");
   expect((await it.pod("storing")).status?.phase).toBe("Pending");
