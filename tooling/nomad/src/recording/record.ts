@@ -35,5 +35,5 @@ export function keepRecorded(topic: Topic, exchanges: readonly RecordedExchange[
 }
 
 function fileOf(topic: Topic): string {
-  return fileURLToPath(new URL(`../../../../packages/provider-nomad/test/recorded/${topic}.json`, import.meta.url));
+  return fileURLToPath(new URL(`../../../../packages/provider-nomad/test/replies/${topic}.json`, import.meta.url));
 }
