@@ -1,0 +1,42 @@
+import { type Nomad, startNomad } from "@virtual-kubelet/nomad";
+import { nomad } from "@virtual-kubelet/provider-nomad";
+import { type ConformanceTarget, conformance, shellWorkloads } from "@virtual-kubelet/provider-testkit";
+import { afterAll, beforeAll, inject, test } from "vitest";
+import { inNomad } from "../src/suite/nomad-node.ts";
+import { skip } from "../src/suite/scenario.ts";
+
+// The suite for providers, on a real Nomad. No cluster has a part in it.
+
+const driver = "raw_exec";
+let server: Nomad | undefined;
+
+beforeAll(async () => {
+  if (reasonNot(inject("stage")) === undefined) server = await startNomad();
+});
+afterAll(() => server?.[Symbol.asyncDispose]());
+
+/** What Nomad does not give, whatever its provider does. */
+const noTimes = "Nomad keeps output without times";
+
+const target: ConformanceTarget = {
+  create: (context) => nomad({ address: server?.address, driver })(context),
+  workloads: shellWorkloads(),
+  skips: {
+    "logs.timestamps": noTimes,
+    "logs.since": noTimes,
+    "logs.previous": "Nomad keeps the output of all runs of a container together, without a mark between them",
+  },
+};
+
+for (const check of conformance(target)) {
+  test(`[nomad] ${check.name} (${check.id})`, { timeout: check.timeoutMs }, async (context) => {
+    const reason = reasonNot(inject("stage"));
+    if (reason !== undefined) skip(context, reason);
+    const { skipped } = await check.run();
+    if (skipped !== undefined) skip(context, skipped);
+  });
+}
+
+function reasonNot(stage: Parameters<NonNullable<typeof inNomad.unless>>[0]): string | undefined {
+  return inNomad.unless?.(stage) ?? (stage.release === undefined ? undefined : "asked beside the embedded cluster");
+}
