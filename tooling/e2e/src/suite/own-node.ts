@@ -1,4 +1,4 @@
-import { type Node, isKubernetesError, resources } from "@virtual-kubelet/kubernetes";
+import { type Node, type PodSpec, isKubernetesError, resources } from "@virtual-kubelet/kubernetes";
 import { NodeAgent, type NodeAgentOptions } from "./node-agent.ts";
 import type { SpareNode } from "./stage.ts";
 import type { Workbench } from "./workbench.ts";
@@ -30,7 +30,7 @@ export class OwnNode implements AsyncDisposable {
   }
 
   /** What a pod must say to come here, and nowhere else. */
-  get placement(): { readonly nodeSelector: object; readonly tolerations: readonly object[] } {
+  get placement(): Required<Pick<PodSpec, "nodeSelector" | "tolerations">> {
     return {
       nodeSelector: { "kubernetes.io/hostname": this.#name },
       tolerations: [{ key: "only", operator: "Equal", value: this.#name, effect: "NoSchedule" }],
