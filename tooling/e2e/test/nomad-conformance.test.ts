@@ -1,7 +1,12 @@
 import { type Nomad, startNomad } from "@virtual-kubelet/nomad";
 import { nomad } from "@virtual-kubelet/provider-nomad";
-import { type ConformanceTarget, conformance, shellWorkloads } from "@virtual-kubelet/provider-testkit";
-import { afterAll, beforeAll, inject, test } from "vitest";
+import {
+  type ConformanceCheck,
+  type ConformanceTarget,
+  conformance,
+  shellWorkloads,
+} from "@virtual-kubelet/provider-testkit";
+import { type TestContext, afterAll, beforeAll, inject, test } from "vitest";
 import { inNomad } from "../src/suite/nomad-node.ts";
 import { skip } from "../src/suite/scenario.ts";
 
@@ -29,12 +34,14 @@ const target: ConformanceTarget = {
 };
 
 for (const check of conformance(target)) {
-  test(`[nomad] ${check.name} (${check.id})`, { timeout: check.timeoutMs }, async (context) => {
-    const reason = reasonNot(inject("stage"));
-    if (reason !== undefined) skip(context, reason);
-    const { skipped } = await check.run();
-    if (skipped !== undefined) skip(context, skipped);
-  });
+  test(`[nomad] ${check.name} (${check.id})`, { timeout: check.timeoutMs }, (context) => assertKept(check, context));
+}
+
+async function assertKept(check: ConformanceCheck, context: TestContext): Promise<void> {
+  const reason = reasonNot(inject("stage"));
+  if (reason !== undefined) skip(context, reason);
+  const { skipped } = await check.run();
+  if (skipped !== undefined) skip(context, skipped);
 }
 
 function reasonNot(stage: Parameters<NonNullable<typeof inNomad.unless>>[0]): string | undefined {

@@ -4,6 +4,10 @@ import type { Recorder } from "../recorder.ts";
 const config = { run_for: "1h" };
 const resources = (Resources: object): Pick<JobShape, "task"> => ({ task: { Resources } });
 
+interface Stub {
+  readonly JobSummary: { readonly Summary: Readonly<Record<string, { readonly Queued: number }>> };
+}
+
 /** Jobs for which there is no place, each for another reason. */
 const cases: Readonly<Record<string, JobShape>> = {
   "more memory than there is": { id: "vk-memory", config, ...resources({ CPU: 20, MemoryMB: 100_000_000 }) },
@@ -42,7 +46,10 @@ export async function evaluations(recorder: Recorder): Promise<void> {
     const path = `/v1/evaluations?filter=${encodeURIComponent(`JobID == "${shape.id}" and Status == "blocked"`)}`;
     await recorder.until<readonly unknown[]>({ path }, (list) => list.length > 0);
     await recorder.ask(name, { path });
-    await recorder.ask(`${name}: the job`, { path: `/v1/jobs?prefix=${shape.id}&meta=true` });
+    const jobs = `/v1/jobs?prefix=${shape.id}&meta=true`;
+    // The summary is written by and by.
+    await recorder.until<readonly Stub[]>({ path: jobs }, ([job]) => job?.JobSummary.Summary["pod"]?.Queued === 1);
+    await recorder.ask(`${name}: the job`, { path: jobs });
   }
   await recorder.ask("of a job that is not there", { path: "/v1/job/vk-none/evaluations" });
 }

@@ -20,7 +20,7 @@ const cases: readonly Case[] = [
   { name: "reads to the end", command: ["/bin/cat"], send: [data("hello\n"), closed] },
   {
     name: "at a terminal of that size",
-    command: ["/bin/sh", "-c", "stty size; exit 2"],
+    command: ["/bin/sh", "-c", "sleep 1; stty size; exit 2"],
     tty: true,
     // It begins before the size has come.
     send: [{ tty_size: { height: 30, width: 100 } }],
