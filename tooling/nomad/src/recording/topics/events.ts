@@ -1,4 +1,4 @@
-import { type RecordedAllocation, allocationOf, hasEnded, isRunning, shell } from "../recorded-job.ts";
+import { type RecordedAllocation, allocationOf, hasEnded, isRunning } from "../recorded-job.ts";
 import type { Recorder } from "../recorder.ts";
 import { jsonMessages } from "../streams.ts";
 
@@ -11,12 +11,19 @@ interface Batch {
   }[];
 }
 
+/** So slow to start and to end that Nomad has always written down before that what it decided. */
+const slow = {
+  id: "vk-told",
+  config: { run_for: "1h", start_block_for: "1s", kill_after: "1s" },
+  task: { KillTimeout: 5e9 },
+};
+
 /** The event stream: what it says of the life of a job, and what it says when nothing happens. */
 export async function events(recorder: Recorder): Promise<void> {
   const { nomad } = recorder;
   const topics = "topic=Allocation&topic=Job&topic=Evaluation";
   const { index } = await indexNow(recorder);
-  await allocationOf(recorder, { id: "vk-told", ...shell("exec sleep 3600") }, isRunning);
+  await allocationOf(recorder, slow, isRunning);
   await nomad.client.get({ method: "DELETE", path: "/v1/job/vk-told" });
   await recorder.until<readonly RecordedAllocation[]>({ path: "/v1/job/vk-told/allocations" }, (list) =>
     list.every(hasEnded),
