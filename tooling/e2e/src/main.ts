@@ -6,7 +6,7 @@ import { areBuilt, binaries, controlPlanePrograms, goMissing, hasGo } from "@vir
 import { isCarried, kubectl, kubectlVersions } from "@virtual-kubelet/integration/kubectl";
 import { e2eArguments, usage } from "./command/e2e-arguments.ts";
 import { recordRun, writeCompatibility } from "./compatibility/kept-records.ts";
-import { nomadMissing, nomadProgram } from "@virtual-kubelet/nomad";
+import { execMissing, nomadMissing, nomadProgram } from "@virtual-kubelet/nomad";
 import { recordRequests, writeKubeletApiDocument } from "./requests/kept-requests.ts";
 import { requestsVariable } from "./requests/seen-request.ts";
 import { RunFolder, endKilledRuns } from "./command/run-folder.ts";
@@ -53,6 +53,8 @@ async function nomad(skip: (what: string) => void): Promise<void> {
     skip(`cases in a real Nomad. ${missing}`);
     return;
   }
+  const noExec = await execMissing();
+  if (noExec !== undefined) skip(`cases in a real Nomad: ${noExec}`);
   await nomadProgram({ say }).catch((cause: Error) => {
     throw new PlainFailure(`Nomad could not be built: ${cause.message}`, { cause });
   });

@@ -4,7 +4,7 @@ import type { Node, Pod } from "@virtual-kubelet/kubernetes";
 import { expect } from "vitest";
 import { runsOf } from "../src/suite/breakable.ts";
 import { container, forEver, pod } from "../src/suite/manifests.ts";
-import { NomadNode, inNomad } from "../src/suite/nomad-node.ts";
+import { NomadNode, inNomad } from "../src/nomad/nomad-node.ts";
 import { readyOf } from "../src/suite/own-node.ts";
 import { scenario } from "../src/suite/scenario.ts";
 import type { Workbench } from "../src/suite/workbench.ts";

@@ -1,6 +1,6 @@
 import { resources } from "@virtual-kubelet/kubernetes";
 import { expect } from "vitest";
-import { NomadNode, inNomad } from "../src/suite/nomad-node.ts";
+import { NomadNode, inNomad } from "../src/nomad/nomad-node.ts";
 import { scenario } from "../src/suite/scenario.ts";
 import type { Workbench } from "../src/suite/workbench.ts";
 

@@ -1,6 +1,6 @@
 import { differences, record, recorded, topicNames } from "@virtual-kubelet/nomad";
 import { expect } from "vitest";
-import { inNomad } from "../src/suite/nomad-node.ts";
+import { inNomad } from "../src/nomad/nomad-node.ts";
 import { caseOnStage } from "../src/suite/scenario.ts";
 
 // The fake of provider-nomad's own tests is held to these replies, and so they must be what Nomad says. No cluster has a part in it.

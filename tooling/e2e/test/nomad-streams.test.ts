@@ -2,7 +2,7 @@ import { expect } from "vitest";
 import { burner } from "../src/load/burner.ts";
 import { usageOfPod } from "../src/load/metrics.ts";
 import { container, forEver, pod } from "../src/suite/manifests.ts";
-import { inNomad, sharedNomad } from "../src/suite/nomad-node.ts";
+import { inNomad, sharedNomad } from "../src/nomad/nomad-node.ts";
 import { needsOrdinaryAddress, scenario } from "../src/suite/scenario.ts";
 
 // What kubectl has of a pod that is a task of a real Nomad: its output, commands in it, its ports, and what it uses.

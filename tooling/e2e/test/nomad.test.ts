@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { type Pod, resources } from "@virtual-kubelet/kubernetes";
 import { expect } from "vitest";
 import { container, forEver, job, pod, workload } from "../src/suite/manifests.ts";
-import { inNomad, sharedNomad } from "../src/suite/nomad-node.ts";
+import { inNomad, sharedNomad } from "../src/nomad/nomad-node.ts";
 import { scenario } from "../src/suite/scenario.ts";
 
 // Pods through kubectl, the control plane, the agent and a real Nomad to real processes: what they are given, and how they end.
@@ -63,8 +63,7 @@ scenario("[nomad] the other containers run on when one of a pod has ended", inNo
   const { placement } = there();
   const containers = [container(forEver), { ...container("exit 3"), name: "brief" }];
   await it.apply(pod("pair", "", { ...placement, ...never, containers }));
-  const stateOf = ({ status }: Pod, container: string) =>
-    status?.containerStatuses?.find(({ name }) => name === container)?.state;
+  const stateOf = ({ status }: Pod, of: string) => status?.containerStatuses?.find(({ name }) => name === of)?.state;
   const isHalf = (seen: Pod): boolean =>
     stateOf(seen, "brief")?.terminated !== undefined && stateOf(seen, "main")?.running !== undefined;
   const half = await it.untilPod("pair", isHalf, "half ended");

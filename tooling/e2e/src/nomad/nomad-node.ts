@@ -1,10 +1,10 @@
 import { type Nomad, type NomadOptions, execMissing, nomadIsBuilt, startNomad } from "@virtual-kubelet/nomad";
 import { Belongings } from "@virtual-kubelet/integration/belongings";
 import { afterAll, beforeAll, inject } from "vitest";
-import { OwnNode, isReady } from "./own-node.ts";
-import type { ScenarioOptions } from "./scenario.ts";
-import type { SpareNode } from "./stage.ts";
-import { Workbench } from "./workbench.ts";
+import { OwnNode, isReady } from "../suite/own-node.ts";
+import type { ScenarioOptions } from "../suite/scenario.ts";
+import type { SpareNode } from "../suite/stage.ts";
+import { Workbench } from "../suite/workbench.ts";
 
 export interface NomadNodeOptions extends Pick<NomadOptions, "acl" | "capacity"> {
   readonly driver?: "exec" | "raw_exec" | "mock_driver";
