@@ -3,6 +3,9 @@ const zeroTime = "0001-01-01T00:00:00Z";
 /** What stands for every time: as text, and in nanoseconds since 1970. */
 const [timeText, timeNumber] = ["2026-01-01T00:00:00Z", 1_700_000_000_000_000_000];
 
+/** Who is asked for where nobody is to be found. */
+export const nobody = "00000000-0000-0000-0000-000000000000";
+
 const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const time = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)/g;
 
@@ -59,6 +62,7 @@ export class Normalised {
   }
 
   #placeholder(id: string): string {
+    if (id === nobody) return id;
     const known = this.#ids.get(id) ?? `00000000-0000-0000-0000-${String(this.#ids.size + 1).padStart(12, "0")}`;
     this.#ids.set(id, known);
     return known;

@@ -78,7 +78,7 @@ export async function allocationOf(
   shape: JobShape,
   test: (allocation: RecordedAllocation) => boolean,
 ): Promise<RecordedAllocation> {
-  await recorder.nomad.client.get({ method: "PUT", path: "/v1/jobs", body: recordedJob(shape) });
+  await recorder.nomad.client.get({ method: "POST", path: "/v1/jobs", body: recordedJob(shape) });
   const path = `/v1/job/${shape.id}/allocations`;
   const found = await recorder.until<readonly RecordedAllocation[]>({ path }, (list) => list.some(test));
   const allocation = found.find(test);

@@ -25,6 +25,9 @@ export interface RecordedExchange {
   };
 }
 
+/** Who is asked. Rights are asked of a whole Nomad. */
+export type RecordedServer = Pick<Nomad, "client" | "address" | "folder" | "createToken">;
+
 export interface AskedExchange extends NomadRequest {
   /** Takes from a body what is not worth keeping, or is of this host. */
   readonly keep?: (body: never) => unknown;
@@ -34,11 +37,11 @@ const patienceMs = 30_000;
 
 /** Asks a real server, and keeps what it answers. */
 export class Recorder {
-  readonly nomad: Nomad;
+  readonly nomad: RecordedServer;
   readonly exchanges: RecordedExchange[] = [];
   readonly #normalised: Normalised;
 
-  constructor(nomad: Nomad) {
+  constructor(nomad: RecordedServer) {
     this.nomad = nomad;
     this.#normalised = new Normalised({
       [nomad.folder]: "/folder",

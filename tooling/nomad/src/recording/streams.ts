@@ -1,12 +1,12 @@
 import { once } from "node:events";
 import { Agent, WebSocket, request } from "undici";
-import type { Nomad } from "../nomad.ts";
+import type { RecordedServer } from "./recorder.ts";
 
 const patienceMs = 20_000;
 
 /** What an answer that does not end says, each from JSON, until one is the last that is wanted. With or without lines between. */
 export async function jsonMessages(
-  { address }: Nomad,
+  { address }: RecordedServer,
   { path, until }: { readonly path: string; readonly until: (message: never) => boolean },
 ): Promise<readonly unknown[]> {
   const dispatcher = new Agent();
@@ -31,7 +31,7 @@ export async function jsonMessages(
 
 /** What a command's WebSocket says, given these frames once it is open; at its end, how it was closed. */
 export async function execFrames(
-  { address }: Nomad,
+  { address }: RecordedServer,
   { path, send }: { readonly path: string; readonly send: readonly object[] },
 ): Promise<readonly unknown[]> {
   const socket = new WebSocket(`${address.replace("http", "ws")}${path}`);

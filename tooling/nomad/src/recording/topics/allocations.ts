@@ -1,3 +1,4 @@
+import { nobody } from "../normalised.ts";
 import {
   type JobShape,
   type RecordedAllocation,
@@ -111,7 +112,7 @@ export async function allocations(recorder: Recorder): Promise<void> {
   await recorder.ask("stopped with its job", { path: listPath("vk-stopped") });
   await recorder.nomad.client.get({ method: "DELETE", path: "/v1/job/vk-stopped?purge=true" });
   await recorder.ask("of a job that is forgotten", { path: listPath("vk-stopped") });
-  await recorder.ask("one that is not there", { path: "/v1/allocation/00000000-0000-0000-0000-000000000000" });
+  await recorder.ask("one that is not there", { path: `/v1/allocation/${nobody}` });
   await recorder.ask("one whose identifier is none", { path: "/v1/allocation/nothing" });
   await recorder.ask("a filter that is none", { path: "/v1/allocations?filter=nothing" });
 }

@@ -36,13 +36,13 @@ const cases: Readonly<Record<string, JobShape>> = {
 /** Evaluations of jobs that cannot be placed, and of one that can. */
 export async function evaluations(recorder: Recorder): Promise<void> {
   const first = recordedJob({ ...cases["a port that is taken"], id: "vk-port-one", config });
-  await recorder.nomad.client.get({ method: "PUT", path: "/v1/jobs", body: first });
+  await recorder.nomad.client.get({ method: "POST", path: "/v1/jobs", body: first });
   await recorder.until<readonly { ClientStatus: string }[]>({ path: "/v1/job/vk-port-one/allocations" }, (list) =>
     list.some(({ ClientStatus }) => ClientStatus === "running"),
   );
   await recorder.ask("of a job that is placed", { path: "/v1/job/vk-port-one/evaluations" });
   for (const [name, shape] of Object.entries(cases)) {
-    await recorder.nomad.client.get({ method: "PUT", path: "/v1/jobs", body: recordedJob(shape) });
+    await recorder.nomad.client.get({ method: "POST", path: "/v1/jobs", body: recordedJob(shape) });
     const path = `/v1/evaluations?filter=${encodeURIComponent(`JobID == "${shape.id}" and Status == "blocked"`)}`;
     await recorder.until<readonly unknown[]>({ path }, (list) => list.length > 0);
     await recorder.ask(name, { path });

@@ -1,3 +1,4 @@
+import { nobody } from "../normalised.ts";
 import { allocationOf, hasEnded, isRunning, shell } from "../recorded-job.ts";
 import type { Recorder } from "../recorder.ts";
 import { execFrames } from "../streams.ts";
@@ -36,7 +37,6 @@ export async function exec(recorder: Recorder): Promise<void> {
   for (const { name, command, tty = false, task = "main", send = [closed] } of cases)
     await keep(recorder, name, { path: pathOf(ID, { command, tty, task }), send });
   const none = { command: ["/bin/true"], tty: false, task: "main" };
-  const nobody = "00000000-0000-0000-0000-000000000000";
   await keep(recorder, "in an allocation that is not there", { path: pathOf(nobody, none), send: [closed] });
   await recorder.nomad.client.get({ method: "DELETE", path: "/v1/job/vk-entered" });
   await recorder.until<{ ClientStatus: string }>(

@@ -2,7 +2,7 @@ import { allocationOf, isRunning, recordedJob } from "../recorded-job.ts";
 import type { Recorder } from "../recorder.ts";
 
 const config = { run_for: "1h" };
-const put = { method: "PUT", path: "/v1/jobs" } as const;
+const put = { method: "POST", path: "/v1/jobs" } as const;
 
 /** Registering, listing, reading and ending jobs, and what is refused. */
 export async function jobs(recorder: Recorder): Promise<void> {

@@ -1,3 +1,4 @@
+import { nobody } from "../normalised.ts";
 import { allocationOf, hasEnded, isRunning, shell } from "../recorded-job.ts";
 import type { Recorder } from "../recorder.ts";
 import { jsonMessages } from "../streams.ts";
@@ -17,7 +18,7 @@ export async function logs(recorder: Recorder): Promise<void> {
   await recorder.ask("of a type that is none", { path: path.replace("stdout", "none") });
   await recorder.ask("without a task", { path: `/v1/client/fs/logs/${ID}?type=stdout` });
   await recorder.ask("of an allocation that is not there", {
-    path: path.replace(ID, "00000000-0000-0000-0000-000000000000"),
+    path: path.replace(ID, nobody),
   });
   await recorder.ask("files", { path: `/v1/client/fs/ls/${ID}?path=/alloc/logs`, keep: namesOf });
   const running = await allocationOf(recorder, { id: "vk-writes", ...shell("echo one; exec sleep 3600") }, isRunning);

@@ -1,3 +1,4 @@
+import { nobody } from "../normalised.ts";
 import type { Recorder } from "../recorder.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -42,7 +43,7 @@ export async function nodes(recorder: Recorder): Promise<void> {
     keep: (found: readonly Fields[]) => found.map(neutral),
   });
   await recorder.ask("one", { path: `/v1/node/${list[0]?.ID}`, keep: neutral });
-  await recorder.ask("one that is not there", { path: "/v1/node/00000000-0000-0000-0000-000000000000" });
+  await recorder.ask("one that is not there", { path: `/v1/node/${nobody}` });
   await recorder.ask("the leader", { path: "/v1/status/leader", keep: () => "127.0.0.1:4647" });
   await recorder.ask("regions", { path: "/v1/regions" });
   await recorder.ask("the agent itself", {

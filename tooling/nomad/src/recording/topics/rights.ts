@@ -1,3 +1,4 @@
+import { nobody as none } from "../normalised.ts";
 import { allocationOf, hasEnded, recordedJob, shell } from "../recorded-job.ts";
 import type { Recorder } from "../recorder.ts";
 import { execFrames } from "../streams.ts";
@@ -6,11 +7,10 @@ import { execFrames } from "../streams.ts";
 export async function rights(recorder: Recorder): Promise<void> {
   const { nomad } = recorder;
   const reader = await nomad.createToken({ name: "reader", policy: 'namespace "default" { policy = "read" }' });
-  const nobody = await nomad.createToken({ name: "nobody", policy: 'namespace "other" { policy = "read" }' });
-  const unknown = "00000000-0000-0000-0000-000000000000";
+  const stranger = await nomad.createToken({ name: "nobody", policy: 'namespace "other" { policy = "read" }' });
   const shape = { id: "vk-wrote", ...shell("echo one") };
   const { ID } = await allocationOf(recorder, shape, hasEnded);
-  const register = { method: "PUT", path: "/v1/jobs", body: recordedJob({ ...shape, id: "vk-refused" }) } as const;
+  const register = { method: "POST", path: "/v1/jobs", body: recordedJob({ ...shape, id: "vk-refused" }) } as const;
   const variable = { path: "/v1/var/nomad/jobs/vk-refused", body: { Items: { go: "one" } } };
   const asked = {
     register,
@@ -28,12 +28,12 @@ export async function rights(recorder: Recorder): Promise<void> {
   } as const;
   const refusedTo = {
     "without a token": "",
-    "with a token that is none": unknown,
-    "with a token of another namespace": nobody,
+    "with a token that is none": none,
+    "with a token of another namespace": stranger,
   };
   for (const [who, token] of Object.entries(refusedTo))
     for (const [what, request] of Object.entries(asked))
-      if (what !== "events" || token !== nobody) await recorder.ask(`${what}, ${who}`, { ...request, token });
+      if (what !== "events" || token !== stranger) await recorder.ask(`${what}, ${who}`, { ...request, token });
   for (const what of ["register", "end a job", "put a variable", "list nodes"] as const)
     await recorder.ask(`${what}, with a token that may only read`, { ...asked[what], token: reader });
   const path = `/v1/client/allocation/${ID}/exec?task=main&command=${encodeURIComponent('["/bin/true"]')}`;

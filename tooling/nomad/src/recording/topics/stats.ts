@@ -1,3 +1,4 @@
+import { nobody } from "../normalised.ts";
 import { allocationOf, isRunning, shell } from "../recorded-job.ts";
 import type { Recorder } from "../recorder.ts";
 
@@ -11,12 +12,12 @@ export async function stats(recorder: Recorder): Promise<void> {
   );
   await recorder.ask("of an allocation", { path, keep: withoutAmounts });
   await recorder.ask("of an allocation that is not there", {
-    path: path.replace(ID, "00000000-0000-0000-0000-000000000000"),
+    path: path.replace(ID, nobody),
   });
   const [node] = await recorder.nomad.client.get<readonly { readonly ID: string }[]>({ path: "/v1/nodes" });
   await recorder.ask("of a node", { path: `/v1/client/stats?node_id=${node?.ID}`, keep: withoutAmounts });
   await recorder.ask("of a node that is not there", {
-    path: "/v1/client/stats?node_id=00000000-0000-0000-0000-000000000000",
+    path: `/v1/client/stats?node_id=${nobody}`,
   });
   await recorder.nomad.client.get({ method: "DELETE", path: "/v1/job/vk-used" });
   await recorder.until<{ ClientStatus: string }>(
