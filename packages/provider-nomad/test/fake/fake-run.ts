@@ -94,6 +94,7 @@ export class FakeRun {
         ? "running"
         : "pending";
     this.allocation.TaskStates = Object.fromEntries(this.tasks.map(({ name, status }) => [name, { ...status }]));
+    if (this.#hasStarted()) this.allocation.NetworkStatus ??= { InterfaceName: "", Address: "" };
     this.#state.putAllocation(this.allocation);
     if (isOver) this.#endJob();
   }

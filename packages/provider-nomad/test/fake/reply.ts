@@ -31,7 +31,7 @@ export const answer = {
     response.writeHead(204).end();
   },
   words(response: ServerResponse, { status, message }: Refusal, headers: Readonly<Record<string, string>> = {}): void {
-    response.writeHead(status, { "content-type": "text/plain; charset=utf-8", ...headers }).end(message);
+    response.writeHead(status, { "content-type": wordsType(response.req), ...headers }).end(message);
   },
   /** Breaks off in the middle. */
   half(response: ServerResponse, value: unknown, index: number): void {
@@ -40,3 +40,9 @@ export const answer = {
     response.write(text.slice(0, Math.max(1, text.length / 2)), () => response.destroy());
   },
 };
+
+/** What is asked for a log is answered as if it were one, words included. */
+function wordsType({ url = "" }: IncomingMessage): string {
+  if (!url.startsWith("/v1/client/fs/logs/")) return "text/plain; charset=utf-8";
+  return url.includes("plain=true") ? "text/plain" : "application/json";
+}

@@ -4,6 +4,7 @@ import type { NomadNode } from "../../src/api/node.ts";
 import type { NomadVariable } from "../../src/api/variable.ts";
 import type { FakeRun } from "./fake-run.ts";
 import { type FakeCall, Refusal } from "./reply.ts";
+import { saidAllocation, saidAllocationStub, saidJob, saidJobStub, without } from "./said.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { FakeState } from "./state.ts";
 import { streamEvents, streamLogs } from "./streams.ts";
@@ -31,7 +32,7 @@ const get = (path: RegExp, needs: string, serve: Route["serve"]): Route => ({ me
 export const routes: readonly Route[] = [
   get(/^\/v1\/status\/leader$/, "", () => "127.0.0.1:4647"),
   get(/^\/v1\/jobs$/, "list-jobs", ({ state }, { query }) =>
-    [...state.jobs.values()].filter(({ ID }) => ID.startsWith(query.get("prefix") ?? "")).map(stubOf),
+    [...state.jobs.values()].filter(({ ID }) => ID.startsWith(query.get("prefix") ?? "")).map(saidJobStub),
   ),
   {
     method: "POST",
@@ -45,7 +46,7 @@ export const routes: readonly Route[] = [
   get(/^\/v1\/job\/([^/]+)$/, "read-job", ({ state }, { parts: [id = ""] }) => {
     const job = state.jobs.get(id);
     if (!job) throw new Refusal(404, "job not found");
-    return job;
+    return saidJob(job);
   }),
   {
     method: "DELETE",
@@ -57,17 +58,17 @@ export const routes: readonly Route[] = [
   get(/^\/v1\/allocations$/, "read-job", ({ state }, { query }) =>
     [...state.allocations.values()]
       .filter((each) => isWanted(each.JobID, query))
-      .map((each) => without(each, "NetworkStatus")),
+      .map((each) => saidAllocationStub(each)),
   ),
   get(/^\/v1\/job\/([^/]+)\/allocations$/, "read-job", ({ state }, { parts: [id = ""] }) =>
     [...state.allocations.values()]
       .filter(({ JobID }) => JobID === id)
-      .map((each) => without(each, "NetworkStatus", "AllocatedResources")),
+      .map((each) => saidAllocationStub(each, "AllocatedResources")),
   ),
   get(/^\/v1\/allocation\/([^/]+)$/, "read-job", ({ state }, { parts: [id = ""] }) => {
     const found = state.allocations.get(id);
     if (!found) throw new Refusal(404, "alloc not found");
-    return found;
+    return saidAllocation(found);
   }),
   get(/^\/v1\/evaluations$/, "read-job", ({ state }, { query }) =>
     [...state.evaluations.values()].filter(
@@ -94,9 +95,13 @@ export const routes: readonly Route[] = [
     needs: "alloc-lifecycle",
     serve: (context, call) => {
       const { Signal } = call.body as { readonly Signal: string };
-      const hit = runOf(context, call).tasks.map((task) => task.signal(Signal));
+      const { tasks } = runOf(context, call);
+      const hit = tasks.map((task) => task.signal(Signal));
       if (!hit.includes(true))
-        throw new Refusal(500, "1 error occurred:\n\t* Failed to signal task: app, err: Task not running\n\n");
+        throw new Refusal(
+          500,
+          `1 error occurred:\n\t* Failed to signal task: ${tasks[0]?.name}, err: Task not running\n\n`,
+        );
       return { Index: 0 };
     },
   },
@@ -144,10 +149,6 @@ export const routes: readonly Route[] = [
   })),
 ];
 
-function stubOf(job: object): object {
-  return without(job, "TaskGroups");
-}
-
 function isWanted(jobId: string, query: URLSearchParams): boolean {
   const [, prefix] = /^JobID matches "\^([^"]+)"/.exec(query.get("filter") ?? "") ?? [];
   if (prefix === undefined) throw new Refusal(400, "failed to read filter expression");
@@ -183,9 +184,4 @@ function closed(response: FakeCall["response"]): AbortSignal {
   const controller = new AbortController();
   response.once("close", () => controller.abort());
   return controller.signal;
-}
-
-/** What lists leave out. */
-function without(whole: object, ...names: readonly string[]): object {
-  return Object.fromEntries(Object.entries(whole).filter(([name]) => !names.includes(name)));
 }

@@ -122,11 +122,14 @@ export class Scheduler {
       TaskStates: null,
       AllocatedResources: {
         Shared: {
-          Networks: [{ Mode: "host", IP: "127.0.0.1" }],
-          Ports: ports.map(({ Label, Value, To = 0 }) => ({ Label, To, Value: Value ?? To, HostIP: "127.0.0.1" })),
+          Networks: group.Networks?.length ? [{ Mode: "host", IP: "127.0.0.1" }] : null,
+          Ports:
+            ports.length === 0
+              ? null
+              : ports.map(({ Label, Value, To = 0 }) => ({ Label, To, Value: Value ?? To, HostIP: "127.0.0.1" })),
         },
       },
-      NetworkStatus: { InterfaceName: "", Address: "" },
+      NetworkStatus: null,
       CreateIndex: index,
       ModifyIndex: index,
       CreateTime: Date.now() * 1e6,

@@ -5,6 +5,7 @@ import type { NomadEvaluation } from "../../src/api/evaluation.ts";
 import type { NomadEvent, NomadEventBatch } from "../../src/api/event.ts";
 import type { NomadJob } from "../../src/api/job.ts";
 import type { NomadVariable } from "../../src/api/variable.ts";
+import { saidAllocation, saidJob } from "./said.ts";
 
 export interface FakeJob extends NomadJob {
   readonly Stop: boolean;
@@ -48,7 +49,7 @@ export class FakeState {
 
   putJob(job: FakeJob, type: string): void {
     this.jobs.set(job.ID, job);
-    this.#emit("Job", { type, key: job.ID, payload: { Job: job } });
+    this.#emit("Job", { type, key: job.ID, payload: { Job: saidJob(job) } });
   }
 
   putAllocation(allocation: FakeAllocation, type = "AllocationUpdated"): void {
@@ -56,7 +57,11 @@ export class FakeState {
     allocation.ModifyTime = Date.now() * 1e6;
     this.allocations.set(allocation.ID, allocation);
     // What goes on afterwards is not in what was said before.
-    this.#emit("Allocation", { type, key: allocation.ID, payload: { Allocation: structuredClone(allocation) } });
+    this.#emit("Allocation", {
+      type,
+      key: allocation.ID,
+      payload: { Allocation: saidAllocation(structuredClone(allocation)) },
+    });
   }
 
   putEvaluation(evaluation: Omit<FakeEvaluation, "ID" | "CreateIndex" | "ModifyIndex" | "ModifyTime">): FakeEvaluation {
