@@ -37,7 +37,7 @@ export async function provider(recorder: Recorder): Promise<void> {
 
 async function running(recorder: Recorder): Promise<string> {
   const body = {
-    ...recordedJob({ id: "vk-lives", ...shell("echo out; exec sleep 3600") }),
+    ...recordedJob({ id: "vk-lives", ...shell("echo out; exec sleep 3600"), group: { Networks: [{ Mode: "host" }] } }),
     EnforceIndex: true,
     JobModifyIndex: 0,
   };
