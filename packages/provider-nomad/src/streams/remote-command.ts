@@ -79,6 +79,7 @@ export class RemoteCommand {
     // Nomad waits for the end of an input, also where there is none; that of a terminal would hang it up.
     if (!call.stdin && !call.tty) this.#send({ stdin: { close: true } });
     if (call.signal.aborted) giveUp();
+    socket.resume();
   }
 
   /**
