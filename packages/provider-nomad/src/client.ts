@@ -119,7 +119,7 @@ export class NomadClient implements AsyncDisposable {
     }
   }
 
-  /** A websocket that is open. The caller ends it. */
+  /** A websocket that is open, and paused. The caller resumes and ends it. */
   async socket(request: NomadRequest, call: Call): Promise<WebSocket> {
     using limit = this.#limit(request, { signal: call.signal, timeoutMs: requestTimeoutMs });
     const url = this.#options.address.replace(/^http/, "ws") + targetOf(request, this.#options);

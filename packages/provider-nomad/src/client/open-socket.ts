@@ -1,14 +1,16 @@
 import type { WebSocket } from "ws";
 import type { Answer } from "./error-from-answer.ts";
 
-/** Waits until the socket is open, and leaves it paused: whoever gets it listens first, and resumes it. Gives the server's answer when it is another one, and rejects when there is none. */
+/**
+ * Waits until the socket is open; it is paused then, so that nothing is said before somebody listens. Gives the server's answer when it is
+ * another one, and rejects when there is none.
+ */
 export function openSocket(socket: WebSocket, signal: AbortSignal): Promise<Answer | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<Answer | undefined>();
   const stop = (): void => reject(signal.reason);
   if (signal.aborted) stop();
   signal.addEventListener("abort", stop, { once: true });
   socket.once("open", () => {
-    // What came with the server's yes would be told before anybody who waits for this promise can listen.
     socket.pause();
     resolve(undefined);
   });

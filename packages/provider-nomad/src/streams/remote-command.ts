@@ -65,7 +65,7 @@ export class RemoteCommand {
     const heartbeat = setInterval(() => this.#beat(), heartbeatMs);
     const giveUp = (): void => void this.#giveUp();
     call.signal.addEventListener("abort", giveUp, { once: true });
-    socket.on("message", (data: Buffer) => this.#take(JSON.parse(data.toString()) as ServerFrame));
+    socket.on("message", (data: Buffer) => this.#hear(data.toString()));
     socket.on("pong", () => (this.#hasAnswered = true));
     socket.once("close", (code, reason) => {
       clearInterval(heartbeat);
@@ -110,6 +110,15 @@ export class RemoteCommand {
       ...(tty ? { resize: (size) => this.#resize(size) } : { stderr: this.#stderr }),
       wait: () => this.#exit.promise,
     };
+  }
+
+  /** What is thrown in here would end the whole agent. */
+  #hear(text: string): void {
+    try {
+      this.#take(JSON.parse(text) as ServerFrame);
+    } catch {
+      this.#socket.terminate();
+    }
   }
 
   #take(frame: ServerFrame): void {
