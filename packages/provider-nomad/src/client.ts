@@ -6,6 +6,7 @@ import { errorFromAnswer } from "./client/error-from-answer.ts";
 import { errorFromTransport } from "./client/error-from-transport.ts";
 import { type NomadRequest, targetOf } from "./client/nomad-request.ts";
 import { openSocket } from "./client/open-socket.ts";
+import { parsed } from "./client/parsed.ts";
 import { RequestLimit } from "./client/request-limit.ts";
 import { type TlsFiles, tlsOptions } from "./client/tls.ts";
 
@@ -90,7 +91,7 @@ export class NomadClient implements AsyncDisposable {
 
   async query<T>(request: NomadRequest, call: Call): Promise<Answered<T>> {
     const { text, index } = await this.#repeatable(request, call);
-    return { value: parse(text) as T, index };
+    return { value: parsed<T>(text, whatOf(request)), index };
   }
 
   /** Waits until there is something new. */
@@ -100,7 +101,8 @@ export class NomadClient implements AsyncDisposable {
     const timeoutMs = requestTimeoutMs + waitMs * (1 + waitStretch);
     using limit = this.#limit(request, { signal, timeoutMs });
     const answer = await this.#send({ ...request, query }, { agent: this.#laneOf(request), signal: limit.signal });
-    return { value: parse(await this.#read(request, answer.body.text(), limit.signal)) as T, index: indexOf(answer) };
+    const text = await this.#read(request, answer.body.text(), limit.signal);
+    return { value: parsed<T>(text, whatOf(request)), index: indexOf(answer) };
   }
 
   async bytes(request: NomadRequest, call: Call): Promise<Buffer> {
@@ -224,8 +226,8 @@ export class NomadClient implements AsyncDisposable {
   }
 }
 
-function parse(text: string): unknown {
-  return text === "" ? undefined : JSON.parse(text);
+function whatOf({ method, path }: NomadRequest): string {
+  return `${method} ${path}`;
 }
 
 function indexOf({ headers }: Dispatcher.ResponseData): number {

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -94,6 +95,22 @@ describe("the client", () => {
     const fault = fake.faults.hang();
     await expect(client.json(requests.leader(), { signal: AbortSignal.timeout(50) })).rejects.toThrow(/timeout/);
     await fault.end();
+  });
+
+  test("says that an answer is none of Nomad's", async () => {
+    const server = createHttpServer((_, response) => void response.end('{"Items":{"password":"s3cret'));
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await using client = new NomadClient({ address, namespace: "default" });
+    try {
+      const garbage = { code: "Unavailable", message: expect.stringContaining("is not JSON") };
+      await expect(client.json(requests.variable("a"), call)).rejects.toMatchObject(garbage);
+      const blocking = { ...call, index: 1, waitMs: 10 };
+      await expect(client.blocking(requests.jobs("vk-"), blocking)).rejects.toMatchObject(garbage);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
   });
 
   test("names the file that cannot be read", async () => {
