@@ -114,7 +114,10 @@ export class NomadClient implements AsyncDisposable {
     const limit = this.#limit(request, { signal: call.signal, timeoutMs: requestTimeoutMs });
     try {
       const answer = await this.#send(request, { agent: this.#laneOf(request), signal: limit.signal });
-      return this.#chunks(request, answer.body, { limit, silenceMs: call.silenceMs });
+      const chunks = this.#chunks(request, answer.body, { limit, silenceMs: call.silenceMs });
+      // Begun, as one that is not would be ended without letting go of the connection.
+      await chunks.next();
+      return chunks;
     } catch (error) {
       limit[Symbol.dispose]();
       throw error;
@@ -181,6 +184,8 @@ export class NomadClient implements AsyncDisposable {
     { limit, silenceMs }: { readonly limit: RequestLimit; readonly silenceMs: number },
   ): AsyncGenerator<Uint8Array, void, undefined> {
     try {
+      limit.lift();
+      yield new Uint8Array();
       const chunks: AsyncIterator<Uint8Array, void> = body[Symbol.asyncIterator]();
       for (;;) {
         limit.restart(silenceMs, "nothing heard for");

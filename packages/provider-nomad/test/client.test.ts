@@ -11,7 +11,7 @@ import { describe, expect, test } from "vitest";
 import { NomadClient } from "../src/client.ts";
 import { requests } from "../src/client/requests.ts";
 import { FakeNomad } from "./fake-nomad.ts";
-import { call } from "./nomad-node.ts";
+import { call, until } from "./nomad-node.ts";
 
 describe("the client", () => {
   test("says the token, the namespace and the region with every request", async () => {
@@ -111,6 +111,15 @@ describe("the client", () => {
       server.closeAllConnections();
       server.close();
     }
+  });
+
+  test("lets go of a stream that nobody has begun to read", async () => {
+    await using fake = await FakeNomad.start();
+    await using client = new NomadClient({ address: fake.address, namespace: "default" });
+    const stream = await client.stream(requests.events(), { ...call, silenceMs: 60_000 });
+    expect(fake.state.changes.listenerCount("batch")).toBe(1);
+    await stream.return();
+    await until(() => fake.state.changes.listenerCount("batch") === 0, "the end of the stream");
   });
 
   test("names the file that cannot be read", async () => {
