@@ -1,4 +1,4 @@
-import { type Awaitable, type Call, ProviderError } from "@virtual-kubelet/provider";
+import type { Awaitable, Call } from "@virtual-kubelet/provider";
 import type { NomadAllocation } from "../api/allocation.ts";
 import type { NomadRequest } from "../client/nomad-request.ts";
 import { requests } from "../client/requests.ts";
@@ -23,9 +23,6 @@ export async function* followLists(followed: Followed, { signal }: Call): AsyncG
     let last = index;
     return async () => {
       const answer = await client.blocking<readonly T[]>(request, { ...call, index: Math.max(1, last), waitMs });
-      // Another state than the one that was asked about: everything has to be learnt anew.
-      if (answer.index < last)
-        throw new ProviderError("Unavailable", "Nomad's state has gone back: its servers were restored");
       last = answer.index;
       return take(answer);
     };

@@ -1,3 +1,4 @@
+import { ProviderError } from "@virtual-kubelet/provider";
 import type { NomadAllocation } from "../api/allocation.ts";
 import type { NomadEvaluation } from "../api/evaluation.ts";
 import type { NomadEvent, NomadEventBatch } from "../api/event.ts";
@@ -28,7 +29,8 @@ type JobFacts = Pick<NomadJobStub, "ID" | "Meta" | "Stop" | "ModifyIndex">;
 
 /**
  * What is known of the jobs of one node, put together from lists and events in whatever order they come: of two that speak of the
- * same thing the newer one counts. Every method tells which jobs have changed.
+ * same thing the newer one counts. Every method tells which jobs have changed. A list of an earlier state than the one before is
+ * `Unavailable`: everything has to be learnt anew, by another one of these.
  */
 export class KnownJobs {
   readonly #prefix: string;
@@ -58,7 +60,7 @@ export class KnownJobs {
   }
 
   listJobs({ value, index }: Listed<NomadJobStub>): ReadonlySet<string> {
-    this.#listed.set("Job", index);
+    this.#hasListed("Job", index);
     const changed = new Set<string>();
     for (const stub of value) if (this.#noteJob(stub)) changed.add(stub.ID);
     const there = new Set(value.map(({ ID }) => ID));
@@ -70,7 +72,7 @@ export class KnownJobs {
   }
 
   listAllocations({ value, index }: Listed<NomadAllocation>): ReadonlySet<string> {
-    this.#listed.set("Allocation", index);
+    this.#hasListed("Allocation", index);
     const changed = new Set<string>();
     for (const each of value) if (this.#noteAllocation(each)) changed.add(each.JobID);
     const there = new Set(value.map(({ ID }) => ID));
@@ -86,7 +88,7 @@ export class KnownJobs {
 
   /** Of those that found no place. */
   listEvaluations({ value, index }: Listed<NomadEvaluation>): ReadonlySet<string> {
-    this.#listed.set("Evaluation", index);
+    this.#hasListed("Evaluation", index);
     const changed = new Set<string>();
     for (const each of value) if (this.#noteEvaluation(each)) changed.add(each.JobID);
     const there = new Set(value.map(({ ID }) => ID));
@@ -127,6 +129,12 @@ export class KnownJobs {
 
   forget(id: string): void {
     this.#jobs.delete(id);
+  }
+
+  #hasListed(topic: string, index: number): void {
+    if (index < (this.#listed.get(topic) ?? 0))
+      throw new ProviderError("Unavailable", "Nomad's state has gone back: its servers were restored");
+    this.#listed.set(topic, index);
   }
 
   #takeEvent({ Payload: { Job, Allocation, Evaluation } }: NomadEvent): string | undefined {

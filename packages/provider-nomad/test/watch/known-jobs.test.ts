@@ -97,4 +97,14 @@ describe("what is known of a node's jobs", () => {
     known.take(event("Allocation", 9, { Allocation: allocation(9, { CreateIndex: 9 }) }));
     expect(known.get(id)?.evaluation).toBeUndefined();
   });
+
+  test("a list of an earlier state than the one before says that everything has to be learnt anew", () => {
+    const known = new KnownJobs("vk-node-");
+    known.listJobs({ value: [jobStub(40)], index: 60 });
+    expect(() => known.listJobs({ value: [], index: 20 })).toThrow(/gone back/);
+    known.listAllocations({ value: [], index: 60 });
+    expect(() => known.listAllocations({ value: [], index: 59 })).toThrow(/gone back/);
+    known.listEvaluations({ value: [], index: 60 });
+    expect(() => known.listEvaluations({ value: [], index: 59 })).toThrow(/gone back/);
+  });
 });
