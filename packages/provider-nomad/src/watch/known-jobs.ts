@@ -138,6 +138,8 @@ export class KnownJobs {
   }
 
   #takeEvent({ Payload: { Job, Allocation, Evaluation } }: NomadEvent): string | undefined {
+    // The end of what has been forgotten: a job is heard of before anything of it ends.
+    if (Allocation && hasEnded(Allocation) && !this.#jobs.has(Allocation.JobID)) return undefined;
     if (Allocation) return this.#noteAllocation(Allocation) ? Allocation.JobID : undefined;
     if (Evaluation) return this.#noteEvaluation(Evaluation) ? Evaluation.JobID : undefined;
     return Job && this.#noteJob(Job as unknown as JobFacts) ? Job.ID : undefined;
@@ -164,11 +166,12 @@ export class KnownJobs {
   }
 
   #noteEvaluation(evaluation: NomadEvaluation): boolean {
-    const job = this.#job(evaluation.JobID);
+    const isProblem = evaluation.Status === "blocked" || evaluation.Status === "failed";
+    const job = isProblem ? this.#job(evaluation.JobID) : this.#jobs.get(evaluation.JobID);
     if (!job) return false;
     const known = job.evaluations.get(evaluation.ID);
     if (known && known.ModifyIndex >= evaluation.ModifyIndex) return false;
-    if (evaluation.Status !== "blocked" && evaluation.Status !== "failed") return job.evaluations.delete(evaluation.ID);
+    if (!isProblem) return job.evaluations.delete(evaluation.ID);
     job.evaluations.set(evaluation.ID, evaluation);
     return true;
   }

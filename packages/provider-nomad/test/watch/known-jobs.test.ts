@@ -107,4 +107,13 @@ describe("what is known of a node's jobs", () => {
     known.listEvaluations({ value: [], index: 60 });
     expect(() => known.listEvaluations({ value: [], index: 59 })).toThrow(/gone back/);
   });
+
+  test("what ends after its job has been forgotten leaves nothing behind", () => {
+    const known = new KnownJobs("vk-node-");
+    known.listJobs({ value: [jobStub(4)], index: 6 });
+    known.forget(id);
+    known.take(event("Allocation", 7, { Allocation: allocation(7, { ClientStatus: "complete" }) }));
+    known.take(event("Evaluation", 8, { Evaluation: evaluation(8, "complete") }));
+    expect([...known.ids()]).toEqual([]);
+  });
 });
