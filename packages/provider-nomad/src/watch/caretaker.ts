@@ -5,15 +5,17 @@ import { triedAgain } from "../job/tried-again.ts";
 import type { NomadPod } from "../allocation/nomad-pod.ts";
 import { gatesOf, isStuck, passedGatesOf, placementProblem } from "../pod-from-job.ts";
 import { jobOf } from "../pods/job-of.ts";
+import { currentAllocation } from "./current-allocation.ts";
 import { Errands } from "./errands.ts";
 
 export interface CaretakerOptions {
   readonly client: NomadClient;
   readonly context: ProviderContext;
   readonly signal: AbortSignal;
+  /** How long the first wait is before a pod is tried again that could not be started: 10,000 when absent. */
+  readonly firstTryMs?: number;
 }
 
-const firstTryMs = 10_000;
 const longestTryMs = 300_000;
 
 /** Does what has to be done for a pod's job as it goes on, by what is known of it: again and again does no harm. */
@@ -21,12 +23,14 @@ export class Caretaker {
   readonly #client: NomadClient;
   readonly #context: ProviderContext;
   readonly #errands: Errands;
+  readonly #firstTryMs: number;
   /** By job, what was last said of its search for a place. */
   readonly #problems = new Map<string, string>();
 
-  constructor({ client, context, signal }: CaretakerOptions) {
+  constructor({ client, context, signal, firstTryMs = 10_000 }: CaretakerOptions) {
     this.#client = client;
     this.#context = context;
+    this.#firstTryMs = firstTryMs;
     this.#errands = new Errands({ logger: context.logger, signal });
   }
 
@@ -62,12 +66,14 @@ export class Caretaker {
   /** Ever later, as long as its containers cannot be started. */
   #tryAgain(found: NomadPod): void {
     const tries = found.allocations.length - 1;
-    const afterMs = Math.min(firstTryMs * 2 ** tries, longestTryMs);
+    const afterMs = Math.min(this.#firstTryMs * 2 ** tries, longestTryMs);
     const register = async (call: Call): Promise<void> => {
       const job = await jobOf(this.#client, found.id, call);
       if (job && !job.Stop) await this.#client.json(requests.register(triedAgain(job), job.JobModifyIndex), call);
     };
-    this.#errands.run(found.id, { name: `try again after ${tries}`, act: register, afterMs });
+    // Not by their number, which falls when Nomad collects what is old.
+    const name = `try again after ${currentAllocation(found.allocations)?.ID}`;
+    this.#errands.run(found.id, { name, act: register, afterMs });
   }
 }
 
