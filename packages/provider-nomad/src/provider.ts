@@ -73,7 +73,7 @@ function createScope(options: ResolvedNomadOptions, context: ProviderContext): S
   const owner = ownerOf(context);
   const client = new NomadClient(options);
   const nodes = new ClientNodes(client, options);
-  const states = new PodStates();
+  const states = new PodStates(owner);
   const networks = new OwnNetworks(client);
   const watch = new PodWatch({ client, networks, prefix: jobPrefixOf(owner), states, context });
   const materials = new PodMaterials({ client, context, owner, options, nodes });

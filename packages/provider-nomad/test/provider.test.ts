@@ -26,6 +26,52 @@ describe("a pod", () => {
     fake.state.jobs.delete(idOf(pod.metadata));
   });
 
+  test("touches nothing of a job that has its name and is another's", async () => {
+    await using fake = await FakeNomad.start();
+    const variables = [{ name: "PASSWORD", value: "s3cret", sensitive: true }];
+    await using node = await NomadNode.start({ address: fake.address, variables });
+    await using neighbour = await NomadNode.start({ address: fake.address, nodeName: "neighbour" });
+    const pod = shell(forever);
+    const theirs = await neighbour.create(shell(forever));
+    const [job] = [...fake.state.jobs.values()];
+    const ID = idOf(pod.metadata);
+    if (job) fake.state.jobs.set(ID, { ...job, ID });
+    const Path = `nomad/jobs/${ID}`;
+    fake.state.variables.set(Path, { Path, Items: { theirs: "1" } });
+    const isAsItWas = (): void => {
+      expect(fake.state.jobs.get(ID)).toMatchObject({ Stop: false });
+      expect([...fake.state.variables.values()].filter((each) => each.Path.includes(ID))).toEqual([
+        { Path, Items: { theirs: "1" } },
+      ]);
+    };
+    await expect(node.provider.createPod(pod, { ...call, revision: "v1:a" })).rejects.toMatchObject({ code: "Conflict" });
+    isAsItWas();
+    const ref = pod.metadata;
+    const found = (await node.provider.getPods(call)) as Iterable<{ readonly uid: string }>;
+    expect([...found].map(({ uid }) => uid)).not.toContain(theirs.uid);
+    await node.provider.releasePod(ref, call);
+    isAsItWas();
+    await expect(node.provider.deletePod(ref, { ...call, gracePeriodSeconds: 0 })).rejects.toMatchObject({
+      code: "NotFound",
+    });
+    isAsItWas();
+    fake.state.jobs.delete(ID);
+  });
+
+  test("whose job somebody else purges is not gone while it still runs, however often it is deleted", async () => {
+    await using fake = await FakeNomad.start();
+    await using node = await NomadNode.start({ address: fake.address });
+    const pod = await node.create(shell("trap '' TERM; while :; do sleep 0.05; done"));
+    await node.waitForPhase(pod, "Running");
+    await fetch(`${fake.address}/v1/job/${idOf(pod)}?purge=true`, { method: "DELETE" });
+    await node.provider.deletePod(pod, { ...call, gracePeriodSeconds: 5 });
+    expect([...fake.state.allocations.values()].map(({ ClientStatus }) => ClientStatus)).toEqual(["running"]);
+    expect(node.isGone(pod)).toBe(false);
+    await node.provider.deletePod(pod, { ...call, gracePeriodSeconds: 0 });
+    await until(() => node.isGone(pod), "the pod to be gone");
+    expect([...fake.state.allocations.values()].map(({ ClientStatus }) => ClientStatus)).not.toContain("running");
+  });
+
   test("leaves neither a job nor variables behind", async () => {
     await using fake = await FakeNomad.start();
     const variables = [{ name: "PASSWORD", value: "s3cret", sensitive: true }];

@@ -6,14 +6,14 @@ import { jobIdOf, variablePrefixOf } from "../job/identity.ts";
 import { requests } from "../client/requests.ts";
 import type { Scope } from "./scope.ts";
 import { hasTurns } from "./create-pod.ts";
-import { jobOf } from "./job-of.ts";
+import { isOf, jobOf } from "./job-of.ts";
 
 /** Takes over a pod that an earlier agent has created: from now on its files follow its volumes again, also by what they missed meanwhile. */
 export async function adoptPod({ client, owner, materials, watch }: Scope, pod: Pod, call: AdoptCall): Promise<void> {
   const { signal, observed } = call;
   const id = jobIdOf(owner, refOf(pod));
   const job = await jobOf(client, id, { signal });
-  if (!job || job.Stop) return;
+  if (!job || job.Stop || !isOf(job, { owner }, refOf(pod))) return;
   const followed = await materials.pull(pod, { signal, revision: observed.revision ?? "" });
   try {
     const listed = await client.json<readonly NomadVariable[] | null>(requests.variables(variablePrefixOf(id)), {

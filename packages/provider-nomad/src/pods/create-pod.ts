@@ -1,11 +1,10 @@
 import type { Pod } from "@virtual-kubelet/kubernetes";
-import { refOf, whatToDoWith } from "@virtual-kubelet/pod-toolkit";
+import { refOf } from "@virtual-kubelet/pod-toolkit";
 import { type Call, type CreateCall, type PodRef, ProviderError, isProviderError } from "@virtual-kubelet/provider";
 import type { NomadJob } from "../api/job.ts";
-import type { NomadClient } from "../client.ts";
 import { tagsOf } from "../job/identity.ts";
 import { jobFromPod } from "../job-from-pod.ts";
-import { jobOf } from "./job-of.ts";
+import { isOf, jobOf } from "./job-of.ts";
 import { requests } from "../client/requests.ts";
 import { type Scope, nameOf } from "./scope.ts";
 
@@ -17,8 +16,9 @@ export async function createPod(scope: Scope, pod: Pod, call: CreateCall): Promi
   const followed = await materials.pull(pod, { signal, revision });
   try {
     const { job, variables, notes } = jobFromPod(pod, followed.material);
+    const isNew = !(await isThere(scope, { id: job.ID, ref }, { signal }));
     await Promise.all(variables.map((variable) => client.json(requests.putVariable(variable), { signal })));
-    const isNew = await register(client, { job, ref, scope }, { signal });
+    if (isNew) await register(scope, { job, ref }, { signal });
     followed.follow({ written: variables, meta: job.Meta });
     if (hasTurns(job)) scope.watch.tend(job.ID);
     if (isNew && notes.length > 0) {
@@ -39,24 +39,30 @@ export function hasTurns({ TaskGroups: [group] }: NomadJob): boolean {
   return group.Tasks.filter(({ Lifecycle }) => Lifecycle?.Hook === "prestart").length > 1;
 }
 
-/** Whether it was registered now; `false` when the pod's job is there already. */
 async function register(
-  client: NomadClient,
-  { job, ref, scope }: { readonly job: NomadJob; readonly ref: PodRef; readonly scope: Pick<Scope, "owner"> },
+  scope: Scope,
+  { job, ref }: { readonly job: NomadJob; readonly ref: PodRef },
+  call: Call,
+): Promise<void> {
+  try {
+    await scope.client.json(requests.register(job, 0), call);
+  } catch (error) {
+    // It may have been this one, by an earlier request whose answer was lost. Gone between the two: to be tried again.
+    if (!isProviderError(error, "Conflict") || !(await isThere(scope, { id: job.ID, ref }, call))) throw error;
+  }
+}
+
+/** Whether Nomad has the pod's job already. `Conflict` when it has another's of the same ID. */
+async function isThere(
+  scope: Pick<Scope, "client" | "owner">,
+  { id, ref }: { readonly id: string; readonly ref: PodRef },
   call: Call,
 ): Promise<boolean> {
-  try {
-    await client.json(requests.register(job, 0), call);
-    return true;
-  } catch (error) {
-    if (!isProviderError(error, "Conflict")) throw error;
-    const found = await jobOf(client, job.ID, call);
-    // Gone between the two: to be tried again.
-    if (!found) throw error;
-    const tags = tagsOf(found.Meta ?? {});
-    if (whatToDoWith(tags, scope.owner, ref) === "adopt") return false;
-    const whose = tags ? `pod ${nameOf(tags.pod)} of node "${tags.owner.nodeName}"` : "nobody that is known here";
-    const message = `Nomad has a job "${job.ID}" already, and it belongs to ${whose}: remove or rename it, pod ${nameOf(ref)} needs this name`;
-    throw new ProviderError("Conflict", message, { cause: error });
-  }
+  const found = await jobOf(scope.client, id, call);
+  if (!found) return false;
+  if (isOf(found, scope, ref)) return true;
+  const tags = tagsOf(found.Meta ?? {});
+  const whose = tags ? `pod ${nameOf(tags.pod)} of node "${tags.owner.nodeName}"` : "nobody that is known here";
+  const message = `Nomad has a job "${id}" already, and it belongs to ${whose}: remove or rename it, pod ${nameOf(ref)} needs this name`;
+  throw new ProviderError("Conflict", message);
 }

@@ -1,28 +1,32 @@
-import { type Call, type DeleteCall, type PodRef, isProviderError } from "@virtual-kubelet/provider";
+import { type Call, type DeleteCall, type PodRef, ProviderError, isProviderError } from "@virtual-kubelet/provider";
 import type { NomadAllocation } from "../api/allocation.ts";
 import type { NomadEvaluation } from "../api/evaluation.ts";
 import type { NomadClient } from "../client.ts";
 import { jobIdOf, variablePrefixOf } from "../job/identity.ts";
 import { requests } from "../client/requests.ts";
-import type { Scope } from "./scope.ts";
+import { type Scope, nameOf } from "./scope.ts";
 import { hasEnded } from "../watch/current-allocation.ts";
-import { jobOf } from "./job-of.ts";
+import { isOf, jobOf } from "./job-of.ts";
 
 /** How long Nomad's scheduler may take to see that there is nothing to stop. */
 const evaluationMs = 5_000;
 
 /**
  * The first call stops the job, which gives its tasks the grace that it was registered with. One without grace kills them. One
- * that finds everything ended removes the job and its variables, and the pod is gone.
+ * that finds everything ended removes the job and its variables, and the pod is gone. `NotFound` where the job is another's.
  */
 export async function deletePod(scope: Scope, pod: PodRef, call: DeleteCall): Promise<void> {
   const { client, owner } = scope;
   const { signal } = call;
   const id = jobIdOf(owner, pod);
   const [job, allocations] = await Promise.all([jobOf(client, id, { signal }), allocationsOf(client, id, { signal })]);
-  if (!job) return forget(scope, { id, pod }, { signal });
-  if (allocations.length > 0 && allocations.every(hasEnded)) return remove(scope, { id, pod }, { signal });
-  const evaluation = job.Stop ? "" : await stop(client, id, { signal });
+  if (job && !isOf(job, scope, pod)) {
+    throw new ProviderError("NotFound", `job "${id}" of Nomad is not that of pod ${nameOf(pod)}: it is left alone`);
+  }
+  if (!job) await forget(scope, { id, pod }, { signal });
+  if (!job && allocations.every(hasEnded)) return scope.watch.gone(id, pod);
+  if (job && allocations.length > 0 && allocations.every(hasEnded)) return remove(scope, { id, pod }, { signal });
+  const evaluation = !job || job.Stop ? "" : await stop(client, id, { signal });
   if (allocations.length === 0) {
     // Nomad may have been about to find a place for it.
     await evaluated(client, evaluation, { signal });
@@ -36,7 +40,7 @@ export async function deletePod(scope: Scope, pod: PodRef, call: DeleteCall): Pr
 export async function releasePod({ client, owner }: Scope, pod: PodRef, call: Call): Promise<void> {
   const id = jobIdOf(owner, pod);
   const job = await jobOf(client, id, call);
-  if (job && !job.Stop) await client.json(requests.deregister(id, { purge: false }), call);
+  if (job && !job.Stop && isOf(job, { owner }, pod)) await client.json(requests.deregister(id, { purge: false }), call);
 }
 
 /** Gives the ID of the evaluation that stops it. */
@@ -75,10 +79,12 @@ async function kill(client: NomadClient, allocations: readonly NomadAllocation[]
 async function remove(scope: Scope, target: { readonly id: string; readonly pod: PodRef }, call: Call): Promise<void> {
   await scope.client.json(requests.deregister(target.id, { purge: true }), call);
   await forget(scope, target, call);
+  scope.watch.gone(target.id, target.pod);
 }
 
+/** What was written for it is removed, and nothing is written for it any more. */
 async function forget(
-  { client, materials, watch }: Scope,
+  { client, materials }: Scope,
   { id, pod }: { readonly id: string; readonly pod: PodRef },
   call: Call,
 ): Promise<void> {
@@ -87,7 +93,6 @@ async function forget(
   const found = await client.json<readonly { readonly Path: string }[] | null>(requests.variables(prefix), call);
   const own = (found ?? []).filter(({ Path }) => Path === prefix || Path.startsWith(`${prefix}/`));
   await Promise.all(own.map(({ Path }) => client.json(requests.deleteVariable(Path), call)));
-  watch.gone(id, pod);
 }
 
 async function allocationsOf(client: NomadClient, id: string, call: Call): Promise<readonly NomadAllocation[]> {
