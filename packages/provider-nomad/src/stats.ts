@@ -1,8 +1,8 @@
 import { type Call, type PodStats, type StatsSummary, isProviderError } from "@virtual-kubelet/provider";
-import type { NomadAllocation } from "./api/allocation.ts";
 import type { NomadAllocationStats, NomadHostStats } from "./api/stats.ts";
 import type { NomadClient } from "./client.ts";
 import { jobPrefixOf, tagsOf } from "./job/identity.ts";
+import type { NomadRequest } from "./client/nomad-request.ts";
 import { requests } from "./client/requests.ts";
 import type { Scope } from "./pods/scope.ts";
 import { CpuCounters } from "./stats/cpu-counters.ts";
@@ -38,18 +38,20 @@ export class StatsReader {
       const pod = tagsOf(Meta ?? {})?.pod;
       const allocation = currentAllocation(allocations.value.filter(({ JobID }) => JobID === ID));
       if (!pod || allocation?.ClientStatus !== "running") return undefined;
-      const stats = await statsOf(client, allocation, call);
+      const stats = await ifThere<NomadAllocationStats>(client, requests.allocationStats(allocation.ID), call);
       return stats && podStats({ ref: pod, allocation, stats }, this.#counters);
     });
     return measured.filter((each) => each !== undefined);
   }
 
-  /** `undefined`: the token may not look at them. */
+  /** `undefined`: the token may not look at them, or none can be reached. */
   async #hosts(call: Call): Promise<readonly NomadHostStats[] | undefined> {
     const { client, nodes } = this.#scope;
     try {
       const fitting = await nodes.fitting(call);
-      return await inParallel(fitting, ({ ID }) => client.json<NomadHostStats>(requests.nodeStats(ID), call));
+      const read = await inParallel(fitting, ({ ID }) => ifThere<NomadHostStats>(client, requests.nodeStats(ID), call));
+      const hosts = read.filter((each) => each !== undefined);
+      return fitting.length > 0 && hosts.length === 0 ? undefined : hosts;
     } catch (error) {
       if (isProviderError(error, "Unauthorized")) return undefined;
       throw error;
@@ -57,14 +59,10 @@ export class StatsReader {
   }
 }
 
-/** `undefined` when there is nothing to be had of it: it has ended meanwhile, or its client is away. */
-async function statsOf(
-  client: NomadClient,
-  { ID }: NomadAllocation,
-  call: Call,
-): Promise<NomadAllocationStats | undefined> {
+/** `undefined` when there is nothing to be had: what is asked about has ended meanwhile, or its client is away. */
+async function ifThere<T>(client: NomadClient, request: NomadRequest, call: Call): Promise<T | undefined> {
   try {
-    return await client.json<NomadAllocationStats>(requests.allocationStats(ID), call);
+    return await client.json<T>(request, call);
   } catch (error) {
     if (call.signal.aborted || isProviderError(error, "Unauthorized")) throw error;
     return undefined;

@@ -177,6 +177,19 @@ describe("the files of a pod", () => {
   });
 });
 
+describe("the statistics of a node", () => {
+  test("are of what can be reached when a client of Nomad cannot", async () => {
+    await using fake = await FakeNomad.start();
+    await using node = await NomadNode.start({ address: fake.address });
+    const pod = await node.create(shell(forever));
+    await node.waitForPhase(pod, "Running");
+    fake.faults.away = "/v1/client/stats";
+    const { node: all, pods } = await node.provider.getStats(call);
+    expect(pods.map(({ podRef }) => podRef.uid)).toEqual([pod.uid]);
+    expect(all.memory?.workingSetBytes).toBe(pods[0]?.containers[0]?.memory?.workingSetBytes);
+  });
+});
+
 describe("a log", () => {
   test("has the last lines of an output of many, read from its end", async () => {
     await using fake = await FakeNomad.start();

@@ -15,6 +15,8 @@ export class FakeFaults {
   readonly #hung = new Set<FakeCall["response"]>();
   readonly streams = new Set<FakeCall["response"]>();
   isPartial = false;
+  /** Of which path it is said that no client can be reached. */
+  away: string | undefined;
 
   constructor(fake: FakeNomad) {
     this.#fake = fake;
@@ -31,6 +33,10 @@ export class FakeFaults {
     }
     if (this.#isHanging) {
       this.#hung.add(response);
+      return true;
+    }
+    if (path === this.away) {
+      answer.words(response, new Refusal(500, "No path to node"));
       return true;
     }
     if (path !== "/v1/event/stream") return false;
