@@ -72,6 +72,18 @@ describe("a pod", () => {
     expect([...fake.state.allocations.values()].map(({ ClientStatus }) => ClientStatus)).not.toContain("running");
   });
 
+  test("is there although a gateway before Nomad knows nothing of its job", async () => {
+    await using fake = await FakeNomad.start();
+    await using node = await NomadNode.start({ address: fake.address });
+    const pod = await node.create(shell(forever));
+    await node.waitForPhase(pod, "Running");
+    fake.faults.lost = `/v1/job/${idOf(pod)}`;
+    const deleting = node.provider.deletePod(pod, { ...call, gracePeriodSeconds: 5 });
+    await expect(deleting).rejects.toMatchObject({ code: "Unavailable" });
+    fake.faults.lost = undefined;
+    expect(fake.state.jobs.get(idOf(pod))).toMatchObject({ Stop: false });
+  });
+
   test("leaves neither a job nor variables behind", async () => {
     await using fake = await FakeNomad.start();
     const variables = [{ name: "PASSWORD", value: "s3cret", sensitive: true }];

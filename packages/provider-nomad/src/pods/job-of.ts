@@ -1,5 +1,5 @@
 import { whatToDoWith } from "@virtual-kubelet/pod-toolkit";
-import { type Call, type PodRef, isProviderError } from "@virtual-kubelet/provider";
+import { type Call, type PodRef, ProviderError, isProviderError } from "@virtual-kubelet/provider";
 import type { NomadJob } from "../api/job.ts";
 import type { NomadClient } from "../client.ts";
 import { requests } from "../client/requests.ts";
@@ -12,13 +12,14 @@ export interface RegisteredJob extends NomadJob {
   readonly JobModifyIndex: number;
 }
 
-/** `undefined`: Nomad has none. */
+/** `undefined`: Nomad says that it has none. That something on the way knows none is `Unavailable`: no pod is gone because of it. */
 export async function jobOf(client: NomadClient, id: string, call: Call): Promise<RegisteredJob | undefined> {
   try {
     return await client.json<RegisteredJob>(requests.job(id), call);
   } catch (error) {
-    if (isProviderError(error, "NotFound")) return undefined;
-    throw error;
+    if (!isProviderError(error, "NotFound")) throw error;
+    if (/job not found/i.test(error.message)) return undefined;
+    throw new ProviderError("Unavailable", error.message, { cause: error });
   }
 }
 

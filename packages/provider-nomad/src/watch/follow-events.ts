@@ -1,8 +1,9 @@
-import { type Call, isProviderError } from "@virtual-kubelet/provider";
+import type { Call } from "@virtual-kubelet/provider";
 import type { NomadEventBatch } from "../api/event.ts";
 import type { NomadClient } from "../client.ts";
 import { jsonObjects } from "../client/json-objects.ts";
 import { requests } from "../client/requests.ts";
+import { jobOf } from "../pods/job-of.ts";
 import type { KnownJobs } from "./known-jobs.ts";
 import { type NodeSource, listNode, takeLists } from "./list-node.ts";
 
@@ -49,16 +50,6 @@ async function purgedJobs(
     }
   }
   const gone: string[] = [];
-  for (const id of asked) if (!(await exists(client, id, { signal })) && known.purge(id)) gone.push(id);
+  for (const id of asked) if (!(await jobOf(client, id, { signal })) && known.purge(id)) gone.push(id);
   return gone;
-}
-
-async function exists(client: NomadClient, id: string, call: Call): Promise<boolean> {
-  try {
-    await client.json(requests.job(id), call);
-    return true;
-  } catch (error) {
-    if (isProviderError(error, "NotFound")) return false;
-    throw error;
-  }
 }

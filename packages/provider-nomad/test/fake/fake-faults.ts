@@ -17,6 +17,8 @@ export class FakeFaults {
   isPartial = false;
   /** Of which path it is said that no client can be reached. */
   away: string | undefined;
+  /** Which path a gateway before Nomad does not know. */
+  lost: string | undefined;
 
   constructor(fake: FakeNomad) {
     this.#fake = fake;
@@ -37,6 +39,10 @@ export class FakeFaults {
     }
     if (path === this.away) {
       answer.words(response, new Refusal(500, "No path to node"));
+      return true;
+    }
+    if (path === this.lost) {
+      answer.words(response, new Refusal(404, "<html><h1>404 Not Found</h1></html>"));
       return true;
     }
     if (path !== "/v1/event/stream") return false;
