@@ -59,7 +59,7 @@ export interface ResolvedNomadOptions {
 }
 
 const pair = ["clientCert", "clientKey"] as const;
-const notAnAddress = "must be an http or https address without a path: https://nomad.example:4646";
+const notAnAddress = "must be an http or https address without a path or a user: https://nomad.example:4646";
 
 const quantity = z.string().regex(/^\d+(\.\d+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/, 'must be a quantity: "100m", "64Mi"');
 
@@ -155,5 +155,5 @@ export const nomadOptions: OptionsSchema<NomadOptions, ResolvedNomadOptions> = w
 
 function isAddress(text: string): boolean {
   const url = URL.parse(text);
-  return (url?.protocol === "http:" || url?.protocol === "https:") && url.pathname === "/" && url.search === "";
+  return (url?.protocol === "http:" || url?.protocol === "https:") && url.pathname === "/" && /^[^@?#]+$/.test(text);
 }

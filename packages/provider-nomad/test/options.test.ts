@@ -65,10 +65,12 @@ describe("the options", () => {
   test.each([
     [{ address: "nomad.example:4646" }, {}, "address: must be an http or https address"],
     [{ address: "http://nomad.example/v1" }, {}, "address: must be an http or https address"],
+    [{ address: "http://me:s3cret@nomad.example" }, {}, "address: must be an http or https address"],
+    [{ address: "http://nomad.example#a" }, {}, "address: must be an http or https address"],
     [
       {},
       { NOMAD_ADDR: "4646" },
-      "address: must be an http or https address without a path: https://nomad.example:4646 (from the environment variable NOMAD_ADDR)",
+      "address: must be an http or https address without a path or a user: https://nomad.example:4646 (from the environment variable NOMAD_ADDR)",
     ],
     [{ driver: "qemu" }, {}, "driver: Invalid option"],
     [{ datacenters: [] }, {}, "datacenters: Too small"],
