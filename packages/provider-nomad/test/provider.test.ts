@@ -84,6 +84,18 @@ describe("a pod", () => {
     expect(fake.state.jobs.get(idOf(pod))).toMatchObject({ Stop: false });
   });
 
+  test("is taken over without a look at the gates, which come and go", async () => {
+    await using fake = await FakeNomad.start();
+    await using node = await NomadNode.start({ address: fake.address });
+    const pod = shell(forever);
+    await node.create(pod);
+    const Path = `nomad/jobs/${idOf(pod.metadata)}/pod/second`;
+    fake.state.variables.set(Path, { Path, Items: { go: "1" } });
+    fake.faults.lost = `/v1/var/${Path}`;
+    await node.provider.adoptPod(pod, { ...call, observed: pod.metadata });
+    fake.faults.lost = undefined;
+  });
+
   test("leaves neither a job nor variables behind", async () => {
     await using fake = await FakeNomad.start();
     const variables = [{ name: "PASSWORD", value: "s3cret", sensitive: true }];

@@ -2,6 +2,7 @@ import type { Pod } from "@virtual-kubelet/kubernetes";
 import { refOf } from "@virtual-kubelet/pod-toolkit";
 import type { AdoptCall } from "@virtual-kubelet/provider";
 import type { NomadVariable } from "../api/variable.ts";
+import { isGate } from "../job/gates.ts";
 import { jobIdOf, variablePrefixOf } from "../job/identity.ts";
 import { requests } from "../client/requests.ts";
 import type { Scope } from "./scope.ts";
@@ -20,7 +21,7 @@ export async function adoptPod({ client, owner, materials, watch }: Scope, pod: 
       signal,
     });
     const written = await Promise.all(
-      (listed ?? []).map(({ Path }) => client.json<NomadVariable>(requests.variable(Path), { signal })),
+      (listed ?? []).filter(({ Path }) => !isGate(Path)).map(({ Path }) => client.json<NomadVariable>(requests.variable(Path), { signal })),
     );
     followed.follow({ written, meta: job.Meta });
     followed.refresh();
