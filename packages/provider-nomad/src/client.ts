@@ -6,6 +6,7 @@ import { errorFromAnswer } from "./client/error-from-answer.ts";
 import { errorFromTransport } from "./client/error-from-transport.ts";
 import { type NomadRequest, targetOf } from "./client/nomad-request.ts";
 import { openSocket } from "./client/open-socket.ts";
+import { orAborted } from "./client/or-aborted.ts";
 import { parsed } from "./client/parsed.ts";
 import { RequestLimit } from "./client/request-limit.ts";
 import { type TlsFiles, tlsOptions } from "./client/tls.ts";
@@ -167,7 +168,8 @@ export class NomadClient implements AsyncDisposable {
       headers: this.#headers(),
       signal,
     };
-    const answer = await this.#read(request, agent.request(options), signal);
+    // A request that waits for a connection does not mind its signal.
+    const answer = await this.#read(request, orAborted(agent.request(options), signal), signal);
     if (answer.statusCode >= 200 && answer.statusCode < 300) return answer;
     const text = await this.#read(request, answer.body.text(), signal);
     const retryAfter = answer.headers["retry-after"];
@@ -221,8 +223,8 @@ export class NomadClient implements AsyncDisposable {
     return new RequestLimit({ ...options, what: `${method} ${path}` });
   }
 
-  #laneOf({ lane }: NomadRequest): Agent {
-    return lane === "watch" ? this.#watches : this.#streams;
+  #laneOf({ lane = "stream" }: NomadRequest): Agent {
+    return { watch: this.#watches, stream: this.#streams, request: this.#requests }[lane];
   }
 
   #headers(): Record<string, string> {

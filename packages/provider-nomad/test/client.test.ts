@@ -113,6 +113,29 @@ describe("the client", () => {
     }
   });
 
+  test("ends in time what waits for a connection, and keeps some from the logs that are followed", async () => {
+    const server = createHttpServer(({ url }, response) => {
+      response.writeHead(200, { "x-nomad-index": "5" });
+      if (url?.startsWith("/v1/evaluation/")) response.end('{"Status":"complete"}');
+      else response.write("{}");
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await using client = new NomadClient({ address, namespace: "default" });
+    const logs = requests.logs("a", { task: "app", type: "stdout", follow: true });
+    try {
+      await Promise.all(Array.from({ length: 60 }, () => client.stream(logs, { ...call, silenceMs: 60_000 })));
+      const one = client.stream(logs, { signal: AbortSignal.timeout(50), silenceMs: 60_000 });
+      await expect(one).rejects.toThrow(/timeout/);
+      const asked = { ...call, index: 1, waitMs: 1_000 };
+      const { value } = await client.blocking(requests.evaluation("e"), asked);
+      expect(value).toEqual({ Status: "complete" });
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
   test("lets go of a stream that nobody has begun to read", async () => {
     await using fake = await FakeNomad.start();
     await using client = new NomadClient({ address: fake.address, namespace: "default" });

@@ -7,8 +7,8 @@ export interface NomadRequest {
   readonly body?: unknown;
   /** What the token's policy has to allow: a capability of the namespace (`submit-job`), or `node:read`. For the message when it does not. */
   readonly needs?: string;
-  /** Which connections it goes on, where that is not as it is asked: what a watch waits for never waits behind logs. */
-  readonly lane?: "watch";
+  /** Which connections it goes on when it stays open; `stream` when absent: what a watch or a change waits for never waits behind logs. */
+  readonly lane?: "watch" | "stream" | "request";
   /** Whether sending it twice does no harm: a GET does none. */
   readonly repeatable?: boolean;
 }

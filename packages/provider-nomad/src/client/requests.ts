@@ -65,7 +65,12 @@ export const requests = {
     query: { filter: `${startsWith(prefix)} and (Status == "blocked" or Status == "failed")`, per_page: 5_000 },
     needs: "read-job",
   }),
-  evaluation: (id: string): NomadRequest => ({ method: "GET", path: `/v1/evaluation/${part(id)}`, needs: "read-job" }),
+  evaluation: (id: string): NomadRequest => ({
+    method: "GET",
+    path: `/v1/evaluation/${part(id)}`,
+    needs: "read-job",
+    lane: "request",
+  }),
 
   /** Everything of the namespace: Nomad can leave out topics, but not the jobs of others. */
   events: (): NomadRequest => ({

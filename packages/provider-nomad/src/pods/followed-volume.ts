@@ -1,4 +1,5 @@
 import type { Call, PodRef, ProviderContext, VolumeFiles } from "@virtual-kubelet/provider";
+import { orAborted } from "../client/or-aborted.ts";
 
 /** What is in a volume of a pod: at first, and after each change. */
 export class FollowedVolume implements AsyncDisposable {
@@ -11,16 +12,8 @@ export class FollowedVolume implements AsyncDisposable {
 
   /** To be called once, before anything else. */
   async first({ signal }: Call): Promise<VolumeFiles> {
-    const { promise: aborted, reject } = Promise.withResolvers<never>();
-    const stop = (): void => reject(signal.reason);
-    if (signal.aborted) stop();
-    signal.addEventListener("abort", stop, { once: true });
-    try {
-      const next = await Promise.race([this.#contents.next(), aborted]);
-      return next.done ? { files: [] } : next.value;
-    } finally {
-      signal.removeEventListener("abort", stop);
-    }
+    const next = await orAborted(this.#contents.next(), signal);
+    return next.done ? { files: [] } : next.value;
   }
 
   /** What comes after that, until the pod is gone or this is disposed of. */
