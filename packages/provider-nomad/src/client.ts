@@ -1,5 +1,5 @@
 import { RequestBudget } from "@virtual-kubelet/pod-toolkit";
-import type { Call } from "@virtual-kubelet/provider";
+import { type Call, ProviderError } from "@virtual-kubelet/provider";
 import { Agent, type Dispatcher, buildConnector } from "undici";
 import { WebSocket } from "ws";
 import { errorFromAnswer } from "./client/error-from-answer.ts";
@@ -92,7 +92,7 @@ export class NomadClient implements AsyncDisposable {
 
   async query<T>(request: NomadRequest, call: Call): Promise<Answered<T>> {
     const { text, index } = await this.#repeatable(request, call);
-    return { value: parsed<T>(text, whatOf(request)), index };
+    return { value: parsed(text, whatOf(request)) as T, index };
   }
 
   /** Waits until there is something new. */
@@ -103,7 +103,8 @@ export class NomadClient implements AsyncDisposable {
     using limit = this.#limit(request, { signal, timeoutMs });
     const answer = await this.#send({ ...request, query }, { agent: this.#laneOf(request), signal: limit.signal });
     const text = await this.#read(request, answer.body.text(), limit.signal);
-    return { value: parsed<T>(text, whatOf(request)), index: indexOf(answer) };
+    if (answer.headers["x-nomad-index"] === undefined) throw withoutIndex(request);
+    return { value: parsed(text, whatOf(request)) as T, index: indexOf(answer) };
   }
 
   async bytes(request: NomadRequest, call: Call): Promise<Buffer> {
@@ -235,6 +236,12 @@ export class NomadClient implements AsyncDisposable {
 
 function whatOf({ method, path }: NomadRequest): string {
   return `${method} ${path}`;
+}
+
+/** Asked once more without an index, Nomad would answer at once, again and again. */
+function withoutIndex(request: NomadRequest): ProviderError {
+  const why = "the answer has no X-Nomad-Index: does something on the way take it out?";
+  return new ProviderError("Unavailable", `${whatOf(request)}: ${why}`);
 }
 
 function indexOf({ headers }: Dispatcher.ResponseData): number {

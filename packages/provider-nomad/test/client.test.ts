@@ -98,7 +98,9 @@ describe("the client", () => {
   });
 
   test("says that an answer is none of Nomad's", async () => {
-    const server = createHttpServer((_, response) => void response.end('{"Items":{"password":"s3cret'));
+    const server = createHttpServer((_, response) => {
+      response.writeHead(200, { "x-nomad-index": "5" }).end('{"Items":{"password":"s3cret');
+    });
     await once(server.listen(0, "127.0.0.1"), "listening");
     const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     await using client = new NomadClient({ address, namespace: "default" });
@@ -130,6 +132,22 @@ describe("the client", () => {
       const asked = { ...call, index: 1, waitMs: 1_000 };
       const { value } = await client.blocking(requests.evaluation("e"), asked);
       expect(value).toEqual({ Status: "complete" });
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  test("does not ask on and on where something on the way keeps Nomad's index to itself", async () => {
+    const server = createHttpServer((_, response) => void response.end("[]"));
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await using client = new NomadClient({ address, namespace: "default" });
+    try {
+      await expect(client.blocking(requests.nodes(), { ...call, index: 1, waitMs: 10 })).rejects.toMatchObject({
+        code: "Unavailable",
+        message: expect.stringContaining("X-Nomad-Index"),
+      });
     } finally {
       server.closeAllConnections();
       server.close();

@@ -44,7 +44,9 @@ describe("a pod", () => {
         { Path, Items: { theirs: "1" } },
       ]);
     };
-    await expect(node.provider.createPod(pod, { ...call, revision: "v1:a" })).rejects.toMatchObject({ code: "Conflict" });
+    await expect(node.provider.createPod(pod, { ...call, revision: "v1:a" })).rejects.toMatchObject({
+      code: "Conflict",
+    });
     isAsItWas();
     const ref = pod.metadata;
     const found = (await node.provider.getPods(call)) as Iterable<{ readonly uid: string }>;
@@ -92,7 +94,8 @@ describe("a pod", () => {
     const Path = `nomad/jobs/${idOf(pod.metadata)}/pod/second`;
     fake.state.variables.set(Path, { Path, Items: { go: "1" } });
     fake.faults.lost = `/v1/var/${Path}`;
-    await node.provider.adoptPod(pod, { ...call, observed: pod.metadata });
+    const adopting = node.provider.adoptPod(pod, { ...call, observed: pod.metadata });
+    await expect(adopting).resolves.toBeUndefined();
     fake.faults.lost = undefined;
   });
 

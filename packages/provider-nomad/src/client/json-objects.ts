@@ -16,7 +16,7 @@ export async function* jsonObjects<T>(chunks: AsyncIterable<Uint8Array>): AsyncG
   const cutter = new Cutter();
   for await (const chunk of chunks) {
     for (const text of cutter.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length)))
-      yield parsed<T>(text, "Nomad's stream");
+      yield parsed(text, "Nomad's stream") as T;
   }
 }
 

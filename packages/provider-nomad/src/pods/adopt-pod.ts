@@ -21,7 +21,9 @@ export async function adoptPod({ client, owner, materials, watch }: Scope, pod: 
       signal,
     });
     const written = await Promise.all(
-      (listed ?? []).filter(({ Path }) => !isGate(Path)).map(({ Path }) => client.json<NomadVariable>(requests.variable(Path), { signal })),
+      (listed ?? [])
+        .filter(({ Path }) => !isGate(Path))
+        .map(({ Path }) => client.json<NomadVariable>(requests.variable(Path), { signal })),
     );
     followed.follow({ written, meta: job.Meta });
     followed.refresh();

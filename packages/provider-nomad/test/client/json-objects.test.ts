@@ -31,14 +31,17 @@ test("what is not whole at the end is left out", async () => {
   expect(found).toEqual([{ a: 1 }]);
 });
 
-test.each(["no servers}", 'the "stream', "]", "500"])("words between objects break the stream off: %s", async (words) => {
-  const found: unknown[] = [];
-  const reading = async (): Promise<void> => {
-    for await (const each of jsonObjects(cut(`{"a":1}\n${words}\n{"b":2}`, [5]))) found.push(each);
-  };
-  await expect(reading()).rejects.toThrow(/is not what Nomad/);
-  expect(found).toEqual([{ a: 1 }]);
-});
+test.each(["no servers}", 'the "stream', "]", "500"])(
+  "words between objects break the stream off: %s",
+  async (words) => {
+    const found: unknown[] = [];
+    const reading = async (): Promise<void> => {
+      for await (const each of jsonObjects(cut(`{"a":1}\n${words}\n{"b":2}`, [5]))) found.push(each);
+    };
+    await expect(reading()).rejects.toThrow(/is not what Nomad/);
+    expect(found).toEqual([{ a: 1 }]);
+  },
+);
 
 test("an object that is no JSON breaks the stream off as a failure of the server", async () => {
   const reading = async (): Promise<void> => {

@@ -22,5 +22,6 @@ test("a pod that cannot be started is tried again also when Nomad has forgotten 
   await until(() => tries() === 1, "the first try");
   caretaker.care({ ...stuck, allocations: [{ ...failed, ID: "next", CreateIndex: failed.CreateIndex + 1 }] });
   await until(() => tries() === 2, "the next try");
+  expect(tries()).toBe(2);
   end.abort();
 });
