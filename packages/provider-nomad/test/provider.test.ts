@@ -99,6 +99,33 @@ describe("a pod", () => {
     fake.faults.lost = undefined;
   });
 
+  test("that has ended is stopped before it is removed, so that nothing of it starts again meanwhile", async () => {
+    await using fake = await FakeNomad.start();
+    await using node = await NomadNode.start({ address: fake.address });
+    const pod = await node.create(shell("exit 1"));
+    await node.waitForPhase(pod, "Failed");
+    const before = fake.seen.length;
+    await node.provider.deletePod(pod, { ...call, gracePeriodSeconds: 5 });
+    const job = `/v1/job/${idOf(pod)}`;
+    const asked = fake.seen.slice(before).map((line) => line.replace(/namespace=default&?/, ""));
+    const stopped = asked.indexOf(`DELETE ${job}?purge=false`);
+    expect(stopped).toBeGreaterThan(-1);
+    const looked = asked.indexOf(`GET ${job}/allocations?`, stopped);
+    expect(looked).toBeGreaterThan(stopped);
+    expect(asked.indexOf(`DELETE ${job}?purge=true`)).toBeGreaterThan(looked);
+    await until(() => node.isGone(pod), "the pod to be gone");
+  });
+
+  test("without a place goes also when Nomad has collected the evaluation that stopped it", async () => {
+    await using fake = await FakeNomad.start({ memoryMB: 16 });
+    await using node = await NomadNode.start({ address: fake.address });
+    const pod = await node.create(shell(forever));
+    fake.faults.lost = "/v1/evaluation/";
+    await node.provider.deletePod(pod, { ...call, gracePeriodSeconds: 5 });
+    await until(() => node.isGone(pod), "the pod to be gone");
+    expect(fake.state.jobs.size).toBe(0);
+  });
+
   test("leaves neither a job nor variables behind", async () => {
     await using fake = await FakeNomad.start();
     const variables = [{ name: "PASSWORD", value: "s3cret", sensitive: true }];

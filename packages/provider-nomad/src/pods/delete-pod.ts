@@ -25,10 +25,9 @@ export async function deletePod(scope: Scope, pod: PodRef, call: DeleteCall): Pr
   }
   if (!job) await forget(scope, { id, pod }, { signal });
   if (!job && allocations.every(hasEnded)) return scope.watch.gone(id, pod);
-  if (job && allocations.length > 0 && allocations.every(hasEnded)) return remove(scope, { id, pod }, { signal });
   const evaluation = !job || job.Stop ? "" : await stop(client, id, { signal });
-  if (allocations.length === 0) {
-    // Nomad may have been about to find a place for it.
+  if (allocations.every(hasEnded)) {
+    // Nomad may have been about to find a place for it, or another one.
     await evaluated(client, evaluation, { signal });
     const placed = await allocationsOf(client, id, { signal });
     if (placed.every(hasEnded)) return remove(scope, { id, pod }, { signal });
@@ -52,11 +51,16 @@ async function stop(client: NomadClient, id: string, call: Call): Promise<string
 async function evaluated(client: NomadClient, id: string, { signal }: Call): Promise<void> {
   if (!id) return;
   const endsAtMs = Date.now() + evaluationMs;
-  for (let index = 1; Date.now() < endsAtMs;) {
-    const waitMs = Math.max(1, endsAtMs - Date.now());
-    const answer = await client.blocking<NomadEvaluation>(requests.evaluation(id), { signal, index, waitMs });
-    if (answer.value.Status !== "pending") return;
-    index = Math.max(1, answer.index);
+  try {
+    for (let index = 1; Date.now() < endsAtMs;) {
+      const waitMs = Math.max(1, endsAtMs - Date.now());
+      const answer = await client.blocking<NomadEvaluation>(requests.evaluation(id), { signal, index, waitMs });
+      if (answer.value.Status !== "pending") return;
+      index = Math.max(1, answer.index);
+    }
+  } catch (error) {
+    // It is the evaluation that is not found, collected already, and not the pod.
+    if (!isProviderError(error, "NotFound")) throw error;
   }
 }
 

@@ -17,7 +17,7 @@ export class FakeFaults {
   isPartial = false;
   /** Of which path it is said that no client can be reached. */
   away: string | undefined;
-  /** Which path a gateway before Nomad does not know. */
+  /** What the paths begin with that a gateway before Nomad does not know. */
   lost: string | undefined;
 
   constructor(fake: FakeNomad) {
@@ -41,7 +41,7 @@ export class FakeFaults {
       answer.words(response, new Refusal(500, "No path to node"));
       return true;
     }
-    if (path === this.lost) {
+    if (this.lost !== undefined && path.startsWith(this.lost)) {
       answer.words(response, new Refusal(404, "<html><h1>404 Not Found</h1></html>"));
       return true;
     }
