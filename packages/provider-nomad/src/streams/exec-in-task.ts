@@ -100,7 +100,7 @@ function errorsOf(
       return new ProviderError("InvalidInput", `the command cannot be started in ${where}: ${words}`);
     }
     if (/permission denied/i.test(reason)) {
-      const needs = 'the token\'s policy needs the capability "alloc-exec"';
+      const needs = 'the token\'s policy needs "alloc-exec", and with the driver raw_exec "alloc-node-exec"';
       return new ProviderError("Unauthorized", `no command may be run in ${where}: ${needs}`);
     }
     if (/task not found|unknown allocation|not running/i.test(reason)) {
