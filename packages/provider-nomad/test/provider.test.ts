@@ -229,6 +229,22 @@ describe("the files of a pod", () => {
     await until(() => has("three"), "what was missed");
     await second.leave();
   });
+
+  test("go on to follow a volume that could not be read for a while", async () => {
+    await using fake = await FakeNomad.start();
+    let reads = 0;
+    const volume = async function* (): AsyncGenerator<VolumeFiles> {
+      reads++;
+      yield { files: [{ path: "a", content: Buffer.from(`read-${reads}`), mode: 0o644, sensitive: false }] };
+      if (reads === 1) throw new Error("the cluster is away");
+    };
+    await using node = await NomadNode.start({ address: fake.address, driver: "exec", context: { volume } });
+    const volumes = [{ name: "config", configMap: { name: "app" } }];
+    await node.create(shell(forever, { volumes }, { volumeMounts: [{ name: "config", mountPath: "/etc/app" }] }));
+    const written = (): string => JSON.stringify([...fake.state.variables.values()]);
+    await until(() => written().includes(btoa("read-2")), "what the volume holds by now");
+    expect(reads).toBe(2);
+  });
 });
 
 describe("the statistics of a node", () => {

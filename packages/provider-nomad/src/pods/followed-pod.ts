@@ -66,18 +66,10 @@ export class FollowedPod implements AsyncDisposable {
   }
 
   async #followVolume(name: string, volume: FollowedVolume): Promise<void> {
-    try {
-      for await (const files of volume.changes()) {
-        if (this.#end.signal.aborted) return;
-        this.#material = { ...this.#material, volumes: new Map(this.#material.volumes).set(name, files) };
-        this.refresh();
-      }
-    } catch (error) {
-      if (this.#end.signal.aborted || isProviderError(error, "NotFound")) return;
-      this.#options.context.logger.warn(
-        { err: error, volume: name },
-        "The files of a volume are not kept up to date any more",
-      );
+    for await (const files of volume.changes()) {
+      if (this.#end.signal.aborted) return;
+      this.#material = { ...this.#material, volumes: new Map(this.#material.volumes).set(name, files) };
+      this.refresh();
     }
   }
 
