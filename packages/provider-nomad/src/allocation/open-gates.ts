@@ -31,7 +31,7 @@ export function passedGatesOf(found: NomadPod): readonly string[] {
 function placed(found: NomadPod) {
   const [allocation] = newestFirst(found);
   const inits = podMetaOf(found.meta)?.containers.filter(({ kind }) => kind !== "regular") ?? [];
-  const isLive = allocation !== undefined && !isOver(allocation);
+  const isLive = allocation !== undefined && !found.stopped && !isOver(allocation);
   return { inits: isLive ? inits : [], tasks: allocation?.TaskStates ?? {} };
 }
 

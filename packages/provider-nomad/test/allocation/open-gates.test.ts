@@ -31,6 +31,11 @@ describe("the gates of init containers", () => {
     expect(job && gatesOf({ ...job, allocations: over })).toEqual([]);
     expect(job && gatesOf({ ...job, allocations: [] })).toEqual([]);
   });
+
+  test("stay shut in a pod that is being stopped, whose variables are about to be removed", () => {
+    const job = recorded("inits").find((each) => gatesOf(each).length > 0);
+    expect(job && gatesOf({ ...job, stopped: true })).toEqual([]);
+  });
 });
 
 function nameOf(path: string): string | undefined {
