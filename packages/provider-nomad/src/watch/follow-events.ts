@@ -1,6 +1,5 @@
 import type { Call } from "@virtual-kubelet/provider";
 import type { NomadEventBatch } from "../api/event.ts";
-import type { NomadClient } from "../client.ts";
 import { jsonObjects } from "../client/json-objects.ts";
 import { requests } from "../client/requests.ts";
 import { jobOf } from "../pods/job-of.ts";
