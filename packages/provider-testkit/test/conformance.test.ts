@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { conformance } from "../src/index.ts";
-import { smallTarget } from "./small/small-target.ts";
+import { type Sabotage, smallTarget } from "./small/small-target.ts";
 
 describe("an honest provider", () => {
   for (const { id, name } of conformance(smallTarget())) {
@@ -9,4 +9,16 @@ describe("an honest provider", () => {
       expect(await check?.run()).toEqual({});
     });
   }
+});
+
+/** It sends the signal alone: the kill is left to the node, which asks again with a grace of 0. */
+const withoutGrace: Sabotage = (honest) => ({
+  deletePod: (pod, call) =>
+    honest.deletePod(pod, call.gracePeriodSeconds > 0 ? { ...call, gracePeriodSeconds: 3600 } : call),
+});
+
+test("a backend that has no grace of its own may leave the kill to the node", async () => {
+  const checks = conformance(smallTarget(withoutGrace)).filter(({ id }) => id.startsWith("deletion."));
+  const outcomes = await Promise.all(checks.map((check) => check.run()));
+  expect(outcomes).toEqual(checks.map(() => ({})));
 });

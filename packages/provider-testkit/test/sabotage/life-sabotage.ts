@@ -190,13 +190,20 @@ export const lifeSabotage: Readonly<Record<string, Sabotage>> = {
       await honest.deletePod(pod, program?.does === "stop" ? { ...call, gracePeriodSeconds: 0 } : call);
     },
   }),
-  "deletion.grace-over": (honest, { backend }) => ({
-    async deletePod(pod, call) {
-      const program = backend.pods.get(pod.uid)?.containers[0]?.program;
-      const neverKills = program?.does === "stubborn" && call.gracePeriodSeconds > 0;
-      await honest.deletePod(pod, neverKills ? { ...call, gracePeriodSeconds: 60 } : call);
-    },
-  }),
+  "deletion.grace-over": (honest, { backend }) => {
+    const spared = new Set<string>();
+    return {
+      async deletePod(pod, call) {
+        const program = backend.pods.get(pod.uid)?.containers[0]?.program;
+        const { gracePeriodSeconds } = call;
+        if (program?.does !== "stubborn" || gracePeriodSeconds > 10) return honest.deletePod(pod, call);
+        // The kill is left out, and so is the one that the node asks for when the grace has passed.
+        if (gracePeriodSeconds === 0) return spared.delete(pod.uid) ? undefined : honest.deletePod(pod, call);
+        spared.add(pod.uid);
+        await honest.deletePod(pod, { ...call, gracePeriodSeconds: 60 });
+      },
+    };
+  },
   "deletion.grace-shortened": (honest) => {
     const begun = new Set<string>();
     return {
