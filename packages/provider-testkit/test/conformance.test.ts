@@ -17,8 +17,23 @@ const withoutGrace: Sabotage = (honest) => ({
     honest.deletePod(pod, call.gracePeriodSeconds > 0 ? { ...call, gracePeriodSeconds: 3600 } : call),
 });
 
+/** Its containers end as soon as they run. */
+const endsAtOnce: Sabotage = (honest) => ({
+  async getPod(pod, call) {
+    const state = await honest.getPod(pod, call);
+    return state?.status ? { ...state, status: { ...state.status, phase: "Failed" } } : state;
+  },
+});
+
 test("a backend that has no grace of its own may leave the kill to the node", async () => {
   const checks = conformance(smallTarget(withoutGrace)).filter(({ id }) => id.startsWith("deletion."));
   const outcomes = await Promise.all(checks.map((check) => check.run()));
   expect(outcomes).toEqual(checks.map(() => ({})));
+});
+
+test("a pod that was to run and has ended is not waited for, and its status is told", async () => {
+  const check = conformance(smallTarget(endsAtOnce)).find(({ id }) => id === "pods.create-again");
+  const before = performance.now();
+  await expect(check?.run()).rejects.toThrow(/which was to run on, has ended by itself; seen last: .*"phase":"Failed"/);
+  expect(performance.now() - before).toBeLessThan(2000);
 });

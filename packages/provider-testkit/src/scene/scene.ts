@@ -150,7 +150,10 @@ export class Scene implements AsyncDisposable {
   }
 
   async untilRunning(pod: Pod): Promise<PodStatus> {
-    return this.untilStatus(pod, isRunning, "a running pod");
+    const status = await this.untilStatus(pod, (seen) => isRunning(seen) || hasEnded(seen), "a running pod");
+    if (isRunning(status)) return status;
+    const what = "its container, which was to run on, has ended by itself";
+    throw new Error(`a running pod did not come: ${what}; seen last: ${JSON.stringify(status)}`);
   }
 
   async untilEnded(pod: Pod): Promise<PodStatus> {
