@@ -46,7 +46,7 @@ const longestExcerpt = 500;
 export function errorFromResponse(response: FailedResponse, what: string): ProviderError {
   const { status, message = "" } = response;
   const code = response.code ?? codes[status] ?? (status >= 500 ? "Unavailable" : "InvalidInput");
-  const said = message.replaceAll(/\s+/g, " ").trim().slice(0, longestExcerpt);
+  const said = excerptOf(message);
   const waitMs = retryAfterMs(response.retryAfter);
   return new ProviderError(
     code,
@@ -63,6 +63,8 @@ const causes: Readonly<Record<string, string>> = {
   ETIMEDOUT: "it does not answer: check the address and the network",
   EHOSTUNREACH: "there is no way to it: check the address and the network",
   ECONNRESET: "the connection broke",
+  ENOENT: "there is no such program, file or socket: check its path",
+  EACCES: "this user may not open or run it",
   CERT_HAS_EXPIRED: "its certificate has expired",
   DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is not signed by the CA that was given",
   SELF_SIGNED_CERT_IN_CHAIN: "its certificate is not signed by the CA that was given",
@@ -72,8 +74,8 @@ const causes: Readonly<Record<string, string>> = {
 };
 
 /**
- * The error of a request that got no answer: `DeadlineExceeded` when it was given up, else `Unavailable`. One that is a `ProviderError`
- * already is given back.
+ * The error of a request that got no answer, or of a program that has failed (`execFile`): `DeadlineExceeded` when it was given up, else
+ * `Unavailable`. One that is a `ProviderError` already is given back.
  */
 export function errorFromFailure(error: unknown, what: string): ProviderError {
   if (isProviderError(error)) return error;
@@ -82,8 +84,32 @@ export function errorFromFailure(error: unknown, what: string): ProviderError {
       cause: error,
     });
   const code = codeOf(error) ?? "";
+  const said = saidByProgram(error);
+  // Without its cause, whose message repeats the whole command, with the secrets that are in it.
+  if (said !== undefined) return new ProviderError("Unavailable", `${what} failed: ${causes[code] ?? said}`);
   const detail = causes[code] ?? (error instanceof Error ? error.message || code || error.name : String(error));
   return new ProviderError("Unavailable", `${what} had no answer: ${detail}`, { cause: error });
+}
+
+/** What `node:child_process` adds to an error. */
+interface ProgramFailure {
+  readonly cmd?: unknown;
+  readonly spawnargs?: unknown;
+  readonly stderr?: string | Buffer;
+  readonly signal?: NodeJS.Signals | null;
+  readonly code?: string | number | null;
+}
+
+/** What a program that was run by `node:child_process` has said of its failure; `undefined` for all other errors. */
+function saidByProgram(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("cmd" in error || "spawnargs" in error)) return undefined;
+  const { stderr = "", signal, code }: ProgramFailure = error;
+  const end = signal ? `was ended by ${signal}` : `ended with ${code ?? "an exit code that is not known"}`;
+  return excerptOf(String(stderr)) || `it ${end}`;
+}
+
+function excerptOf(text: string): string {
+  return text.replaceAll(/\s+/g, " ").trim().slice(0, longestExcerpt);
 }
 
 /** That of the error, or of what it stands for: `fetch` wraps it. */

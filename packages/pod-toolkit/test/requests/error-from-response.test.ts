@@ -1,3 +1,5 @@
+import { execFile } from "node:child_process";
+import { inspect, promisify } from "node:util";
 import { ProviderError } from "@virtual-kubelet/provider";
 import { describe, expect, test } from "vitest";
 import { errorFromFailure, errorFromResponse } from "../../src/requests/error-from-response.ts";
@@ -56,6 +58,31 @@ describe("errorFromFailure", () => {
     const error = errorFromFailure(cause, "GET /jobs");
     expect(error).toMatchObject({ code: "Unavailable", cause });
     expect(error.message).toContain(expected);
+  });
+
+  test.each([
+    [["-e", "process.stderr.write('no such job\\n'); process.exit(3)"], "acme failed: no such job"],
+    [["-e", "process.exit(3)"], "acme failed: it ended with 3"],
+    [["-e", "process.kill(process.pid, 'SIGKILL')"], "acme failed: it was ended by SIGKILL"],
+  ])("of a program says what that has said, and not how it was called", async (args, expected) => {
+    const failure: unknown = await promisify(execFile)(process.execPath, [...args, "secret"]).catch((error) => error);
+    const error = errorFromFailure(failure, "acme");
+    expect(error).toMatchObject({ code: "Unavailable", message: expected });
+    expect(inspect(error)).not.toContain("secret");
+  });
+
+  test("of a program that is not there says so", async () => {
+    const failure: unknown = await promisify(execFile)("/nowhere/acme", ["secret"]).catch((error) => error);
+    expect(errorFromFailure(failure, "acme list").message).toBe(
+      "acme list failed: there is no such program, file or socket: check its path",
+    );
+  });
+
+  test("of a program that was given up is DeadlineExceeded", async () => {
+    const signal = AbortSignal.timeout(20);
+    const args = ["-e", "setInterval(() => {}, 1000)"];
+    const failure: unknown = await promisify(execFile)(process.execPath, args, { signal }).catch((error) => error);
+    expect(errorFromFailure(failure, "acme list").code).toBe("DeadlineExceeded");
   });
 
   test("leaves a ProviderError as it is", () => {
