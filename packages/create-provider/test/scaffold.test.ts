@@ -58,6 +58,10 @@ describe("a new provider", () => {
     expect(texts.filter((text) => /\{\{|@slug@/.test(text))).toEqual([]);
   });
 
+  test("keeps the key of the cluster that it is tried on out of Git", async () => {
+    expect((await readFile(join(made.directory, ".gitignore"), "utf8")).split("\n")).toContain(".cluster");
+  });
+
   test("type-checks", { timeout: 120_000 }, async () => {
     const args = ["-p", made.directory, "--customConditions", "@virtual-kubelet/source"];
     expect(await run("tsc", args, made.directory)).toBe("");
