@@ -37,3 +37,23 @@ test("a pod that was to run and has ended is not waited for, and its status is t
   await expect(check?.run()).rejects.toThrow(/which was to run on, has ended by itself; seen last: .*"phase":"Failed"/);
   expect(performance.now() - before).toBeLessThan(2000);
 });
+
+/** It tells no exit codes, as a backend that has lost them does. */
+const losesCodes: Sabotage = (honest) => ({
+  async getPod(pod, call) {
+    const state = await honest.getPod(pod, call);
+    const containerStatuses = state?.status?.containerStatuses?.map((one) => {
+      const terminated = one.state?.terminated;
+      if (!terminated) return one;
+      return { ...one, state: { terminated: { ...terminated, exitCode: 137, reason: "ContainerStatusUnknown" } } };
+    });
+    return state?.status && containerStatuses ? { ...state, status: { ...state.status, containerStatuses } } : state;
+  },
+});
+
+test("an exit code that is another is told with its reason", async () => {
+  const check = conformance(smallTarget(losesCodes)).find(({ id }) => id === "pods.failed");
+  await expect(check?.run()).rejects.toThrow(
+    "Container main has ended with 137 (ContainerStatusUnknown), and not with 3",
+  );
+});

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { CheckDefinition } from "../check-definition.ts";
 import { logText, untilLogged } from "../scene/log-text.ts";
-import { containerOf, exitCodeOf, hasEnded, timeOf } from "../scene/status-facts.ts";
+import { containerOf, exitCodeOf, hasEnded, requireExitCode, timeOf } from "../scene/status-facts.ts";
 import { untilQuiet } from "../scene/until-quiet.ts";
 
 /** How a pod's containers are started, in which order, with what, and when again. */
@@ -75,7 +75,7 @@ export const containerChecks: readonly CheckDefinition[] = [
         "the end of the pod",
       );
       assert.equal(status.phase, "Failed");
-      assert.equal(exitCodeOf(status, "first"), 5);
+      requireExitCode(status, 5, "first");
       assert.equal(containerOf(status)?.state?.running, undefined);
     },
   },

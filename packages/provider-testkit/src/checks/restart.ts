@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { CheckDefinition } from "../check-definition.ts";
 import { logText, untilLogged } from "../scene/log-text.ts";
-import { exitCodeOf, hasEnded, isRunning, runOf } from "../scene/status-facts.ts";
+import { hasEnded, isRunning, requireExitCode, runOf } from "../scene/status-facts.ts";
 import { untilQuiet } from "../scene/until-quiet.ts";
 
 /** What outlives the agent. */
@@ -70,7 +70,7 @@ export const restartChecks: readonly CheckDefinition[] = [
       await scene.restart(async () => {
         await scene.pause(6 * stepMs);
       });
-      assert.equal(exitCodeOf(await scene.untilEnded(pod)), 6);
+      requireExitCode(await scene.untilEnded(pod), 6);
     },
   },
   {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { CheckDefinition } from "../check-definition.ts";
-import { exitCodeOf, hasEnded, isRunning } from "../scene/status-facts.ts";
+import { hasEnded, isRunning, requireExitCode } from "../scene/status-facts.ts";
 import { untilQuiet } from "../scene/until-quiet.ts";
 
 /** What `watchPods` promises. */
@@ -58,7 +58,7 @@ export const watchChecks: readonly CheckDefinition[] = [
       const watch = scene.life.watch();
       const last = () => watch.statesOf(pod.metadata).at(-1)?.status;
       await watch.until(() => hasEnded(last()), "the end of the pod in the watch");
-      assert.equal(exitCodeOf(last()), 4);
+      requireExitCode(last(), 4);
     },
   },
   {

@@ -26,6 +26,16 @@ export function exitCodeOf(status: PodStatus | undefined, name = "main"): number
   return containerOf(status, name)?.state?.terminated?.exitCode;
 }
 
+/** Throws, with what there is to know of the end, when the container has ended with another exit code or has not ended. */
+export function requireExitCode(status: PodStatus | undefined, code: number, name = "main"): void {
+  const end = containerOf(status, name)?.state?.terminated;
+  if (end?.exitCode === code) return;
+  if (!end) throw new Error(`Container ${name} has not ended; it was to end with ${code}`);
+  const { exitCode, reason = "no reason", message } = end;
+  const why = [reason, message].filter(Boolean).join(": ");
+  throw new Error(`Container ${name} has ended with ${exitCode} (${why}), and not with ${code}`);
+}
+
 const moment = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
 /** A time's milliseconds since 1970. Throws when it is none. */
