@@ -34,15 +34,12 @@ export class ClientNodes {
     return nodes;
   }
 
-  /** With their attributes, which lists leave out. */
+  /** With their attributes, which lists leave out; without those that have gone since they were listed. */
   async details(nodes: readonly NomadNode[], call: Call): Promise<readonly NomadNode[]> {
-    return Promise.all(
-      nodes.map(async ({ ID }) => {
-        const known = this.#details.get(ID) ?? (await this.#client.json<NomadNode>(requests.node(ID), call));
-        this.#details.set(ID, known);
-        return known;
-      }),
-    );
+    const there = new Set(nodes.map(({ ID }) => ID));
+    for (const id of this.#details.keys()) if (!there.has(id)) this.#details.delete(id);
+    const found = await Promise.all([...there].map((id) => this.#detailsOf(id, call)));
+    return found.filter((node) => node !== undefined);
   }
 
   /** What a core of the slowest one has; `undefined` when there is none, or when the token may not look. */
@@ -51,6 +48,19 @@ export class ClientNodes {
       return slowestCore(await this.fitting(call));
     } catch (error) {
       if (isProviderError(error, "Unauthorized")) return undefined;
+      throw error;
+    }
+  }
+
+  async #detailsOf(id: string, call: Call): Promise<NomadNode | undefined> {
+    const known = this.#details.get(id);
+    if (known) return known;
+    try {
+      const node = await this.#client.json<NomadNode>(requests.node(id), call);
+      this.#details.set(id, node);
+      return node;
+    } catch (error) {
+      if (isProviderError(error) && /node not found/i.test(error.message)) return undefined;
       throw error;
     }
   }

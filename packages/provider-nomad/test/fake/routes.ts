@@ -140,7 +140,10 @@ export const routes: readonly Route[] = [
   get(/^\/v1\/nodes$/, "node:read", ({ node }) => {
     return [without(node, "Attributes")];
   }),
-  get(/^\/v1\/node\/([^/]+)$/, "node:read", ({ node }) => node),
+  get(/^\/v1\/node\/([^/]+)$/, "node:read", ({ node }, { parts: [id] }) => {
+    if (id !== node.ID) throw new Refusal(404, "node not found");
+    return node;
+  }),
   get(/^\/v1\/client\/stats$/, "node:read", () => ({
     CPU: [{ CPU: "cpu0", TotalPercent: 12.5 }],
     Memory: { Total: 8e9, Used: 2e9, Available: 6e9 },
