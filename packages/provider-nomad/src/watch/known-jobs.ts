@@ -142,6 +142,7 @@ export class KnownJobs {
     if (Allocation && hasEnded(Allocation) && !this.#jobs.has(Allocation.JobID)) return undefined;
     if (Allocation) return this.#noteAllocation(Allocation) ? Allocation.JobID : undefined;
     if (Evaluation) return this.#noteEvaluation(Evaluation) ? Evaluation.JobID : undefined;
+    if (Job && !this.#jobs.has(Job.ID) && (Job as unknown as JobFacts).Stop) return undefined;
     return Job && this.#noteJob(Job as unknown as JobFacts) ? Job.ID : undefined;
   }
 

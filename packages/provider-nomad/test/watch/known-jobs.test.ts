@@ -71,6 +71,14 @@ describe("what is known of a node's jobs", () => {
     expect(known.isGone(id)).toBe(true);
   });
 
+  test("the stop of a job that has gone does not bring it back", () => {
+    const known = new KnownJobs("vk-node-");
+    known.listJobs({ value: [jobStub(4)], index: 6 });
+    known.forget(id);
+    expect(known.take(event("Job", 9, { Job: jobStub(9, true) as never })).size).toBe(0);
+    expect(known.get(id)).toBeUndefined();
+  });
+
   test("a job that is newer than a list without it stays", () => {
     const known = new KnownJobs("vk-node-");
     known.take(event("Job", 12, { Job: jobStub(12) as never }));
