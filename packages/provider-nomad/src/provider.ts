@@ -21,6 +21,7 @@ import { deletePod, releasePod } from "./pods/delete-pod.ts";
 import { PodMaterials } from "./pods/pod-materials.ts";
 import { requests } from "./client/requests.ts";
 import { type Scope, targetOf } from "./pods/scope.ts";
+import { sweepVariables } from "./pods/sweep-variables.ts";
 import { StatsReader } from "./stats.ts";
 import { execInTask } from "./streams/exec-in-task.ts";
 import { forwardToTask } from "./streams/forward-port.ts";
@@ -75,9 +76,11 @@ function createScope(options: ResolvedNomadOptions, context: ProviderContext): S
   const nodes = new ClientNodes(client, options);
   const states = new PodStates(owner);
   const networks = new OwnNetworks(client);
-  const watch = new PodWatch({ client, networks, prefix: jobPrefixOf(owner), states, context });
+  const tidy = (call: Call): Promise<void> => sweepVariables(scope, call);
+  const watch = new PodWatch({ client, networks, prefix: jobPrefixOf(owner), states, context, tidy });
   const materials = new PodMaterials({ client, context, owner, options, nodes });
-  return { options, context, owner, client, nodes, networks, states, watch, materials };
+  const scope: Scope = { options, context, owner, client, nodes, networks, states, watch, materials };
+  return scope;
 }
 
 async function getPod(scope: Scope, pod: PodRef, call: Call): Promise<PodState | undefined> {

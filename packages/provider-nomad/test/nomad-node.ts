@@ -9,8 +9,8 @@ import {
   type Provider,
   type ProviderContext,
   type Variable,
-  silentLogger,
 } from "@virtual-kubelet/provider";
+import { lendingContext } from "@virtual-kubelet/provider-testkit";
 import { type NomadOptions, provider } from "../src/index.ts";
 
 export const call: { readonly signal: AbortSignal } = { signal: new AbortController().signal };
@@ -58,25 +58,17 @@ export class NomadNode implements AsyncDisposable {
 
   static async start(options: NodeOptions): Promise<NomadNode> {
     const { nodeName = "node", variables = [], context: lent = {}, ...rest } = options;
-    const unused = (): never => {
-      throw new Error("not lent here");
-    };
     const made: { node?: NomadNode } = {};
-    const context: ProviderContext = {
+    const context = lendingContext({
       nodeName,
       clusterId: `cluster-${process.pid}`,
-      logger: silentLogger,
       pod: ({ uid }) => made.node?.podOf(uid),
-      volume: unused,
-      referencesChanged: unused,
       resolver: (_pod, own) => own,
       pullCredentials: async () => undefined,
-      token: unused,
-      read: unused,
       environment: async () => variables,
       recordEvent: (_pod, event) => void made.node?.events.push(event),
       ...lent,
-    };
+    });
     const node = new NomadNode(await provider({ driver: "raw_exec", ...rest })(context));
     made.node = node;
     node.#watch();

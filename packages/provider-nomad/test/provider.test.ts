@@ -3,6 +3,7 @@ import type { VolumeFiles } from "@virtual-kubelet/provider";
 import { describe, expect, test } from "vitest";
 import { jobIdOf } from "../src/job/identity.ts";
 import { FakeNomad } from "./fake-nomad.ts";
+import type { FakeJob } from "./fake/state.ts";
 import { NomadNode, call, shell, textOf, until } from "./nomad-node.ts";
 
 const forever = "while :; do sleep 0.1; done";
@@ -195,6 +196,46 @@ describe("a pod", () => {
       "GET /v1/allocations",
       "GET /v1/evaluations",
     ]);
+  });
+});
+
+describe("a node that starts", () => {
+  test("removes what one before it has written for a pod that never got its job, and nothing else", async () => {
+    await using fake = await FakeNomad.start();
+    const variables = [{ name: "PASSWORD", value: "s3cret", sensitive: true }];
+    const before = await NomadNode.start({ address: fake.address, variables });
+    const pod = shell(forever);
+    await before.create(pod);
+    await before.leave();
+    const kept = [...fake.state.variables.keys()];
+    expect(kept).not.toEqual([]);
+    const write = (Path: string): unknown => fake.state.variables.set(Path, { Path, Items: { left: "s3cret" } });
+    const left = `nomad/jobs/${idOf(shell(forever).metadata)}`;
+    const foreign = "nomad/jobs/vk-another-node";
+    for (const path of [left, `${left}/pod`, foreign]) write(path);
+    await using node = await NomadNode.start({ address: fake.address, variables });
+    await until(() => !fake.state.variables.has(`${left}/pod`), "what was left behind to be removed");
+    await until(() => [...fake.state.variables.keys()].length === kept.length + 1, "all of it to be removed");
+    expect([...fake.state.variables.keys()]).toEqual([...kept, foreign]);
+    node.knows(pod);
+  });
+});
+
+describe("the status of a pod", () => {
+  test("is told for the first time when Nomad has looked for a place", async () => {
+    await using elsewhere = await FakeNomad.start();
+    await using other = await NomadNode.start({ address: elsewhere.address });
+    const pod = await other.create(shell(forever));
+    const job = elsewhere.state.jobs.get(idOf(pod)) as FakeJob;
+    await using fake = await FakeNomad.start();
+    await using node = await NomadNode.start({ address: fake.address });
+    await node.waitForPhase(await node.create(shell(forever)), "Running");
+    const index = fake.state.next();
+    fake.state.putJob({ ...job, ModifyIndex: index, JobModifyIndex: index }, "JobRegistered");
+    await node.waitForPhase(await node.create(shell(forever)), "Running");
+    expect(node.seen(pod)).toBeUndefined();
+    fake.state.putEvaluation({ JobID: job.ID, Status: "blocked", TriggeredBy: "queued-allocs" });
+    await node.waitForPhase(pod, "Pending");
   });
 });
 

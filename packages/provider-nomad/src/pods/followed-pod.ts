@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type PodRef, type ProviderContext, isProviderError } from "@virtual-kubelet/provider";
 import type { NomadVariable } from "../api/variable.ts";
 import type { NomadClient } from "../client.ts";
+import { jobIdOf } from "../job/identity.ts";
 import { type PodMaterial, variablesFromPod } from "../job-from-pod.ts";
 import { requests } from "../client/requests.ts";
 import type { FollowedVolume } from "./followed-volume.ts";
@@ -39,6 +40,10 @@ export class FollowedPod implements AsyncDisposable {
   constructor(options: FollowedPodOptions) {
     this.#options = options;
     this.#material = options.material;
+  }
+
+  get jobId(): string {
+    return jobIdOf(this.#material.owner, this.#options.pod);
   }
 
   get material(): PodMaterial {

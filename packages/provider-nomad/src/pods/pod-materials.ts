@@ -57,6 +57,11 @@ export class PodMaterials implements AsyncDisposable {
     }
   }
 
+  /** Whether a pod of the job of this ID is there, or being created. */
+  has(jobId: string): boolean {
+    return [...this.#pods.values()].some(({ jobId: its }) => its === jobId);
+  }
+
   async end({ uid }: PodRef): Promise<void> {
     await this.#pods.get(uid)?.[Symbol.asyncDispose]();
   }

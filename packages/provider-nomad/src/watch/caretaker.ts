@@ -17,6 +17,8 @@ export interface CaretakerOptions {
 }
 
 const longestTryMs = 300_000;
+/** No job has this ID. */
+const theNode = "";
 
 /** Does what has to be done for a pod's job as it goes on, by what is known of it: again and again does no harm. */
 export class Caretaker {
@@ -47,6 +49,11 @@ export class Caretaker {
       this.#errands.run(id, { name: closing(path), act });
     }
     if (isStuck(found)) this.#tryAgain(found);
+  }
+
+  /** Has something done for the whole node, until it has worked, and once. */
+  once(name: string, act: (call: Call) => Promise<void>): void {
+    this.#errands.run(theNode, { name, act });
   }
 
   /** Says once why there is no place for it. */

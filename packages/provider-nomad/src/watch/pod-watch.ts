@@ -24,6 +24,8 @@ export interface PodWatchOptions {
   readonly prefix: string;
   readonly states: PodStates;
   readonly context: ProviderContext;
+  /** Done once, when the pods are known for the first time. */
+  readonly tidy: (call: Call) => Promise<void>;
 }
 
 interface Reader {
@@ -103,9 +105,12 @@ export class PodWatch implements Disposable {
   ): Promise<void> {
     // Nomad ends a stream whose reader is slow, and so do proxies: what was missed meanwhile is in the lists.
     for (; ; await pause(reopenMs, undefined, { signal })) {
+      let isListed = false;
       for await (const changed of this.#changes(reader.known, signal)) {
-        for (const id of changed) this.#tell(reader, id);
+        for (const id of changed) this.#tell(reader, id, { isListed });
+        isListed = true;
         listed();
+        this.#caretaker.once("tidy", this.#options.tidy);
       }
     }
   }
@@ -123,8 +128,10 @@ export class PodWatch implements Disposable {
     if (this.#isWithoutStream) yield* followLists(followed, { signal });
   }
 
-  #tell({ feed, known }: Reader, id: string): void {
+  #tell({ feed, known }: Reader, id: string, { isListed }: { readonly isListed: boolean }): void {
     const found = known.get(id);
+    // Its place, or the want of one, follows at once: that is one write of its status less.
+    if (isListed && found && isUndecided(found)) return;
     const state = found && this.#options.states.of(found);
     if (!found || !state) return;
     const { namespace, name, uid } = state;
@@ -180,4 +187,9 @@ export class PodWatch implements Disposable {
     this.#caretaker.forget(jobId);
     this.#options.states.forget(jobId);
   }
+}
+
+/** Nomad has not looked for a place yet. */
+function isUndecided({ allocations, evaluation, stopped }: NomadPod): boolean {
+  return allocations.length === 0 && evaluation === undefined && !stopped;
 }

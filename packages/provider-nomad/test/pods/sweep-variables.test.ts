@@ -1,0 +1,31 @@
+import { lendingContext } from "@virtual-kubelet/provider-testkit";
+import { expect, test } from "vitest";
+import { NomadClient } from "../../src/client.ts";
+import { jobIdOf, ownerOf, variablePrefixOf } from "../../src/job/identity.ts";
+import { ClientNodes } from "../../src/nodes/client-nodes.ts";
+import { plainOptions } from "../../src/options.ts";
+import { PodMaterials } from "../../src/pods/pod-materials.ts";
+import type { Scope } from "../../src/pods/scope.ts";
+import { sweepVariables } from "../../src/pods/sweep-variables.ts";
+import { FakeNomad } from "../fake-nomad.ts";
+import { call, shell } from "../nomad-node.ts";
+
+test("what is written for a pod is left alone while its job is about to come", async () => {
+  await using fake = await FakeNomad.start();
+  await using client = new NomadClient({ address: fake.address, namespace: "default" });
+  const pod = shell("true");
+  const context = lendingContext({ pod: () => pod });
+  const options = plainOptions.parse({ address: fake.address, driver: "raw_exec" });
+  const owner = ownerOf(context);
+  const nodes = new ClientNodes(client, options);
+  await using materials = new PodMaterials({ client, context, owner, options, nodes });
+  const scope = { client, owner, materials } as unknown as Scope;
+  const Path = variablePrefixOf(jobIdOf(owner, pod.metadata));
+  fake.state.variables.set(Path, { Path, Items: { PASSWORD: "s3cret" } });
+  await materials.pull(pod, { ...call, revision: "v1:a" });
+  await sweepVariables(scope, call);
+  expect([...fake.state.variables.keys()]).toEqual([Path]);
+  await materials.end(pod.metadata);
+  await sweepVariables(scope, call);
+  expect([...fake.state.variables.keys()]).toEqual([]);
+});
