@@ -314,13 +314,29 @@ describe("a log", () => {
     expect(Math.max(...offsets)).toBeGreaterThan(200_000);
   });
 
+  test("is given since a moment where all of it, or nothing of it, is as young", async () => {
+    await using fake = await FakeNomad.start();
+    await using node = await NomadNode.start({ address: fake.address });
+    const began = new Date();
+    const pod = await node.create(shell("echo first; sleep 1; echo second"));
+    await node.waitForPhase(pod, "Succeeded");
+    expect(await node.logs(pod, { since: began })).toBe("first\nsecond\n");
+    expect(await node.logs(pod, { since: began, tailLines: 1 })).toBe("second\n");
+    expect(await node.logs(pod, { since: new Date(Date.now() + 1000) })).toBe("");
+    const between = new Date(began.getTime() + 900);
+    await expect(node.logs(pod, { since: between })).rejects.toMatchObject({
+      code: "Unsupported",
+      message: expect.stringContaining("--tail"),
+    });
+    expect(await node.logs(pod, { since: between, stream: "stderr" })).toBe("");
+  });
+
   test("says what it cannot give", async () => {
     await using fake = await FakeNomad.start();
     await using node = await NomadNode.start({ address: fake.address });
     const pod = await node.create(shell("exit 1"));
     await node.waitForPhase(pod, "Failed");
     await expect(node.logs(pod, { timestamps: true })).rejects.toMatchObject({ code: "Unsupported" });
-    await expect(node.logs(pod, { since: new Date() })).rejects.toMatchObject({ code: "Unsupported" });
     await expect(node.logs(pod, { previous: true })).rejects.toMatchObject({ code: "NotFound" });
     await expect(node.logs(pod, { container: "other" })).rejects.toMatchObject({ code: "NotFound" });
   });
