@@ -91,27 +91,28 @@ export function environmentOf(pid: number): Readonly<Record<string, string>> | u
 }
 
 /** How long a process may be replacing its program before it is taken for one without an environment. */
-const longestExecMs = 50;
+const longestExecMs = 1000;
 
-/** While a process replaces its program, for up to about a millisecond, it shows no environment: it is looked at again. */
+/** While a process replaces its program, which takes longer on a busy machine, it shows no environment: it is looked at again. */
 function readEnvironment(pid: number): string | undefined {
   const path = `/proc/${pid}/environ`;
-  const deadline = Date.now() + longestExecMs;
-  let looksWithNone = 0;
-  for (;;) {
+  for (const deadline = Date.now() + longestExecMs; ;) {
     const text = readText(path);
     // Kernel threads and ending processes have no program.
-    if (text !== "" || !hasProgram(pid) || Date.now() > deadline) return text;
-    looksWithNone = hasNoEnvironment(pid) ? looksWithNone + 1 : 0;
-    // The bounds are equal for an instant before the first variable is counted in.
-    if (looksWithNone > 3) return text;
+    if (text !== "" || !hasProgram(pid) || hasNoEnvironment(pid) || Date.now() > deadline) return text;
   }
 }
 
-/** What the system says of a process that was given none. */
+/**
+ * What the system says of a process that was given none. Before the variables are counted in, the bounds of the environment are equal, too; where
+ * the program's code ends is said only after that.
+ *
+ * @see https://github.com/torvalds/linux/blob/master/fs/binfmt_elf.c (`create_elf_tables`, `load_elf_binary`)
+ */
 function hasNoEnvironment(pid: number): boolean {
-  const [start, end] = fieldsOf(readText(`/proc/${pid}/stat`) ?? "").slice(47, 49);
-  return start === end && end !== "0";
+  const fields = fieldsOf(readText(`/proc/${pid}/stat`) ?? "");
+  const [endOfCode, start, end] = [fields[24], fields[47], fields[48]];
+  return start === end && end !== "0" && endOfCode !== "0";
 }
 
 function hasProgram(pid: number): boolean {
