@@ -291,7 +291,8 @@ test("a key whose other side asked to be left alone is, whoever adds it, unless 
   queue.add("a");
   queue.retryNow();
   await vi.waitFor(() => expect(at).toHaveLength(2), { interval: 5 });
-  expect((at[1] ?? 0) - (at[0] ?? 0)).toBeGreaterThanOrEqual(299);
+  // Timers may be a little early by another clock.
+  expect((at[1] ?? 0) - (at[0] ?? 0)).toBeGreaterThanOrEqual(290);
 });
 
 test("what waits after a failure is tried at once when it is told to, however long its pause is", async () => {
