@@ -47,6 +47,7 @@ export { claimOf, whatToDoWith } from "./ownership/claim.ts";
 export { decodeOwnerTags, encodeOwnerTags } from "./ownership/owner-tags.ts";
 export type { TagRules } from "./ownership/owner-tags.ts";
 export type { OwnerTags, PodOwner } from "./ownership/pod-owner.ts";
+export { unlessAborted } from "./pause.ts";
 export { PodFeed } from "./pod-feed.ts";
 export { isSidecar, refOf } from "./pod-ref.ts";
 export { PodPoller } from "./polling/pod-poller.ts";

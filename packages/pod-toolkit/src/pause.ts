@@ -12,7 +12,7 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** What is waited for, or the signal's reason as soon as it is aborted. */
+/** What is waited for, or the signal's reason as soon as it is aborted: for what does not mind a signal by itself. */
 export async function unlessAborted<T>(awaited: PromiseLike<T>, signal: AbortSignal): Promise<T> {
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const stop = (): void => reject(signal.reason);

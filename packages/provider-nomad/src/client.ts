@@ -1,4 +1,4 @@
-import { RequestBudget } from "@virtual-kubelet/pod-toolkit";
+import { RequestBudget, unlessAborted } from "@virtual-kubelet/pod-toolkit";
 import { type Call, ProviderError } from "@virtual-kubelet/provider";
 import { Agent, type Dispatcher, buildConnector } from "undici";
 import { WebSocket } from "ws";
@@ -6,7 +6,6 @@ import { errorFromAnswer } from "./client/error-from-answer.ts";
 import { errorFromTransport } from "./client/error-from-transport.ts";
 import { type NomadRequest, targetOf } from "./client/nomad-request.ts";
 import { openSocket } from "./client/open-socket.ts";
-import { orAborted } from "./client/or-aborted.ts";
 import { parsed } from "./client/parsed.ts";
 import { RequestLimit } from "./client/request-limit.ts";
 import { type TlsFiles, tlsOptions } from "./client/tls.ts";
@@ -170,7 +169,7 @@ export class NomadClient implements AsyncDisposable {
       signal,
     };
     // A request that waits for a connection does not mind its signal.
-    const answer = await this.#read(request, orAborted(agent.request(options), signal), signal);
+    const answer = await this.#read(request, unlessAborted(agent.request(options), signal), signal);
     if (answer.statusCode >= 200 && answer.statusCode < 300) return answer;
     const text = await this.#read(request, answer.body.text(), signal);
     const retryAfter = answer.headers["retry-after"];

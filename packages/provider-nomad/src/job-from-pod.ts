@@ -1,6 +1,5 @@
 import type { Pod } from "@virtual-kubelet/kubernetes";
-import { type PodOwner, containersOf, podVolume, refOf } from "@virtual-kubelet/pod-toolkit";
-import type { RegistryCredential, ResolverConfig, Variable, VolumeFiles } from "@virtual-kubelet/provider";
+import { containersOf, podVolume, refOf } from "@virtual-kubelet/pod-toolkit";
 import type { NomadJob, NomadTask, NomadTaskGroup } from "./api/job.ts";
 import type { NomadVariable } from "./api/variable.ts";
 import { placementOf } from "./job/placement/placement.ts";
@@ -11,6 +10,7 @@ import { groupName } from "./job/group-name.ts";
 import { jobIdOf } from "./job/identity.ts";
 import { hostAddress, podAddress } from "./job/environment/interpolation.ts";
 import { podNetwork } from "./job/network.ts";
+import type { PodMaterial } from "./job/pod-material.ts";
 import { jobMeta, podMetaOf, restartPolicyOf } from "./job/pod-meta.ts";
 import { jobPriority } from "./job/placement/priority.ts";
 import { diskMB } from "./job/tasks/task-resources.ts";
@@ -18,22 +18,6 @@ import { podRestartPolicy } from "./job/tasks/restart-policy.ts";
 import { type PlannedTask, logLimits, planTasks, taskFrom } from "./job/tasks/tasks.ts";
 import { type Contents, variablesFrom } from "./job/files/variables.ts";
 import type { ResolvedNomadOptions } from "./options.ts";
-
-/** What a job is made of besides its pod. */
-export interface PodMaterial {
-  readonly options: ResolvedNomadOptions;
-  readonly owner: PodOwner;
-  readonly revision: string;
-  /** By container, as `MaterialNeeds` says. */
-  readonly environments: ReadonlyMap<string, readonly Variable[]>;
-  /** By volume. */
-  readonly volumes: ReadonlyMap<string, VolumeFiles>;
-  /** By image. */
-  readonly credentials: ReadonlyMap<string, RegistryCredential | undefined>;
-  readonly resolver?: ResolverConfig | undefined;
-  /** What a core of the clients has, where the options do not say it; 1000 when nobody knows. */
-  readonly mhzPerCpu?: number | undefined;
-}
 
 /** What has to be pulled from the context before the job can be made. */
 export interface MaterialNeeds {

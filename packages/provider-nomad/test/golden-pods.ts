@@ -1,7 +1,8 @@
 import { readFileSync, readdirSync } from "node:fs";
 import type { Pod } from "@virtual-kubelet/kubernetes";
 import type { RegistryCredential, ResolverConfig, Variable, VolumeFile } from "@virtual-kubelet/provider";
-import type { PodMaterial, TranslatedPod } from "../src/job-from-pod.ts";
+import type { TranslatedPod } from "../src/job-from-pod.ts";
+import type { PodMaterial } from "../src/job/pod-material.ts";
 import { type NomadOptions, plainOptions } from "../src/options.ts";
 
 /** A pod and what goes with it, as `golden/<name>.pod.json` has it. */

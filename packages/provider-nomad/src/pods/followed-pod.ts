@@ -3,7 +3,8 @@ import { type PodRef, type ProviderContext, isProviderError } from "@virtual-kub
 import type { NomadVariable } from "../api/variable.ts";
 import type { NomadClient } from "../client.ts";
 import { jobIdOf } from "../job/identity.ts";
-import { type PodMaterial, variablesFromPod } from "../job-from-pod.ts";
+import type { PodMaterial } from "../job/pod-material.ts";
+import { variablesFromPod } from "../job-from-pod.ts";
 import { requests } from "../client/requests.ts";
 import type { FollowedVolume } from "./followed-volume.ts";
 

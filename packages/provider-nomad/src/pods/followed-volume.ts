@@ -1,4 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { unlessAborted } from "@virtual-kubelet/pod-toolkit";
 import {
   type Call,
   type PodRef,
@@ -6,7 +7,6 @@ import {
   type VolumeFiles,
   isProviderError,
 } from "@virtual-kubelet/provider";
-import { orAborted } from "../client/or-aborted.ts";
 
 const firstPauseMs = 1_000;
 const longestPauseMs = 60_000;
@@ -26,7 +26,7 @@ export class FollowedVolume implements AsyncDisposable {
 
   /** To be called once, before anything else. */
   async first({ signal }: Call): Promise<VolumeFiles> {
-    const next = await orAborted((this.#contents ??= this.#open()).next(), signal);
+    const next = await unlessAborted((this.#contents ??= this.#open()).next(), signal);
     return next.done ? { files: [] } : next.value;
   }
 

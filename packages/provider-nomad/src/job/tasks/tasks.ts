@@ -2,7 +2,7 @@ import type { Container, Pod } from "@virtual-kubelet/kubernetes";
 import { isSidecar } from "@virtual-kubelet/pod-toolkit";
 import { ProviderError, type RegistryCredential, type Variable } from "@virtual-kubelet/provider";
 import type { NomadTask, NomadTemplate } from "../../api/job.ts";
-import type { PodMaterial } from "../../job-from-pod.ts";
+import type { PodMaterial } from "../pod-material.ts";
 import { taskCommand } from "./task-command.ts";
 import { driverConfigs } from "./driver-configs.ts";
 import { seconds } from "../duration.ts";
